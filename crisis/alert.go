@@ -1,0 +1,64 @@
+package crisis
+
+import "time"
+
+// AlertKind says why people are told.
+type AlertKind string
+
+// The kinds of alerts.
+const (
+	AlertOpened  AlertKind = "opened"  // an incident was opened
+	AlertRaised  AlertKind = "raised"  // its level rose, or attention doubled
+	AlertOverdue AlertKind = "overdue" // a step passed its target or a red line
+	AlertQuiet   AlertKind = "quiet"   // the closing criteria hold: a person may close
+	AlertClosed  AlertKind = "closed"  // the incident was closed
+	AlertUpdate  AlertKind = "update"  // nothing new to ring for: messages already sent are brought up to date
+	AlertBlind   AlertKind = "blind"   // a source, or the daemon itself, cannot see or store
+	AlertSight   AlertKind = "sight"   // a blind source sees again
+	AlertTest    AlertKind = "test"    // a person asked whether the channel works
+)
+
+// Alert is what people are told (警报): facts only, so that each channel can say
+// them in its own form. ID is stable over every attempt and every restart; two
+// messages with the same ID are the same alert.
+type Alert struct {
+	ID           string     `json:"id"`
+	Kind         AlertKind  `json:"kind"`
+	Incident     string     `json:"incident,omitempty"`
+	Seq          int        `json:"seq,omitempty"` // the last event it knows
+	Drill        bool       `json:"drill,omitempty"`
+	Lang         string     `json:"lang"` // zh or en
+	Zone         string     `json:"zone"` // IANA name of the zone in which times are shown
+	At           time.Time  `json:"at"`
+	Org          string     `json:"org,omitempty"`
+	Topic        string     `json:"topic,omitempty"` // id
+	Title        string     `json:"title,omitempty"` // the topic's name, or what this is about
+	Level        Level      `json:"level,omitempty"` // response level
+	EventLevel   Level      `json:"event_level,omitempty"`
+	OpinionLevel Level      `json:"opinion_level,omitempty"`
+	Since        time.Time  `json:"since,omitzero"`
+	Signals      []Signal   `json:"signals,omitempty"` // strongest first; why now
+	Evidence     []Evidence `json:"evidence,omitempty"`
+	Plan         string     `json:"plan,omitempty"` // title of the main plan
+	PlanEN       string     `json:"plan_en,omitempty"`
+	Next         []Clock    `json:"next,omitempty"`      // first open steps with targets, in plan order
+	RedLines     []Clock    `json:"red_lines,omitempty"` // earliest first
+	Overdue      []Clock    `json:"overdue,omitempty"`
+	StepsDone    int        `json:"steps_done"`
+	StepsAll     int        `json:"steps_all"`
+	Holder       string     `json:"holder,omitempty"` // who has it; empty: nobody yet
+	BlindSources []string   `json:"blind_sources,omitempty"`
+	Trouble      *Trouble   `json:"trouble,omitempty"` // of kinds blind and sight
+	Closed       bool       `json:"closed,omitempty"`
+	Remark       string     `json:"remark,omitempty"` // a person's words: reason of closing, of a level
+	Link         string     `json:"link,omitempty"`   // console page of the incident
+}
+
+// Trouble is what stops Watchfire from seeing, and what to do about it.
+type Trouble struct {
+	Source string    `json:"source"` // source name, or "store" for the daemon's own disk
+	Class  Class     `json:"class,omitempty"`
+	Since  time.Time `json:"since,omitzero"`   // last time it was seen well
+	Detail string    `json:"detail,omitempty"` // what failed
+	Fix    string    `json:"fix,omitempty"`    // what a person can do
+}

@@ -1,0 +1,153 @@
+package crisis
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// EventKind says what happened in an incident.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventDetected     EventKind = "detected"      // Detected: a signal opened the incident
+	EventSignal       EventKind = "signal"        // Signal: a further or stronger signal
+	EventLevel        EventKind = "level"         // LevelChange
+	EventPlanned      EventKind = "planned"       // Plan: a playbook was attached
+	EventAcknowledged EventKind = "acknowledged"  // Remark: somebody has it
+	EventStepDone     EventKind = "step_done"     // Tick
+	EventStepReopened EventKind = "step_reopened" // Tick: the tick is taken back
+	EventStepOverdue  EventKind = "step_overdue"  // Overdue: target or red line passed
+	EventNote         EventKind = "note"          // Remark
+	EventHappened     EventKind = "happened"      // Anchored: when the thing itself happened
+	EventAlertSent    EventKind = "alert_sent"    // Delivery
+	EventAlertRefused EventKind = "alert_refused" // Delivery
+	EventBlind        EventKind = "blind"         // Remark: part of the sources cannot be seen
+	EventQuiet        EventKind = "quiet"         // Remark: the machine-checkable closing criteria hold
+	EventClosed       EventKind = "closed"        // Remark
+	EventReopened     EventKind = "reopened"      // Remark
+)
+
+// Machine is the actor of events that no person caused.
+const Machine = "watchfire"
+
+// Event is one entry of an incident's timeline. Events are appended, never
+// edited; a correction is another event. At is when it happened, Recorded when
+// it was written down. Hash covers every other field and the hash of the event
+// before, so that a later change is seen (Verify).
+type Event struct {
+	Incident string          `json:"incident"`
+	Seq      int             `json:"seq"` // 1, 2, 3 … within the incident
+	Kind     EventKind       `json:"kind"`
+	At       time.Time       `json:"at"`
+	Recorded time.Time       `json:"recorded"`
+	Actor    string          `json:"actor"`
+	Data     json.RawMessage `json:"data,omitempty"`
+	Prev     string          `json:"prev"` // hash of event Seq-1, "" for the first
+	Hash     string          `json:"hash"` // hex SHA-256
+}
+
+// NewEvent returns an unsealed event with its payload encoded. It panics if data
+// cannot be encoded: payloads are the plain structs of this package.
+func NewEvent(kind EventKind, at time.Time, actor string, data any) Event {
+	b, err := json.Marshal(data)
+	if err != nil {
+		panic(fmt.Sprintf("event %s: %v", kind, err)) // unreachable: payload structs hold no channels or functions
+	}
+	return Event{Kind: kind, At: at.UTC(), Actor: actor, Data: b}
+}
+
+// Seal places the event behind prev (nil for the first) in incident id, stamps
+// the time of recording and computes the hash.
+func (e Event) Seal(id string, prev *Event, recorded time.Time) Event {
+	e.Incident, e.Seq, e.Prev, e.Recorded = id, 1, "", recorded.UTC()
+	if prev != nil {
+		e.Seq, e.Prev = prev.Seq+1, prev.Hash
+	}
+	e.Hash = e.sum()
+	return e
+}
+
+// sum hashes each field with its length, so that no two events share an encoding.
+func (e *Event) sum() string {
+	h := sha256.New()
+	for _, f := range []string{
+		e.Prev, e.Incident, fmt.Sprint(e.Seq), string(e.Kind),
+		e.At.UTC().Format(time.RFC3339Nano), e.Recorded.UTC().Format(time.RFC3339Nano), e.Actor, string(e.Data),
+	} {
+		fmt.Fprintf(h, "%d:%s", len(f), f)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Verify checks the hash chain of one incident's events, in order, and names the
+// first event that breaks it.
+func Verify(events []Event) error {
+	prev := ""
+	for i := range events {
+		e := &events[i]
+		switch {
+		case e.Seq != i+1:
+			return fmt.Errorf("incident %s: event %d: missing, found event %d in its place", e.Incident, i+1, e.Seq)
+		case e.Prev != prev:
+			return fmt.Errorf("incident %s: event %d (%s): does not follow event %d: chain broken", e.Incident, e.Seq, e.Kind, i)
+		case e.Hash != e.sum():
+			return fmt.Errorf("incident %s: event %d (%s): content was changed after recording", e.Incident, e.Seq, e.Kind)
+		}
+		prev = e.Hash
+	}
+	return nil
+}
+
+// Detected is the payload of EventDetected.
+type Detected struct {
+	Topic  string `json:"topic"`
+	Title  string `json:"title"`
+	Signal Signal `json:"signal"`
+	Drill  bool   `json:"drill,omitempty"`
+}
+
+// LevelChange is the payload of EventLevel. A zero level leaves that scale as it is.
+type LevelChange struct {
+	Event   Level  `json:"event,omitempty"`
+	Opinion Level  `json:"opinion,omitempty"`
+	Reason  string `json:"reason"`
+}
+
+// Tick is the payload of EventStepDone and EventStepReopened.
+type Tick struct {
+	Plan string `json:"plan"`
+	Step string `json:"step"`
+	Note string `json:"note,omitempty"`
+	Link string `json:"link,omitempty"` // evidence
+}
+
+// Overdue is the payload of EventStepOverdue.
+type Overdue struct {
+	Plan    string    `json:"plan"`
+	Step    string    `json:"step"`
+	Due     time.Time `json:"due"`
+	RedLine string    `json:"red_line,omitempty"` // id of the red line that was passed, else the target was
+}
+
+// Remark is the payload of events that carry words only.
+type Remark struct {
+	Text string `json:"text,omitempty"`
+}
+
+// Anchored is the payload of EventHappened.
+type Anchored struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// Delivery is the payload of EventAlertSent and EventAlertRefused.
+type Delivery struct {
+	Alert   string    `json:"alert"`
+	Kind    AlertKind `json:"kind"`
+	Channel string    `json:"channel"`
+	Detail  string    `json:"detail,omitempty"`
+}

@@ -1,0 +1,211 @@
+package crisis
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Incident is a crisis about one topic (事件): the fold of its events. Nothing in
+// it is stored by itself; Fold rebuilds it from the events alone.
+type Incident struct {
+	ID           string
+	Topic        string
+	Title        string
+	Drill        bool
+	Opened       time.Time // event time of the first event
+	Happened     time.Time // when the thing itself happened; zero while unknown
+	Closed       time.Time // zero while open
+	EventLevel   Level     // harm
+	OpinionLevel Level     // attention
+	LevelReason  string
+	Signals      []Signal // the latest of each detector, in order of first appearance
+	Peak         Signal   // the signal with the greatest odds
+	LastSignal   time.Time
+	Plans        []Plan
+	Steps        []StepState // of all plans, in their order, whatever the level
+	Holder       string      // who acknowledged last: who has it
+	Acknowledged time.Time
+	Quiet        time.Time // since when the machine-checkable closing criteria hold
+	Events       int       // number of events folded, the seq of the last
+	Hash         string    // of the last event
+}
+
+// StepState is a step of an attached plan and what became of it.
+type StepState struct {
+	Step
+	Plan    string
+	Done    bool
+	DoneAt  time.Time
+	DoneBy  string
+	Note    string
+	Link    string
+	Times   int             // ticks so far, of a step that repeats
+	Overdue map[string]bool // "" for the target, red line ids: already announced
+}
+
+// Fold rebuilds an incident from its events in order.
+func Fold(events []Event) (Incident, error) {
+	var in Incident
+	for i := range events {
+		if err := in.Apply(events[i]); err != nil {
+			return in, err
+		}
+	}
+	return in, nil
+}
+
+// Apply folds one more event into the incident.
+func (in *Incident) Apply(e Event) error {
+	apply, ok := appliers[e.Kind]
+	if !ok {
+		return fmt.Errorf("incident %s: event %d: unknown kind %q", e.Incident, e.Seq, e.Kind)
+	}
+	if in.ID == "" {
+		in.ID = e.Incident
+	}
+	if err := apply(in, &e); err != nil {
+		return fmt.Errorf("incident %s: event %d (%s): %w", e.Incident, e.Seq, e.Kind, err)
+	}
+	in.Events, in.Hash = e.Seq, e.Hash
+	return nil
+}
+
+var appliers = map[EventKind]func(*Incident, *Event) error{
+	EventDetected:     applied((*Incident).applyDetected),
+	EventSignal:       applied(func(in *Incident, _ *Event, s Signal) error { in.addSignal(s); return nil }),
+	EventLevel:        applied((*Incident).applyLevel),
+	EventPlanned:      applied((*Incident).applyPlan),
+	EventAcknowledged: applied((*Incident).applyAcknowledged),
+	EventStepDone:     applied((*Incident).applyDone),
+	EventStepReopened: applied((*Incident).applyStepReopened),
+	EventStepOverdue:  applied((*Incident).applyOverdue),
+	EventHappened:     applied(func(in *Incident, _ *Event, a Anchored) error { in.Happened = a.At; return nil }),
+	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
+	EventClosed:       applied(func(in *Incident, e *Event, _ Remark) error { in.Closed = e.At; return nil }),
+	EventReopened:     applied((*Incident).applyReopened),
+	EventNote:         recorded, EventBlind: recorded, EventAlertSent: recorded, EventAlertRefused: recorded,
+}
+
+// recorded leaves the incident as it is: the event matters to the timeline only.
+func recorded(*Incident, *Event) error { return nil }
+
+// applied decodes the payload of an event before f folds it.
+func applied[T any](f func(*Incident, *Event, T) error) func(*Incident, *Event) error {
+	return func(in *Incident, e *Event) error {
+		var data T
+		if len(e.Data) > 0 {
+			if err := json.Unmarshal(e.Data, &data); err != nil {
+				return fmt.Errorf("payload: %w", err)
+			}
+		}
+		return f(in, e, data)
+	}
+}
+
+func (in *Incident) applyDetected(e *Event, d Detected) error {
+	in.Topic, in.Title, in.Drill, in.Opened = d.Topic, d.Title, d.Drill, e.At
+	in.addSignal(d.Signal)
+	return nil
+}
+
+// addSignal keeps the latest signal of each detector; a louder world is not quiet.
+func (in *Incident) addSignal(s Signal) {
+	in.Quiet = time.Time{}
+	if s.At.After(in.LastSignal) {
+		in.LastSignal = s.At
+	}
+	if len(in.Signals) == 0 || s.Odds > in.Peak.Odds {
+		in.Peak = s
+	}
+	for i := range in.Signals {
+		if in.Signals[i].Detector == s.Detector {
+			in.Signals[i] = s
+			return
+		}
+	}
+	in.Signals = append(in.Signals, s)
+}
+
+func (in *Incident) applyLevel(_ *Event, c LevelChange) error {
+	if c.Event != LevelNone {
+		in.EventLevel = c.Event
+	}
+	if c.Opinion != LevelNone {
+		in.OpinionLevel = c.Opinion
+	}
+	in.LevelReason = c.Reason
+	return nil
+}
+
+func (in *Incident) applyPlan(_ *Event, p Plan) error {
+	for _, have := range in.Plans {
+		if have.ID == p.ID {
+			return fmt.Errorf("plan %s is attached already", p.ID)
+		}
+	}
+	in.Plans = append(in.Plans, p)
+	for _, s := range p.Steps {
+		in.Steps = append(in.Steps, StepState{Step: s, Plan: p.ID})
+	}
+	return nil
+}
+
+func (in *Incident) applyAcknowledged(e *Event, _ Remark) error {
+	in.Holder, in.Acknowledged = e.Actor, e.At
+	return nil
+}
+
+func (in *Incident) applyDone(e *Event, t Tick) error {
+	s := in.Step(t.Plan, t.Step)
+	if s == nil {
+		return fmt.Errorf("step %s/%s is not in the plan", t.Plan, t.Step)
+	}
+	s.DoneAt, s.DoneBy, s.Note, s.Link = e.At, e.Actor, t.Note, t.Link
+	s.Times++
+	s.Done = true
+	s.Overdue = nil
+	return nil
+}
+
+func (in *Incident) applyStepReopened(_ *Event, t Tick) error {
+	s := in.Step(t.Plan, t.Step)
+	if s == nil {
+		return fmt.Errorf("step %s/%s is not in the plan", t.Plan, t.Step)
+	}
+	s.Done, s.DoneAt, s.DoneBy, s.Note, s.Link = false, time.Time{}, "", "", ""
+	return nil
+}
+
+func (in *Incident) applyOverdue(_ *Event, o Overdue) error {
+	s := in.Step(o.Plan, o.Step)
+	if s == nil {
+		return fmt.Errorf("step %s/%s is not in the plan", o.Plan, o.Step)
+	}
+	if s.Overdue == nil {
+		s.Overdue = map[string]bool{}
+	}
+	s.Overdue[o.RedLine] = true
+	return nil
+}
+
+func (in *Incident) applyReopened(*Event, Remark) error {
+	in.Closed, in.Quiet = time.Time{}, time.Time{}
+	return nil
+}
+
+// Step finds a step of an attached plan, nil if there is none.
+func (in *Incident) Step(plan, id string) *StepState {
+	for i := range in.Steps {
+		if s := &in.Steps[i]; s.ID == id && s.Plan == plan {
+			return s
+		}
+	}
+	return nil
+}
+
+// Open says whether the incident is still open.
+func (in *Incident) Open() bool { return in.Closed.IsZero() }
+
+// Level is the response level: the graver of event level and opinion level.
+func (in *Incident) Level() Level { return Gravest(in.EventLevel, in.OpinionLevel) }

@@ -1,0 +1,68 @@
+package crisis
+
+import "time"
+
+// Tier says how loud a signal is.
+type Tier string
+
+// The tiers of a signal.
+const (
+	TierNotice Tier = "notice" // worth a look, shown in the console, opens nothing
+	TierAlert  Tier = "alert"  // opens an incident, or raises an open one
+)
+
+// Signal is one detector's claim about one topic at one time (信号). It carries
+// what is needed to check it: what was counted, what was expected, how unlikely.
+//
+// Low and High bound what is usual for this hour, in the unit of Observed.
+// Odds is the detector's statistic in robust standard deviations.
+type Signal struct {
+	Detector string        `json:"detector"`
+	Rule     string        `json:"rule"` // detector and version of its parameters, as in surge/1
+	Topic    string        `json:"topic"`
+	Tier     Tier          `json:"tier"`
+	Level    Level         `json:"level"` // proposed opinion level
+	At       time.Time     `json:"at"`
+	Since    time.Time     `json:"since,omitzero"` // first post of the window that fires
+	Window   time.Duration `json:"window"`
+	Observed float64       `json:"observed"`
+	Expected float64       `json:"expected"`
+	Low      float64       `json:"low"`
+	High     float64       `json:"high"`
+	Odds     float64       `json:"score"`
+	Posts    int           `json:"posts"`
+	Voices   int           `json:"voices"`
+	Unique   int           `json:"unique"`
+	Negative int           `json:"negative"`
+	Coverage float64       `json:"coverage"`          // 0 to 1: share of planned sampling that succeeded in the window
+	Sources  []string      `json:"sources,omitempty"` // sources that are concerned
+	Evidence []Evidence    `json:"evidence,omitempty"`
+}
+
+// Evidence is one post quoted as proof (证据).
+type Evidence struct {
+	Key       PostKey   `json:"key"`
+	Source    string    `json:"source"`
+	URL       string    `json:"url,omitempty"`
+	Quote     string    `json:"quote"`
+	Published time.Time `json:"published"`
+	Mood      Mood      `json:"mood,omitempty"`
+	Copies    int       `json:"copies,omitempty"` // posts with the same print in the window, itself included
+}
+
+// Count is what one minute of one topic held.
+type Count struct {
+	Posts    int `json:"posts"`    // all posts
+	Voices   int `json:"voices"`   // posts of authors who had fewer than two counted posts in the last hour
+	Unique   int `json:"unique"`   // posts whose print was new in the last hour
+	Negative int `json:"negative"` // posts read as negative, among Voices
+	Rated    int `json:"rated"`    // posts whose mood was read, among Voices
+}
+
+// Plus returns the sum of two counts.
+func (c Count) Plus(d Count) Count {
+	return Count{
+		Posts: c.Posts + d.Posts, Voices: c.Voices + d.Voices, Unique: c.Unique + d.Unique,
+		Negative: c.Negative + d.Negative, Rated: c.Rated + d.Rated,
+	}
+}
