@@ -1,0 +1,95 @@
+package detectors
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// Blind notices that we no longer see (失明): a topic of which too few sources are
+// covered, a source that was not read for too long, or one that answers but has
+// fallen silent where posts were to be expected. Blind is not calm.
+//
+// For a topic it gives notices. For a source, made by ForSource, it alerts.
+type Blind struct {
+	Share  float64       `yaml:"share" doc:"a topic is blind when less than this share of its sampling succeeded, 0 to 1"`
+	Over   time.Duration `yaml:"over" doc:"the stretch over which that share is taken, at most 6h"`
+	Misses int           `yaml:"misses" doc:"a source is blind after this many intervals without a successful read"`
+	Silent float64       `yaml:"silent" doc:"a source that answers is silent when this many posts were to be expected since its last one; 0 never"`
+
+	every time.Duration // of a source: the interval of its reads; 0 is a topic
+}
+
+// NewBlind returns the detector with its defaults, for topics.
+func NewBlind() *Blind {
+	return &Blind{Share: 0.5, Over: 30 * time.Minute, Misses: 3, Silent: 15}
+}
+
+// ForSource returns the detector for the series of one source that is read at
+// the given interval.
+func (d *Blind) ForSource(every time.Duration) *Blind {
+	c := *d
+	c.every = max(every, time.Minute)
+	return &c
+}
+
+// Check says what is wrong with the configuration.
+func (d *Blind) Check() error {
+	var errs []error
+	if !(d.Share >= 0 && d.Share <= 1) {
+		errs = append(errs, fmt.Errorf("blind: share: %v must lie between 0 and 1; 0.5 is half", d.Share))
+	}
+	if d.Over < time.Minute || d.Over > longest*time.Minute {
+		errs = append(errs, fmt.Errorf("blind: over: %v must lie between 1m and 6h", d.Over))
+	}
+	if d.Misses < 1 {
+		errs = append(errs, fmt.Errorf("blind: misses: %d must be at least 1; 3 is a good start", d.Misses))
+	}
+	if !(d.Silent >= 0) {
+		errs = append(errs, fmt.Errorf("blind: silent: %v must not be negative; 15 is a good start, 0 turns it off", d.Silent))
+	}
+	return errors.Join(errs...)
+}
+
+// Detect returns an alert about a source, a notice about a topic, or nothing.
+func (d *Blind) Detect(s *Series, now time.Time) []crisis.Signal {
+	if d.every == 0 {
+		return d.topic(s, now)
+	}
+	limit := time.Duration(d.Misses) * d.every
+	if dark := s.dark(); dark >= limit {
+		sig := s.signal("blind/1", now, dark)
+		sig.Tier, sig.Since = crisis.TierAlert, now.Add(-dark)
+		sig.Expected, sig.Low, sig.High = 1, 0, 1
+		sig.Odds = float64(dark) / float64(limit)
+		sig.Coverage = 0
+		return []crisis.Signal{sig}
+	}
+	if d.Silent > 0 && s.missing >= d.Silent && s.Age() >= 48*time.Hour {
+		since := s.LastPost()
+		sig := s.signal("blind/1", now, now.Sub(since))
+		sig.Tier, sig.Since = crisis.TierAlert, since
+		sig.Expected, sig.High = s.missing, s.missing
+		sig.Odds = math.Sqrt(2 * s.missing)
+		return []crisis.Signal{sig}
+	}
+	return nil
+}
+
+func (d *Blind) topic(s *Series, now time.Time) []crisis.Signal {
+	if now.Sub(s.Begin()) < d.Over {
+		return nil
+	}
+	share := s.Coverage(d.Over)
+	if share >= d.Share {
+		return nil
+	}
+	sig := s.signal("blind/1", now, d.Over)
+	sig.Tier, sig.Observed, sig.Expected = crisis.TierNotice, share, 1
+	sig.Low, sig.High = d.Share, 1
+	sig.Odds = 1 - share
+	return []crisis.Signal{sig}
+}

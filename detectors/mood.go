@@ -1,0 +1,116 @@
+package detectors
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// Mood notices that the share of negative voices has turned (情绪转负). It weighs
+// the last 20 to 400 rated voices of a day against the usual share, by the signed
+// root of the binomial deviance, and allows for posts of one moment being alike.
+type Mood struct {
+	Alert   float64 `yaml:"alert" doc:"statistic from which an incident is opened, in standard deviations"`
+	Notice  float64 `yaml:"notice" doc:"statistic from which a notice is given"`
+	Lift    float64 `yaml:"lift" doc:"fewest points above the usual share, 0.10 is ten points"`
+	Voices  int     `yaml:"voices" doc:"fewest rated voices over which the share is taken"`
+	History int     `yaml:"history" doc:"rated voices that must have been seen before anything is judged"`
+	Alike   float64 `yaml:"alike" doc:"correlation of the mood of posts within a cluster, 0 to 1"`
+}
+
+// NewMood returns the detector with its defaults.
+func NewMood() *Mood {
+	return &Mood{Alert: 3.5, Notice: 3, Lift: 0.10, Voices: 20, History: 100, Alike: 0.05}
+}
+
+// Check says what is wrong with the configuration.
+func (d *Mood) Check() error {
+	var errs []error
+	if !(d.Notice > 0) {
+		errs = append(errs, fmt.Errorf("mood: notice: %v must be above 0; 3 is a good start", d.Notice))
+	}
+	if !(d.Alert > 0) {
+		errs = append(errs, fmt.Errorf("mood: alert: %v must be above 0; 3.5 is a good start", d.Alert))
+	}
+	if !(d.Lift >= 0 && d.Lift < 1) {
+		errs = append(errs, fmt.Errorf("mood: lift: %v must be at least 0 and below 1; 0.10 is ten points", d.Lift))
+	}
+	if d.Voices < 1 {
+		errs = append(errs, fmt.Errorf("mood: voices: %d must be at least 1; 20 is a good start", d.Voices))
+	}
+	if !(d.Alike >= 0 && d.Alike <= 1) {
+		errs = append(errs, fmt.Errorf("mood: alike: %v must lie between 0 and 1", d.Alike))
+	}
+	return errors.Join(errs...)
+}
+
+// deviance is the signed root of the binomial deviance of k of n against share p,
+// made smaller by the correlation rho within clusters of up to fifteen posts.
+func deviance(k, n, p, rho float64) float64 {
+	part := func(a, b float64) float64 {
+		if a <= 0 {
+			return 0
+		}
+		return a * math.Log(a/b)
+	}
+	r := math.Sqrt(max(2*(part(k, n*p)+part(n-k, n*(1-p))), 0))
+	return math.Copysign(r, k-n*p) / design(n, rho)
+}
+
+// design is by how much the spread of a share over n posts is greater than if
+// they were independent.
+func design(n, rho float64) float64 { return math.Sqrt(1 + (min(n, 15)-1)*rho) }
+
+// strongest returns the greatest statistic among the spans that hold enough
+// posts and lie high enough.
+func (d *Mood) strongest(s *Series) (float64, *span) {
+	best, at := math.Inf(-1), (*span)(nil)
+	if int(s.mood.rated) < d.History {
+		return best, nil
+	}
+	p := s.mood.base
+	for i := range s.mood.spans {
+		sp := &s.mood.spans[i]
+		if sp.rated < spans[i] || int(sp.rated) < d.Voices {
+			continue
+		}
+		k, n := float64(sp.negative), float64(sp.rated)
+		if k/n < p+d.Lift {
+			continue
+		}
+		if r := deviance(k, n, p, d.Alike); r > best {
+			best, at = r, sp
+		}
+	}
+	return best, at
+}
+
+// Gauge says how near to an alert the series is.
+func (d *Mood) Gauge(s *Series, _ time.Time) float64 {
+	r, _ := d.strongest(s)
+	return max(r, 0) / d.Alert
+}
+
+// Detect returns an alert, a notice, or nothing.
+func (d *Mood) Detect(s *Series, now time.Time) []crisis.Signal {
+	r, sp := d.strongest(s)
+	if sp == nil || r < min(d.Notice, d.Alert) {
+		return nil
+	}
+	k, n, p := float64(sp.negative), float64(sp.rated), s.mood.base
+	window := time.Duration(s.head+1-sp.from*cellLen) * time.Minute
+	sig := s.signal("mood/1", now, window)
+	sig.Since = timeOf(sp.from * cellLen)
+	sig.Window = window
+	sig.Tier, sig.Odds = crisis.TierNotice, r
+	sig.Observed, sig.Expected = k/n, p
+	spread := 2 * math.Sqrt(p*(1-p)/n) * design(n, d.Alike)
+	sig.Low, sig.High = max(p-spread, 0), min(p+spread, 1)
+	if r >= d.Alert {
+		sig.Tier, sig.Level = crisis.TierAlert, crisis.LevelIV
+	}
+	return []crisis.Signal{sig}
+}

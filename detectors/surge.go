@@ -1,0 +1,149 @@
+package detectors
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// Surge notices that more people speak than is usual at this time of day (声量突增).
+type Surge struct {
+	Alert    float64       `yaml:"alert" doc:"statistic from which an incident is opened, in robust standard deviations"`
+	Notice   float64       `yaml:"notice" doc:"statistic from which a notice is given; shorter windows count in full"`
+	Voices   int           `yaml:"voices" doc:"fewest counted voices in the window that fires"`
+	Quiet    time.Duration `yaml:"quiet" doc:"no alert until the series was seen for this long"`
+	Settle   time.Duration `yaml:"settle" doc:"a young series is judged with wider thresholds until it was seen for this long"`
+	Widening float64       `yaml:"widening" doc:"factor on both thresholds of a young series"`
+}
+
+// NewSurge returns the detector with its defaults.
+func NewSurge() *Surge {
+	return &Surge{
+		Alert: 2.5, Notice: 2.2, Voices: 5,
+		Quiet: 3 * time.Hour, Settle: 48 * time.Hour, Widening: 1.3,
+	}
+}
+
+// The weights of the windows in the statistic of each tier. An alert trusts long
+// windows more, a notice looks at those of a quarter of an hour to three hours.
+var (
+	alertWeights  = [len(windows)]float64{0.7, 0.8, 0.9, 1, 1, 1}
+	noticeWeights = [len(windows)]float64{0, 1, 1, 1, 1, 0}
+)
+
+// Check says what is wrong with the configuration.
+func (d *Surge) Check() error {
+	var errs []error
+	if !(d.Notice > 0) {
+		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.2 is a good start", d.Notice))
+	}
+	if !(d.Alert > 0) {
+		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.5 is a good start", d.Alert))
+	}
+	if d.Voices < 1 {
+		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))
+	}
+	if !(d.Widening >= 1) {
+		errs = append(errs, fmt.Errorf("surge: widening: %v must be at least 1", d.Widening))
+	}
+	if d.Quiet < 0 || d.Settle < 0 {
+		errs = append(errs, errors.New("surge: quiet and settle must not be negative"))
+	}
+	return errors.Join(errs...)
+}
+
+// factor is what the thresholds are multiplied by; infinite while the series is
+// too young to be judged.
+func (d *Surge) factor(s *Series) float64 {
+	switch age := s.Age(); {
+	case age < d.Quiet:
+		return math.Inf(1)
+	case age < d.Settle:
+		return d.Widening
+	}
+	return 1
+}
+
+// strongest returns the greatest weighted statistic and its window among those
+// that hold enough voices.
+func (d *Surge) strongest(s *Series, weights *[len(windows)]float64) (float64, int) {
+	best, at := math.Inf(-1), -1
+	for i, w := range weights {
+		if z := w * s.usual[i].z; w > 0 && z > best && int(s.sums[i].voices) >= d.Voices {
+			best, at = z, i
+		}
+	}
+	return best, at
+}
+
+// Gauge says how near to an alert the series is.
+func (d *Surge) Gauge(s *Series, _ time.Time) float64 {
+	z, _ := d.strongest(s, &alertWeights)
+	return max(z, 0) / (d.Alert * d.factor(s))
+}
+
+// Detect returns an alert, a notice, or nothing.
+func (d *Surge) Detect(s *Series, now time.Time) []crisis.Signal {
+	f := d.factor(s)
+	if z, i := d.strongest(s, &alertWeights); i >= 0 && z >= d.Alert*f {
+		return []crisis.Signal{d.signal(s, now, crisis.TierAlert, z, i)}
+	}
+	if z, i := d.strongest(s, &noticeWeights); i >= 0 && z >= d.Notice*f {
+		return []crisis.Signal{d.signal(s, now, crisis.TierNotice, z, i)}
+	}
+	return nil
+}
+
+func (d *Surge) signal(s *Series, now time.Time, tier crisis.Tier, z float64, i int) crisis.Signal {
+	sig := s.signal("surge/1", now, time.Duration(windows[i])*time.Minute)
+	u := s.usualOf(i)
+	sig.Tier, sig.Odds = tier, z
+	sig.Observed, sig.Expected = float64(s.sums[i].voices), u.Expected
+	sig.Low, sig.High = u.Low, u.High
+	if tier == crisis.TierAlert {
+		sig.Level = proposedLevel(s)
+	}
+	return sig
+}
+
+// signal fills in what every signal about the last window says.
+func (s *Series) signal(rule string, now time.Time, window time.Duration) crisis.Signal {
+	c := s.Total(window)
+	name := rule
+	for i := range rule {
+		if rule[i] == '/' {
+			name = rule[:i]
+		}
+	}
+	return crisis.Signal{
+		Detector: name, Rule: rule, Topic: s.name, At: now, Since: s.since(window), Window: window,
+		Posts: c.Posts, Voices: c.Voices, Unique: c.Unique, Negative: c.Negative,
+		Coverage: s.Coverage(window),
+	}
+}
+
+// levelRules grade attention by its ratio to the usual, gravest first.
+var levelRules = [...]struct {
+	level  crisis.Level
+	window int // index in windows
+	times  float64
+	voices int32
+}{
+	{crisis.LevelII, 4, 20, 200},
+	{crisis.LevelIII, 3, 8, 30},
+}
+
+// proposedLevel grades the attention of the last hours. An alert is at least IV;
+// ratios below one expected voice count as against one.
+func proposedLevel(s *Series) crisis.Level {
+	for _, r := range levelRules {
+		voices, expected := s.sums[r.window].voices, max(s.usualOf(r.window).Expected, 1)
+		if voices >= r.voices && float64(voices) >= r.times*expected {
+			return r.level
+		}
+	}
+	return crisis.LevelIV
+}
