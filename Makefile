@@ -1,0 +1,32 @@
+# Watchfire: the commands of the README.
+GO ?= go
+LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: demo test build lint vet race bench fuzz systemd
+
+demo: ## watch a fictional town through a crisis
+	$(GO) run ./daemon/watchfire demo
+
+test: lint vet race systemd ## everything that must hold
+
+build: ## one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/watchfire ./daemon/watchfire
+
+lint:
+	$(LINT) run ./...
+
+vet:
+	$(GO) vet ./...
+
+race:
+	$(GO) test -race -timeout 12m ./...
+
+systemd:
+	systemd/check.sh
+
+bench: ## the numbers of docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchmem ./detectors/... ./daemon/...
+
+fuzz: ## every fuzz target for ten seconds
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done; done
