@@ -1,0 +1,101 @@
+package playbooks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"watchfire/crisis"
+)
+
+// Durations is one duration for all levels, or one for each level, written as
+// 1h30m or as {I: 30m, II: 1h, III: 2h, IV: 4h}. A single duration stands under
+// crisis.LevelNone.
+type Durations crisis.ByLevel
+
+// At returns the duration for level l.
+func (d Durations) At(l crisis.Level) (time.Duration, bool) { return crisis.ByLevel(d).At(l) }
+
+// byLevel returns a copy in which every level has an entry. An incident that
+// nobody has graded gets the longest time: grading it can only make it stricter.
+func (d Durations) byLevel() crisis.ByLevel {
+	if len(d) == 0 {
+		return nil
+	}
+	out := make(crisis.ByLevel, len(d)+1)
+	var longest time.Duration
+	for l, v := range d {
+		out[l] = v
+		longest = max(longest, v)
+	}
+	if _, ok := out[crisis.LevelNone]; !ok {
+		out[crisis.LevelNone] = longest
+	}
+	return out
+}
+
+// UnmarshalYAML reads either form.
+func (d *Durations) UnmarshalYAML(n ast.Node) error {
+	out := Durations{}
+	problems := durationNode(n, func(l crisis.Level, v time.Duration) { out[l] = v })
+	if len(problems) > 0 {
+		return problems[0].err
+	}
+	*d = out
+	return nil
+}
+
+// nodeError is what is wrong with one node.
+type nodeError struct {
+	node ast.Node
+	err  error
+}
+
+// durationNode reads a duration or a map of durations by level and returns what
+// is wrong with it.
+func durationNode(n ast.Node, set func(crisis.Level, time.Duration)) []nodeError {
+	pairs, ok := pairsOf(n)
+	if !ok {
+		v, err := parseDuration(n)
+		if err != nil {
+			return []nodeError{{n, err}}
+		}
+		set(crisis.LevelNone, v)
+		return nil
+	}
+	var out []nodeError
+	if len(pairs) == 0 {
+		out = append(out, nodeError{n, fmt.Errorf("is empty: write a duration such as 1h30m, or one for each level")})
+	}
+	for _, p := range pairs {
+		l, err := crisis.ParseLevel(p.name)
+		if err != nil || l == crisis.LevelNone {
+			out = append(out, nodeError{p.key, fmt.Errorf("%q is not a level: write I, II, III or IV", p.name)})
+			continue
+		}
+		v, err := parseDuration(p.value)
+		if err != nil {
+			out = append(out, nodeError{p.value, err})
+			continue
+		}
+		set(l, v)
+	}
+	return out
+}
+
+func parseDuration(n ast.Node) (time.Duration, error) {
+	s, ok := scalarOf(n)
+	if !ok {
+		return 0, fmt.Errorf("want a duration such as 1h30m, found %s", kindOf(n))
+	}
+	v, err := time.ParseDuration(strings.TrimSpace(s))
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration: write hours and minutes such as 1h30m (a day is 24h)", s)
+	}
+	if v < 0 {
+		return 0, fmt.Errorf("%q lies in the past: write a duration of 0m or more", s)
+	}
+	return v, nil
+}

@@ -1,0 +1,18 @@
+package playbooks
+
+import "cmp"
+
+// Text is a wording in Chinese and in English.
+type Text struct {
+	ZH string `yaml:"zh" json:"zh"`
+	EN string `yaml:"en" json:"en,omitempty"`
+}
+
+// In returns the wording in the language, "zh" or "en"; a wording that is missing
+// in one language is shown in the other rather than not at all.
+func (t Text) In(lang string) string {
+	if lang == "en" {
+		return cmp.Or(t.EN, t.ZH)
+	}
+	return cmp.Or(t.ZH, t.EN)
+}
