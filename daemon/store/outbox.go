@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// The states of an alert in the outbox.
+const (
+	StateWaiting = "waiting" // due now or later
+	StateSending = "sending" // an attempt began; after a crash it is due again
+	StateSent    = "sent"
+	StateRefused = "refused" // a person must change something
+	StateDead    = "dead"    // given up after the horizon
+)
+
+// Outgoing is one alert on its way to one channel.
+type Outgoing struct {
+	ID       string // stable over every attempt
+	Incident string
+	Channel  string
+	Alert    crisis.Alert
+	Created  time.Time
+	Due      time.Time
+	Attempts int
+}
+
+// Enqueue puts an alert on its way. An id that is in the outbox already is left
+// alone. Of the updates of one incident on one channel only the newest waits.
+func (t *Tx) Enqueue(o Outgoing) error {
+	if o.Created.IsZero() {
+		o.Created = o.Due
+	}
+	body, err := json.Marshal(o.Alert)
+	if err != nil {
+		return fmt.Errorf("encode alert %s: %w", o.ID, err)
+	}
+	if o.Alert.Kind == crisis.AlertUpdate {
+		err := t.exec("DELETE FROM outbox WHERE incident = ? AND channel = ? AND kind = ? AND state = ? AND id <> ?",
+			o.Incident, o.Channel, string(crisis.AlertUpdate), StateWaiting, o.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return t.exec("INSERT OR IGNORE INTO outbox VALUES (?,?,?,?,?,?,?,0,?,'','','')",
+		o.ID, o.Incident, o.Channel, string(o.Alert.Kind), body, milli(o.Created), milli(o.Due), StateWaiting)
+}
+
+// Due returns the alerts of a channel that are due at now, oldest first, and those
+// whose attempt was cut off by a crash.
+func (t *Tx) Due(channel string, now time.Time, limit int) ([]Outgoing, error) {
+	var out []Outgoing
+	err := t.rows(func(scan func(...any) error) error {
+		var o Outgoing
+		var body []byte
+		var created, due int64
+		if err := scan(&o.ID, &o.Incident, &o.Channel, &body, &created, &due, &o.Attempts); err != nil {
+			return err
+		}
+		o.Created, o.Due = fromMilli(created), fromMilli(due)
+		if err := json.Unmarshal(body, &o.Alert); err != nil {
+			return fmt.Errorf("decode alert %s: %w", o.ID, err)
+		}
+		out = append(out, o)
+		return nil
+	}, `SELECT id, incident, channel, body, created, due, attempts FROM outbox
+		WHERE channel = ? AND state IN ('waiting', 'sending') AND due <= ? ORDER BY created, kind = 'update', id LIMIT ?`, channel, milli(now), limit)
+	return out, err
+}
+
+// Sending notes that an attempt begins.
+func (t *Tx) Sending(id string, at time.Time) error {
+	if err := t.exec("UPDATE outbox SET state = ?, attempts = attempts + 1 WHERE id = ?", StateSending, id); err != nil {
+		return err
+	}
+	return t.book(id, at, StateSending, "")
+}
+
+// Sent notes that an alert was delivered; ref is the provider's id. The first
+// message of an incident on a channel is what updates edit.
+func (t *Tx) Sent(id string, at time.Time, ref, detail string) error {
+	if err := t.exec("UPDATE outbox SET state = ?, ref = ?, detail = ?, fix = '' WHERE id = ?", StateSent, ref, detail, id); err != nil {
+		return err
+	}
+	if ref != "" {
+		err := t.exec("INSERT OR IGNORE INTO messages SELECT incident, channel, ref FROM outbox WHERE id = ? AND incident <> ''", id)
+		if err != nil {
+			return err
+		}
+	}
+	return t.book(id, at, StateSent, detail)
+}
+
+// Later notes a failed attempt and when the next one is due.
+func (t *Tx) Later(id string, at, due time.Time, detail string) error {
+	if err := t.exec("UPDATE outbox SET state = ?, due = ?, detail = ? WHERE id = ?", StateWaiting, milli(due), detail, id); err != nil {
+		return err
+	}
+	return t.book(id, at, StateWaiting, detail)
+}
+
+// Refused notes that a person must change something before this can be delivered.
+func (t *Tx) Refused(id string, at time.Time, detail, fix string) error {
+	if err := t.exec("UPDATE outbox SET state = ?, detail = ?, fix = ? WHERE id = ?", StateRefused, detail, fix, id); err != nil {
+		return err
+	}
+	return t.book(id, at, StateRefused, detail)
+}
+
+// Dead notes that an alert is given up.
+func (t *Tx) Dead(id string, at time.Time, detail string) error {
+	if err := t.exec("UPDATE outbox SET state = ?, detail = ? WHERE id = ?", StateDead, detail, id); err != nil {
+		return err
+	}
+	return t.book(id, at, StateDead, detail)
+}
+
+func (t *Tx) book(id string, at time.Time, outcome, detail string) error {
+	return t.exec("INSERT INTO ledger SELECT id, ?, attempts, ?, ? FROM outbox WHERE id = ?", milli(at), outcome, detail, id)
+}
+
+// Ref returns the provider's id of an incident's first message on a channel, or
+// ErrNotFound.
+func (t *Tx) Ref(incident, channel string) (string, error) {
+	var ref string
+	err := t.row("SELECT ref FROM messages WHERE incident = ? AND channel = ?", []any{incident, channel}, &ref)
+	return ref, err
+}
+
+// Queue is how the outbox stands.
+type Queue struct {
+	Waiting   int           // not delivered, not given up
+	Oldest    time.Duration // how long the oldest due alert has been due
+	Incidents int           // open incidents
+}
+
+// Queue says how the outbox stands at now.
+func (s *Store) Queue(ctx context.Context, now time.Time) (Queue, error) {
+	var q Queue
+	err := s.View(ctx, func(tx *Tx) error {
+		var due int64
+		err := tx.row("SELECT count(*), coalesce(min(due), 0) FROM outbox WHERE state IN ('waiting', 'sending')", nil, &q.Waiting, &due)
+		if err != nil {
+			return err
+		}
+		if due > 0 {
+			q.Oldest = max(now.Sub(fromMilli(due)), 0)
+		}
+		return tx.row("SELECT count(*) FROM incidents WHERE closed = 0", nil, &q.Incidents)
+	})
+	return q, err
+}
+
+// LedgerRow is how one alert stands on its way to one channel.
+type LedgerRow struct {
+	ID       string
+	Incident string
+	Channel  string
+	Kind     crisis.AlertKind
+	Created  time.Time
+	Due      time.Time // of the next attempt, while waiting
+	Attempts int
+	State    string
+	Detail   string
+	Fix      string
+	Last     time.Time // of the last attempt
+}
+
+// Ledger returns the newest alerts, of one incident or of all if it is "".
+func (s *Store) Ledger(ctx context.Context, incident string, limit int) ([]LedgerRow, error) {
+	var out []LedgerRow
+	err := s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			var r LedgerRow
+			var created, due, last int64
+			err := scan(&r.ID, &r.Incident, &r.Channel, &r.Kind, &created, &due, &r.Attempts, &r.State, &r.Detail, &r.Fix, &last)
+			r.Created, r.Due, r.Last = fromMilli(created), fromMilli(due), fromMilli(last)
+			out = append(out, r)
+			return err
+		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
+			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
+			FROM outbox WHERE ? IN ('', incident) ORDER BY created DESC, id LIMIT ?`, incident, limit)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return out, nil
+}
+
+// User is a person who may log in.
+type User struct {
+	Name       string
+	Role       string
+	Password   string // hash
+	MustChange bool
+	Created    time.Time
+}
+
+// User returns a user, or ErrNotFound.
+func (t *Tx) User(name string) (User, error) {
+	var u User
+	var created int64
+	err := t.row("SELECT name, role, password, must_change, created FROM users WHERE name = ?", []any{name}, &u.Name, &u.Role, &u.Password, &u.MustChange, &created)
+	u.Created = fromMilli(created)
+	return u, err
+}
+
+// Users counts the users.
+func (t *Tx) Users() (n int, err error) {
+	err = t.row("SELECT count(*) FROM users", nil, &n)
+	return n, err
+}
+
+// SetUser stores a user.
+func (t *Tx) SetUser(u User) error {
+	if u.Name == "" || u.Password == "" {
+		return errors.New("store user: name and password are needed")
+	}
+	return t.exec("INSERT OR REPLACE INTO users VALUES (?,?,?,?,?)", u.Name, u.Role, u.Password, u.MustChange, milli(u.Created))
+}
+
+// Session is a log-in. Token is the SHA-256 of what the browser holds.
+type Session struct {
+	Token   string
+	User    string
+	Created time.Time
+	Expires time.Time
+	Seen    time.Time
+}
+
+// Session returns a session that has not expired at now, or ErrNotFound.
+func (t *Tx) Session(token string, now time.Time) (Session, error) {
+	s := Session{Token: token}
+	var created, expires, seen int64
+	err := t.row("SELECT user, created, expires, seen FROM sessions WHERE token = ? AND expires > ?", []any{token, milli(now)}, &s.User, &created, &expires, &seen)
+	s.Created, s.Expires, s.Seen = fromMilli(created), fromMilli(expires), fromMilli(seen)
+	return s, err
+}
+
+// SetSession stores a session and forgets expired ones.
+func (t *Tx) SetSession(s Session) error {
+	if err := t.exec("DELETE FROM sessions WHERE expires <= ?", milli(s.Seen)); err != nil {
+		return err
+	}
+	return t.exec("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?,?)", s.Token, s.User, milli(s.Created), milli(s.Expires), milli(s.Seen))
+}
+
+// EndSession ends a session; EndSessions all of a user.
+func (t *Tx) EndSession(token string) error {
+	return t.exec("DELETE FROM sessions WHERE token = ?", token)
+}
+
+// EndSessions ends all sessions of a user.
+func (t *Tx) EndSessions(user string) error {
+	return t.exec("DELETE FROM sessions WHERE user = ?", user)
+}

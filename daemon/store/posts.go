@@ -1,0 +1,175 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// Saved is a post with what was understood of it, ready to be stored.
+type Saved struct {
+	Post    crisis.Post
+	Reading crisis.Reading
+	Topics  []Hit
+}
+
+// Hit says that a post speaks of a topic, and what it counted for.
+type Hit struct {
+	Topic string
+	Voice bool
+	Fresh bool
+}
+
+// extra holds the rarer fields of a post.
+type extra struct {
+	Precision crisis.Precision `json:"precision,omitempty"`
+	RepostOf  string           `json:"repost_of,omitempty"`
+	ReplyTo   string           `json:"reply_to,omitempty"`
+	Place     string           `json:"place,omitempty"`
+	Metrics   crisis.Metrics   `json:"metrics,omitzero"`
+}
+
+// unit joins the topics of a post in one column.
+const unit = "\x1f"
+
+var moods = []crisis.Mood{crisis.Negative, crisis.Neutral, crisis.Positive}
+
+func moodNumber(m crisis.Mood) int {
+	for i, x := range moods {
+		if x == m {
+			return i
+		}
+	}
+	return 1
+}
+
+func moodOf(n int) crisis.Mood {
+	if n < 0 || n >= len(moods) {
+		return crisis.Neutral
+	}
+	return moods[n]
+}
+
+// Known returns which of the keys are stored already.
+func (t *Tx) Known(keys []crisis.PostKey) (map[crisis.PostKey]bool, error) {
+	known := make(map[crisis.PostKey]bool, len(keys))
+	for len(keys) > 0 {
+		n := min(len(keys), 500)
+		args := make([]any, n)
+		for i, k := range keys[:n] {
+			args[i] = int64(k)
+		}
+		err := t.rows(func(scan func(...any) error) error {
+			var k int64
+			err := scan(&k)
+			known[crisis.PostKey(k)] = true
+			return err
+		}, "SELECT key FROM posts WHERE key IN (?"+strings.Repeat(",?", n-1)+")", args...)
+		if err != nil {
+			return nil, fmt.Errorf("look up posts: %w", err)
+		}
+		keys = keys[n:]
+	}
+	return known, nil
+}
+
+// insertMany inserts rows of the given width, many to a statement: each statement
+// costs as much as several rows.
+func (t *Tx) insertMany(head, tail string, width int, args []any) error {
+	const rows = 40
+	marks := "(?" + strings.Repeat(",?", width-1) + ")"
+	full := head + marks + strings.Repeat(","+marks, rows-1) + tail
+	if len(args) >= rows*width {
+		stmt, err := t.tx.PrepareContext(t.ctx, full)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		for ; len(args) >= rows*width; args = args[rows*width:] {
+			if _, err := stmt.ExecContext(t.ctx, args[:rows*width]...); err != nil {
+				return err
+			}
+		}
+	}
+	if n := len(args) / width; n > 0 {
+		return t.exec(head+marks+strings.Repeat(","+marks, n-1)+tail, args...)
+	}
+	return nil
+}
+
+// SavePosts stores posts that are not stored yet (see Known) and what they speak of.
+func (t *Tx) SavePosts(posts []Saved) error {
+	args := make([]any, 0, 15*len(posts))
+	var hits []any
+	for i := range posts {
+		p, r := &posts[i].Post, &posts[i].Reading
+		rare := ""
+		if x := (extra{p.Precision, p.RepostOf, p.ReplyTo, p.Place, p.Metrics}); x != (extra{}) {
+			b, err := json.Marshal(x)
+			if err != nil {
+				return fmt.Errorf("encode post %s/%s: %w", p.Source, p.ID, err)
+			}
+			rare = string(b)
+		}
+		key := int64(p.Key())
+		args = append(args, key, p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
+			p.Published.UnixMilli(), p.Seen.UnixMilli(), moodNumber(r.Mood), int64(r.Print), strings.Join(r.Topics, unit), rare)
+		for _, h := range posts[i].Topics {
+			hits = append(hits, h.Topic, p.Published.UnixMilli(), key, h.Voice, h.Fresh)
+		}
+	}
+	if err := t.insertMany("INSERT INTO posts VALUES ", "", 15, args); err != nil {
+		return fmt.Errorf("insert posts: %w", err)
+	}
+	if err := t.insertMany("INSERT OR IGNORE INTO hits VALUES ", "", 5, hits); err != nil {
+		return fmt.Errorf("insert hits: %w", err)
+	}
+	return nil
+}
+
+// TopicCount is what one minute of one topic held. Backfill marks what the first
+// visit to a source brought.
+type TopicCount struct {
+	Topic    string
+	Minute   time.Time
+	Backfill bool
+	Count    crisis.Count
+}
+
+// SourceCount is what one minute of one source held.
+type SourceCount struct {
+	Source   string
+	Minute   time.Time
+	Backfill bool
+	Posts    int
+}
+
+// AddCounts adds to the counts of topics.
+func (t *Tx) AddCounts(counts []TopicCount) error {
+	args := make([]any, 0, 8*len(counts))
+	for _, c := range counts {
+		args = append(args, c.Topic, c.Minute.Unix()/60, c.Backfill, c.Count.Posts, c.Count.Voices, c.Count.Unique, c.Count.Negative, c.Count.Rated)
+	}
+	err := t.insertMany("INSERT INTO counts VALUES ", ` ON CONFLICT DO UPDATE SET posts = posts + excluded.posts, voices = voices + excluded.voices,
+		uniq = uniq + excluded.uniq, negative = negative + excluded.negative, rated = rated + excluded.rated`, 8, args)
+	if err != nil {
+		return fmt.Errorf("add counts: %w", err)
+	}
+	return nil
+}
+
+// AddSourceCounts adds to the counts of sources.
+func (t *Tx) AddSourceCounts(counts []SourceCount) error {
+	args := make([]any, 0, 4*len(counts))
+	for _, c := range counts {
+		args = append(args, c.Source, c.Minute.Unix()/60, c.Backfill, c.Posts)
+	}
+	err := t.insertMany("INSERT INTO source_counts VALUES ", " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts", 4, args)
+	if err != nil {
+		return fmt.Errorf("add source counts: %w", err)
+	}
+	return nil
+}

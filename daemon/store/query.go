@@ -1,0 +1,286 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// AllCounts calls f for every stored count of every topic since from, in order of time.
+func (s *Store) AllCounts(ctx context.Context, from time.Time, f func(TopicCount) error) error {
+	return s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			c, err := scanCount(scan)
+			if err != nil {
+				return err
+			}
+			return f(c)
+		}, "SELECT topic, minute, backfill, posts, voices, uniq, negative, rated FROM counts WHERE minute >= ? ORDER BY minute, topic", from.Unix()/60)
+	})
+}
+
+func scanCount(scan func(...any) error) (TopicCount, error) {
+	var c TopicCount
+	var minute int64
+	err := scan(&c.Topic, &minute, &c.Backfill, &c.Count.Posts, &c.Count.Voices, &c.Count.Unique, &c.Count.Negative, &c.Count.Rated)
+	c.Minute = time.Unix(minute*60, 0).UTC()
+	return c, err
+}
+
+// AllSourceCounts calls f for every stored count of every source since from, in order of time.
+func (s *Store) AllSourceCounts(ctx context.Context, from time.Time, f func(SourceCount) error) error {
+	return s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			var c SourceCount
+			var minute int64
+			if err := scan(&c.Source, &minute, &c.Backfill, &c.Posts); err != nil {
+				return err
+			}
+			c.Minute = time.Unix(minute*60, 0).UTC()
+			return f(c)
+		}, "SELECT source, minute, backfill, posts FROM source_counts WHERE minute >= ? ORDER BY minute, source", from.Unix()/60)
+	})
+}
+
+// Counts returns the counts of one topic from from up to to, back-fill included, by minute.
+func (s *Store) Counts(ctx context.Context, topic string, from, to time.Time) ([]TopicCount, error) {
+	var out []TopicCount
+	err := s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			c, err := scanCount(scan)
+			if n := len(out); n > 0 && out[n-1].Minute.Equal(c.Minute) {
+				out[n-1].Count = out[n-1].Count.Plus(c.Count)
+				return err
+			}
+			out = append(out, c)
+			return err
+		}, "SELECT topic, minute, backfill, posts, voices, uniq, negative, rated FROM counts WHERE topic = ? AND minute >= ? AND minute < ? ORDER BY minute, backfill", topic, from.Unix()/60, to.Unix()/60)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read counts of %s: %w", topic, err)
+	}
+	return out, nil
+}
+
+// RecentHit is a stored post as voices and near-duplicate groups need it.
+type RecentHit struct {
+	At     time.Time
+	Text   string
+	Author string
+	Print  uint64
+	Mood   crisis.Mood
+	Topics []string
+}
+
+// RecentHits calls f for every post published since from, in order of time.
+func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit) error) error {
+	// Keys begin with the day, which finds the posts without an index on their time;
+	// posts without a stated time have day 0 and are looked up apart.
+	first := int64((from.Unix()/86400)&0x7fff) << 48
+	return s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			p, err := scanPost(scan)
+			if err != nil {
+				return err
+			}
+			return f(RecentHit{At: p.Published, Text: p.FullText(), Author: p.Author, Print: p.Print, Mood: p.Mood, Topics: p.Topics})
+		}, "SELECT "+postColumns+" FROM posts p WHERE (p.key >= ? OR p.key < ?) AND p.published >= ? ORDER BY p.published, p.source, p.id",
+			first, int64(1)<<48, milli(from))
+	})
+}
+
+const postColumns = "p.key, p.source, p.id, p.kind, p.url, p.title, p.text, p.author, p.lang, p.published, p.seen, p.mood, p.print, p.topics, p.extra"
+
+// StoredPost is a post with what was kept of its reading.
+type StoredPost struct {
+	crisis.Post
+	Mood  crisis.Mood
+	Print uint64
+}
+
+func scanPost(scan func(...any) error, more ...any) (StoredPost, error) {
+	var p StoredPost
+	var key, published, seen, print int64
+	var mood int
+	var topics, rare string
+	into := append([]any{&key, &p.Source, &p.ID, &p.Kind, &p.URL, &p.Title, &p.Text, &p.Author, &p.Lang, &published, &seen, &mood, &print, &topics, &rare}, more...)
+	if err := scan(into...); err != nil {
+		return p, err
+	}
+	p.Published, p.Seen, p.Mood, p.Print = fromMilli(published), fromMilli(seen), moodOf(mood), uint64(print)
+	if topics != "" {
+		p.Topics = strings.Split(topics, unit)
+	}
+	if rare != "" {
+		var x extra
+		if err := json.Unmarshal([]byte(rare), &x); err != nil {
+			return p, fmt.Errorf("post %s/%s: %w", p.Source, p.ID, err)
+		}
+		p.Precision, p.RepostOf, p.ReplyTo, p.Place, p.Metrics = x.Precision, x.RepostOf, x.ReplyTo, x.Place, x.Metrics
+	}
+	return p, nil
+}
+
+// Post returns a stored post, or ErrNotFound.
+func (s *Store) Post(ctx context.Context, key crisis.PostKey) (StoredPost, error) {
+	var out StoredPost
+	err := s.View(ctx, func(tx *Tx) error {
+		found := false
+		err := tx.rows(func(scan func(...any) error) (err error) {
+			found = true
+			out, err = scanPost(scan)
+			return err
+		}, "SELECT "+postColumns+" FROM posts p WHERE key = ?", int64(key))
+		if err == nil && !found {
+			return ErrNotFound
+		}
+		return err
+	})
+	return out, err
+}
+
+// PostsOf returns the newest posts of a topic from from to to.
+func (s *Store) PostsOf(ctx context.Context, topic string, from, to time.Time, limit, offset int) ([]StoredPost, error) {
+	var out []StoredPost
+	err := s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			p, err := scanPost(scan)
+			out = append(out, p)
+			return err
+		}, "SELECT "+postColumns+" FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? ORDER BY h.at DESC, h.post LIMIT ? OFFSET ?",
+			topic, milli(from), milli(to), limit, offset)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read posts of %s: %w", topic, err)
+	}
+	return out, nil
+}
+
+// Platforms returns the sources whose posts spoke of a topic from from to to, the
+// busiest first.
+func (t *Tx) Platforms(topic string, from, to time.Time) ([]string, error) {
+	var out []string
+	err := t.rows(func(scan func(...any) error) error {
+		var name string
+		var n int
+		err := scan(&name, &n)
+		out = append(out, name)
+		return err
+	}, "SELECT p.source, count(*) AS n FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? GROUP BY p.source ORDER BY n DESC, p.source", topic, milli(from), milli(to))
+	return out, err
+}
+
+// quoted is the longest quote in runes.
+const quoted = 120
+
+// Evidence picks posts that show what a topic is about from from to to: one per
+// near-duplicate group, the first of each, those with most copies first, then the
+// negative ones; and not all from one source.
+func (t *Tx) Evidence(topic string, from, to time.Time, limit int) ([]crisis.Evidence, error) {
+	type candidate struct {
+		crisis.Evidence
+		print uint64
+	}
+	var all []candidate
+	index := map[uint64]int{}
+	err := t.rows(func(scan func(...any) error) error {
+		p, err := scanPost(scan)
+		if err != nil {
+			return err
+		}
+		if i, ok := index[p.Print]; ok {
+			all[i].Copies++
+			return nil
+		}
+		index[p.Print] = len(all)
+		all = append(all, candidate{crisis.Evidence{
+			Key: p.Key(), Source: p.Source, URL: p.URL, Quote: shorten(p.FullText(), quoted), Published: p.Published, Mood: p.Mood, Copies: 1,
+		}, p.Print})
+		return nil
+	}, "SELECT "+postColumns+" FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? ORDER BY h.at, h.post LIMIT 2000", topic, milli(from), milli(to))
+	if err != nil {
+		return nil, err
+	}
+	weight := func(c candidate) int {
+		w := min(c.Copies, 9)
+		if c.Mood == crisis.Negative {
+			w += 10
+		}
+		if len([]rune(c.Quote)) < 8 { // an empty repost proves little
+			w -= 20
+		}
+		return w
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return weight(b) - weight(a) })
+	var out []crisis.Evidence
+	taken := map[string]int{}
+	for pass := range 2 { // first at most half from one source, then whatever is left
+		for _, c := range all {
+			if len(out) == limit || slices.ContainsFunc(out, func(e crisis.Evidence) bool { return e.Key == c.Key }) {
+				continue
+			}
+			if pass == 0 && taken[c.Source] >= (limit+1)/2 {
+				continue
+			}
+			taken[c.Source]++
+			out = append(out, c.Evidence)
+		}
+	}
+	return out, nil
+}
+
+// Evidence is Tx.Evidence outside a transaction.
+func (s *Store) Evidence(ctx context.Context, topic string, from, to time.Time, limit int) (out []crisis.Evidence, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		out, err = tx.Evidence(topic, from, to, limit)
+		return err
+	})
+	return out, err
+}
+
+// shorten cuts a text to n runes and folds its white space.
+func shorten(text string, n int) string {
+	if len(text) > 16*n { // do not walk through a megabyte for a line
+		text = strings.ToValidUTF8(text[:16*n], "")
+	}
+	r := []rune(strings.Join(strings.Fields(text), " "))
+	if len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return string(r)
+}
+
+// Purge deletes posts published before before, and their hits. Counts, attempts,
+// incidents and their evidence stay.
+func (s *Store) Purge(ctx context.Context, before time.Time) error {
+	const step = 5000
+	for {
+		var gone int64
+		err := s.Update(ctx, func(tx *Tx) error {
+			res, err := tx.tx.ExecContext(ctx, "DELETE FROM posts WHERE key IN (SELECT key FROM posts WHERE published < ? AND key < ? LIMIT ?)",
+				milli(before), int64((before.Unix()/86400+1)&0x7fff)<<48, step)
+			if err != nil {
+				return err
+			}
+			gone, err = res.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("purge posts: %w", err)
+		}
+		if gone < step {
+			break
+		}
+	}
+	err := s.Update(ctx, func(tx *Tx) error { return tx.exec("DELETE FROM hits WHERE at < ?", milli(before)) })
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("purge hits: %w", err)
+	}
+	return err
+}

@@ -1,0 +1,197 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrNotFound says that there is no such thing in the store.
+var ErrNotFound = errors.New("not found")
+
+// ErrFull says that the disk has no room. The transaction left no trace, and the
+// store works again as soon as there is room.
+var ErrFull = errors.New("the disk is full")
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Store is an open database.
+type Store struct {
+	path  string
+	write *sql.DB // one connection: SQLite has one writer
+	read  *sql.DB
+}
+
+// Open opens the database at path, makes it if it is missing, and brings its
+// schema up to date.
+func Open(path string) (*Store, error) {
+	return open(path, "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+}
+
+// OpenScratch opens a throw-away database, fast and careless: it survives neither
+// a crash nor a power loss. Replays and tests use it.
+func OpenScratch(path string) (*Store, error) {
+	return open(path, "_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)")
+}
+
+func open(path, pragmas string) (*Store, error) {
+	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)&" + pragmas
+	write, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	s := &Store{path: path, write: write}
+	if err := s.migrate(context.Background()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
+	}
+	s.read, err = sql.Open("sqlite", strings.Replace(name, "_txlock=immediate", "_txlock=deferred&_pragma=query_only(1)", 1))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), write.Close())
+	}
+	s.read.SetMaxOpenConns(4)
+	return s, nil
+}
+
+// migrate applies the numbered schema files that the database has not seen, each
+// in a transaction.
+func (s *Store) migrate(ctx context.Context) error {
+	files, err := fs.Glob(schema, "schema/*.sql")
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := s.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("read the schema version: %w", full(err))
+	}
+	if version > len(files) {
+		return fmt.Errorf("the database has schema %d and this program knows %d: it was written by a newer Watchfire; use that one", version, len(files))
+	}
+	for i := version; i < len(files); i++ {
+		text, err := schema.ReadFile(files[i])
+		if err != nil {
+			return err
+		}
+		err = s.Update(ctx, func(tx *Tx) error {
+			_, err := tx.tx.ExecContext(ctx, string(text)+fmt.Sprintf("; PRAGMA user_version = %d", i+1))
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("apply %s: %w", files[i], err)
+		}
+	}
+	return nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// Path is where the database lies.
+func (s *Store) Path() string { return s.path }
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
+
+// Probe says whether the database takes writes: it writes a page and takes it back.
+func (s *Store) Probe(ctx context.Context) error {
+	return s.Update(ctx, func(tx *Tx) error { return tx.SetSetting("probe", strings.Repeat("x", 64<<10)) })
+}
+
+// Tx is a transaction.
+type Tx struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+// Update runs f in a write transaction. If f fails, nothing of it is kept.
+func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
+	return run(ctx, s.write, f)
+}
+
+// View runs f on a snapshot for reading.
+func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
+	return run(ctx, s.read, f)
+}
+
+func run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", full(err))
+	}
+	defer tx.Rollback()
+	if err := f(&Tx{ctx: ctx, tx: tx}); err != nil {
+		return full(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", full(err))
+	}
+	return nil
+}
+
+// full marks the errors that mean "no room".
+func full(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && !errors.Is(err, ErrFull) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		case sqlite3.SQLITE_IOERR:
+			if e.Code() == sqlite3.SQLITE_IOERR_WRITE || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+				return fmt.Errorf("%w: %w", ErrFull, err)
+			}
+		}
+	}
+	return err
+}
+
+func (t *Tx) exec(query string, args ...any) error {
+	_, err := t.tx.ExecContext(t.ctx, query, args...)
+	return err
+}
+
+// rows calls f for each row of a query.
+func (t *Tx) rows(f func(scan func(...any) error) error, query string, args ...any) error {
+	rows, err := t.tx.QueryContext(t.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// row scans the only row of a query; none is ErrNotFound.
+func (t *Tx) row(query string, args []any, into ...any) error {
+	err := t.tx.QueryRowContext(t.ctx, query, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Setting returns a setting, or ErrNotFound.
+func (t *Tx) Setting(key string) (string, error) {
+	var v string
+	err := t.row("SELECT value FROM settings WHERE key = ?", []any{key}, &v)
+	return v, err
+}
+
+// SetSetting stores a setting.
+func (t *Tx) SetSetting(key, value string) error {
+	return t.exec("INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
+}
