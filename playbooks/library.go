@@ -104,20 +104,26 @@ var shipped = sync.OnceValue(func() *Library {
 // Roles returns the roles of the shipped vocabulary.
 func Roles() []Role { return shipped().Roles() }
 
-// load reads and checks everything.
+// load reads and checks everything. Files that cannot be read hide what others
+// refer to; then the rules that would only repeat it are left out.
 func load(dirs []fs.FS) (*Library, Problems) {
 	l := &Library{playbooks: map[string]*Playbook{}, deadlines: map[string]Deadline{}}
 	problems := l.addShared(Builtin())
 	base := l.words
 	l.base = &base
-	sources := map[string]*source{}
 	for _, dir := range dirs {
 		if _, own := dir.(builtin); !own {
 			problems = append(problems, l.addShared(dir)...)
 		}
+	}
+	words := len(problems) == 0
+	sources := map[string]*source{}
+	for _, dir := range dirs {
 		problems = append(problems, l.addPlaybooks(dir, sources)...)
 	}
-	problems = append(problems, l.check(sources)...)
+	if words {
+		problems = append(problems, l.check(sources, len(problems) == 0)...)
+	}
 	problems.sort()
 	return l, problems
 }

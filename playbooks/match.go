@@ -166,11 +166,11 @@ func (k *KeywordRule) find(texts []string) (words []string, excluded string) {
 	for _, t := range texts {
 		var here []string
 		for _, w := range k.Any {
-			if w = fold(w); strings.Contains(t, w) && !slices.Contains(words, w) {
+			if occurs(w, t) && !slices.Contains(words, w) {
 				here = append(here, w)
 			}
 		}
-		i := slices.IndexFunc(k.None, func(w string) bool { return strings.Contains(t, fold(w)) })
+		i := slices.IndexFunc(k.None, func(w string) bool { return occurs(w, t) })
 		switch {
 		case i < 0:
 			words = append(words, here...)
@@ -179,6 +179,16 @@ func (k *KeywordRule) find(texts []string) (words []string, excluded string) {
 		}
 	}
 	return words, excluded
+}
+
+// occurs says whether a word is in a text, or all parts of a word written with +.
+func occurs(word, text string) bool {
+	for part := range strings.SplitSeq(word, "+") {
+		if !strings.Contains(text, fold(strings.TrimSpace(part))) {
+			return false
+		}
+	}
+	return true
 }
 
 // texts returns what keywords are sought in: the topic's own words as one text,

@@ -54,7 +54,8 @@ type SignalRule struct {
 	Alone []string `yaml:"alone"`
 }
 
-// KeywordRule says which words make a playbook fit, and which rule a text out.
+// KeywordRule says which words make a playbook fit, and which rule a text out. The
+// parts of a word written with + must all occur in the same text: 自来水+味.
 type KeywordRule struct {
 	Any  []string `yaml:"any"`
 	None []string `yaml:"none"`

@@ -27,8 +27,9 @@ var (
 // wantedStatements are the texts every plan must have ready.
 var wantedStatements = []string{"first_statement", "update", "final", "refutation"}
 
-// check applies the rules to every playbook in force.
-func (l *Library) check(sources map[string]*source) Problems {
+// check applies the rules to every playbook in force. All says that no file is
+// missing because it could not be read.
+func (l *Library) check(sources map[string]*source, all bool) Problems {
 	var problems Problems
 	steps := map[string]string{} // step id to the file that has it
 	for _, p := range l.Playbooks() {
@@ -36,6 +37,9 @@ func (l *Library) check(sources map[string]*source) Problems {
 		before := len(s.problems)
 		l.checkHead(s, p)
 		l.checkApplies(s, p)
+		if all {
+			l.checkCombine(s, p)
+		}
 		l.checkLevels(s, p)
 		l.checkSteps(s, p, steps)
 		l.checkStatements(s, p)
@@ -43,7 +47,7 @@ func (l *Library) check(sources map[string]*source) Problems {
 		checkClosing(s, p)
 		problems = append(problems, s.problems[before:]...)
 	}
-	if _, ok := l.playbooks[Generic]; !ok && len(problems) == 0 {
+	if _, ok := l.playbooks[Generic]; !ok && all {
 		problems = append(problems, Problem{
 			File: "library", What: "there is no playbook " + Generic + ", which serves when no other fits",
 			Fix: "load the shipped library first, or add one",
@@ -112,7 +116,7 @@ func (l *Library) checkApplies(s *source, p *Playbook) {
 		"applies_when.topics": a.Topics, "applies_when.keywords.any": a.Keywords.Any, "applies_when.keywords.none": a.Keywords.None,
 	} {
 		for i, w := range list {
-			if strings.TrimSpace(w) == "" {
+			if slices.ContainsFunc(strings.Split(w, "+"), func(part string) bool { return strings.TrimSpace(part) == "" }) {
 				s.report(at(key, i), "remove it or write a word", "an empty word would fit every text")
 			}
 		}
@@ -125,7 +129,10 @@ func (l *Library) checkApplies(s *source, p *Playbook) {
 	if a.MinLevel == crisis.LevelNone && s.has("applies_when") {
 		s.report("applies_when.min_level", "write IV for any level", "applies_when.min_level is missing")
 	}
-	for i, c := range a.Combine {
+}
+
+func (l *Library) checkCombine(s *source, p *Playbook) {
+	for i, c := range p.Applies.Combine {
 		if c != "*" && l.playbooks[c] == nil {
 			s.wantKnown(at("applies_when.combine_with", i), "a playbook", c, slices.Collect(maps.Keys(l.playbooks)))
 		}
