@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"fmt"
 	"time"
 
 	"watchfire/crisis"
@@ -29,8 +30,11 @@ type SignedDuration time.Duration
 // UnmarshalText reads a Go duration such as 5h or -24h.
 func (d *SignedDuration) UnmarshalText(b []byte) error {
 	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration: write hours such as 5h, or -24h for so long before the start", b)
+	}
 	*d = SignedDuration(v)
-	return err
+	return nil
 }
 
 // Source returns document and article as they are cited.

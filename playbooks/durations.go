@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"watchfire/crisis"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Durations is one duration for all levels, or one for each level, written as
@@ -34,17 +34,6 @@ func (d Durations) byLevel() crisis.ByLevel {
 		out[crisis.LevelNone] = longest
 	}
 	return out
-}
-
-// UnmarshalYAML reads either form.
-func (d *Durations) UnmarshalYAML(n ast.Node) error {
-	out := Durations{}
-	problems := durationNode(n, func(l crisis.Level, v time.Duration) { out[l] = v })
-	if len(problems) > 0 {
-		return problems[0].err
-	}
-	*d = out
-	return nil
 }
 
 // nodeError is what is wrong with one node.

@@ -176,25 +176,46 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// draftFaults are the drafts that do not load, and why.
+var draftFaults = map[string]string{
+	// Who decides is a sentence there; the role for it is superior.
+	"08-official-misconduct.yaml": `roles.decision: "未被反映的上级领导" is not a role`,
+	// One step confirms the reports of three kinds of operator, with the time of the slowest.
+	"11-data-breach.yaml": "lies behind the red line",
+}
+
 // The drafts that this library grew from load, so that an office that has adapted
-// one of them can go on with it.
+// one of them can go on with it; two have faults that the rules are right to name.
 func TestDraftsLoad(t *testing.T) {
 	dir := shared(t, "playbooks")
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no drafts in %s: %v", dir, err)
 	}
-	drafts := fstest.MapFS{} // without their shared folder: its words are an earlier form of ours
+	drafts, mended := fstest.MapFS{}, fstest.MapFS{} // without their shared folder: its words are an earlier form of ours
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		drafts[filepath.Base(f)] = &fstest.MapFile{Data: b}
+		fixed := strings.NewReplacer("decision: 未被反映的上级领导", "decision: superior",
+			"due_after: {I: 1h, II: 2h, III: 4h, IV: 24h}", "due_after: 1h").Replace(string(b))
+		mended[filepath.Base(f)] = &fstest.MapFile{Data: []byte(fixed)}
 	}
-	l, err := Load(drafts)
+	found := map[string]bool{}
+	for _, p := range Lint(drafts) {
+		if why, ok := draftFaults[p.File]; !ok || !strings.Contains(p.String(), why) {
+			t.Errorf("unexpected: %s", p)
+		}
+		found[p.File] = true
+	}
+	if len(found) != len(draftFaults) {
+		t.Errorf("faults in %v, want %v", found, draftFaults)
+	}
+	l, err := Load(mended)
 	if err != nil {
-		t.Fatalf("the drafts:\n%v", err)
+		t.Fatalf("the mended drafts:\n%v", err)
 	}
 	if len(l.Playbooks()) != len(files) {
 		t.Errorf("%d playbooks from %d files", len(l.Playbooks()), len(files))
@@ -203,15 +224,6 @@ func TestDraftsLoad(t *testing.T) {
 		plan := l.Plan(Match{Playbook: p})
 		if plan.Closing.QuietFor != usualMachine.QuietFor || len(plan.Closing.Human) != len(p.Closing.Machine.Sentences)+len(p.Closing.Human) {
 			t.Errorf("%s: sentences of closing.machine are lost: %+v", p.ID, plan.Closing)
-		}
-	}
-	problems := Lint(Builtin(), os.DirFS(dir))
-	if len(problems) == 0 {
-		t.Error("the drafts' own words load although their signals are other names of ours")
-	}
-	for _, p := range problems {
-		if !strings.Contains(p.File, "/shared/") && !strings.Contains(p.What, "step ") {
-			t.Errorf("unexpected: %s", p)
 		}
 	}
 }

@@ -1,15 +1,27 @@
 package playbooks
 
 import (
-	"errors"
 	"reflect"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
 
-// machineKeys is how the criteria of the machine are written as keys.
+// Machine are the criteria the daemon checks. A file may also write them as a list
+// of sentences; the machine then checks its usual criteria, and the sentences are
+// put to people, because words that nothing checks must not look checked.
+type Machine struct {
+	QuietFor   time.Duration
+	QuietRatio float64
+	MoodWithin float64
+	NoPromise  bool
+	Sentences  []string
+}
+
+// usualMachine are the criteria of a plan that states none of its own.
+var usualMachine = Machine{QuietFor: 24 * time.Hour, QuietRatio: 1.5, MoodWithin: 0.10, NoPromise: true}
+
+// machineKeys is how the criteria are written as keys.
 type machineKeys struct {
 	QuietFor      time.Duration `yaml:"quiet_for"`
 	QuietRatio    float64       `yaml:"quiet_ratio"`
@@ -17,30 +29,15 @@ type machineKeys struct {
 	NoOpenPromise bool          `yaml:"no_open_promise"`
 }
 
-var sentencesType = reflect.TypeFor[[]string]()
-
-// shapeMachine checks closing.machine, which is keys or a list of sentences.
-func (s *source) shapeMachine(n ast.Node, key string) {
+// fillMachine reads either form. Keys that are left out keep the usual criteria.
+func (s *source) fillMachine(n ast.Node, v reflect.Value, key string) {
+	m := usualMachine
 	if _, ok := n.(*ast.SequenceNode); ok {
-		s.shapeList(n, sentencesType, key)
-		return
+		s.fillList(n, reflect.ValueOf(&m.Sentences).Elem(), key)
+	} else {
+		k := machineKeys{m.QuietFor, m.QuietRatio, m.MoodWithin, m.NoPromise}
+		s.fillStruct(n, reflect.ValueOf(&k).Elem(), key)
+		m = Machine{QuietFor: k.QuietFor, QuietRatio: k.QuietRatio, MoodWithin: k.MoodWithin, NoPromise: k.NoOpenPromise}
 	}
-	s.shapeStruct(n, reflect.TypeFor[machineKeys](), key)
-}
-
-// UnmarshalYAML reads either form. Keys that are left out keep the usual criteria.
-func (m *Machine) UnmarshalYAML(n ast.Node) error {
-	if _, ok := n.(*ast.SequenceNode); ok {
-		*m = usualMachine
-		return yaml.NodeToValue(n, &m.Sentences, yaml.Strict())
-	}
-	if _, ok := pairsOf(n); !ok {
-		return errors.New("want keys or a list of sentences, found " + kindOf(n))
-	}
-	k := machineKeys{usualMachine.QuietFor, usualMachine.QuietRatio, usualMachine.MoodWithin, usualMachine.NoPromise}
-	if err := yaml.NodeToValue(n, &k, yaml.Strict()); err != nil {
-		return err
-	}
-	*m = Machine{QuietFor: k.QuietFor, QuietRatio: k.QuietRatio, MoodWithin: k.MoodWithin, NoPromise: k.NoOpenPromise}
-	return nil
+	v.Set(reflect.ValueOf(m))
 }

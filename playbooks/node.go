@@ -98,14 +98,21 @@ func spotOfToken(t *token.Token) spot {
 	return spot{t.Position.Line, t.Position.Column}
 }
 
-// nearest returns the known name that is closest to what was written, "" if none
-// is near enough to be a typing error.
+// nearest returns the known name that was probably meant: the closest within two
+// edits, or the first that begins as written; "" if there is none.
 func nearest(written string, known []string) string {
 	best, at := "", 3
+	var longer []string
 	for _, k := range known {
 		if d := distance(written, k); d < at && d < len([]rune(k)) {
 			best, at = k, d
 		}
+		if len(written) > 2 && strings.HasPrefix(k, written) {
+			longer = append(longer, k)
+		}
+	}
+	if best == "" && len(longer) > 0 {
+		return slices.Min(longer)
 	}
 	return best
 }

@@ -2,7 +2,6 @@ package playbooks
 
 import (
 	"regexp"
-	"time"
 
 	"watchfire/crisis"
 )
@@ -135,17 +134,3 @@ type Closing struct {
 	Machine Machine  `yaml:"machine"`
 	Human   []string `yaml:"human"`
 }
-
-// Machine are the criteria the daemon checks. A file may also write them as a list
-// of sentences; the machine then checks its usual criteria, and the sentences are
-// put to people, because words that nothing checks must not look checked.
-type Machine struct {
-	QuietFor   time.Duration
-	QuietRatio float64
-	MoodWithin float64
-	NoPromise  bool
-	Sentences  []string
-}
-
-// usualMachine are the criteria of a plan that states none of its own.
-var usualMachine = Machine{QuietFor: 24 * time.Hour, QuietRatio: 1.5, MoodWithin: 0.10, NoPromise: true}

@@ -62,7 +62,7 @@ func (l *Library) checkHead(s *source, p *Playbook) {
 		"statements", "escalation", "closing", "closing.machine", "closing.human", "aar_questions",
 	} {
 		if !s.has(key) {
-			s.report(key, "add it", "%s is missing", key)
+			s.report(key, "add it", "the key is missing")
 		}
 	}
 	if p.Schema != "" {
@@ -83,7 +83,7 @@ func (l *Library) checkHead(s *source, p *Playbook) {
 		l.wantRole(s, key, role)
 	}
 	if p.Roles.Owner == "" && s.has("roles") {
-		s.report("roles.owner", "name the department that answers for the matter", "roles.owner is missing")
+		s.report("roles.owner", "name the department that answers for the matter", "the key is missing")
 	}
 	for i, d := range p.Deadlines {
 		s.wantKnown(at("deadlines", i), "a legal deadline", d, l.deadlineIDs())
@@ -127,7 +127,7 @@ func (l *Library) checkApplies(s *source, p *Playbook) {
 		}
 	}
 	if a.MinLevel == crisis.LevelNone && s.has("applies_when") {
-		s.report("applies_when.min_level", "write IV for any level", "applies_when.min_level is missing")
+		s.report("applies_when.min_level", "write IV for any level", "the key is missing")
 	}
 }
 
@@ -161,7 +161,7 @@ func (l *Library) checkStatements(s *source, p *Playbook) {
 	if s.has("statements") {
 		for _, k := range wantedStatements {
 			if _, ok := p.Statements[k]; !ok {
-				s.report("statements."+k, "write its template", "statement %s is missing", k)
+				s.report("statements."+k, "write its template", "the statement is missing")
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -11,14 +12,18 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// maxFile bounds a file of the library: the longest plan that anybody has read to
-// its end is far shorter.
-const maxFile = 1 << 20
+// Bounds of a file of the library: the longest plan that anybody has read to its
+// end is far shorter, and none is that deep.
+const (
+	maxFile  = 1 << 19
+	maxDepth = 500
+)
 
 // source is one file of the library: what it says, and where each key stands.
 type source struct {
 	file     string
 	spots    map[string]spot // by key path such as steps[3].role
+	filled   map[string]bool // keys with a value
 	problems Problems
 }
 
@@ -42,18 +47,14 @@ func (s *source) at(key string) spot {
 }
 
 // has says whether the file writes the key with a value.
-func (s *source) has(key string) bool {
-	_, ok := s.spots[key]
-	return ok
-}
+func (s *source) has(key string) bool { return s.filled[key] }
 
-// decode reads YAML into v, a pointer to a struct. Every unknown key, wrong kind
-// of value, anchor and alias is reported, not only the first; v is filled only
-// when there is nothing to report.
+// decode reads YAML into v, a pointer to a struct. It reports every unknown key,
+// wrong kind of value, anchor and alias, not only the first.
 func decode(file string, data []byte, v any) *source {
-	s := &source{file: file, spots: map[string]spot{}}
-	if len(data) > maxFile {
-		s.report("", "split it", "the file has %d bytes, more than %d", len(data), maxFile)
+	s := &source{file: file, spots: map[string]spot{}, filled: map[string]bool{}}
+	if err := sane(data); err != nil {
+		s.report("", "", "%v", err)
 		return s
 	}
 	root, err := parse(data)
@@ -61,18 +62,40 @@ func decode(file string, data []byte, v any) *source {
 		s.refuse(err)
 		return s
 	}
+	target := reflect.ValueOf(v).Elem()
 	if root == nil {
-		s.report("", "write the keys "+known(keysOf(reflect.TypeOf(v).Elem())), "the file is empty")
+		s.report("", "write the keys "+known(fieldsOf(target.Type()).names()), "the file is empty")
 		return s
 	}
-	s.shape(root, reflect.TypeOf(v).Elem(), "")
-	if len(s.problems) > 0 {
-		return s
-	}
-	if err := yaml.NodeToValue(root, v, yaml.Strict()); err != nil {
-		s.refuse(err)
-	}
+	s.fill(root, target, "")
 	return s
+}
+
+// sane refuses what would keep the parser busy for minutes: its time grows with
+// the square of the depth.
+func sane(data []byte) error {
+	if len(data) > maxFile {
+		return fmt.Errorf("the file has %d bytes or more, split it: a plan has fewer than %d", len(data), maxFile)
+	}
+	depth, dashes := 0, 0
+	for i, c := range data {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(depth-1, 0)
+		case '\n':
+			dashes = 0
+		case '-', '?', ':':
+			if i+1 < len(data) && data[i+1] == ' ' {
+				dashes++
+			}
+		}
+		if depth > maxDepth || dashes > maxDepth {
+			return fmt.Errorf("line %d nests deeper than any plan: close the brackets", bytes.Count(data[:i], []byte("\n"))+1)
+		}
+	}
+	return nil
 }
 
 // parse returns the one document of a file. The YAML parser is not our code and
@@ -93,7 +116,7 @@ func parse(data []byte) (root ast.Node, err error) {
 			continue
 		}
 		if root != nil {
-			return nil, errors.New("the file holds more than one document: keep one, without a --- line between keys")
+			return nil, &yaml.SyntaxError{Message: "a second document begins here: remove the --- line", Token: d.GetToken()}
 		}
 		root = d.Body
 	}
@@ -108,8 +131,7 @@ func (s *source) refuse(err error) {
 		at := spotOfToken(y.GetToken())
 		p.Line, p.column, p.What = at.line, at.column, strings.TrimSpace(y.GetMessage())
 	}
-	var double *yaml.DuplicateKeyError
-	if errors.As(err, &double) {
+	if strings.Contains(p.What, "already defined") {
 		p.Fix = "keep one of the two"
 	}
 	s.problems = append(s.problems, p)

@@ -166,7 +166,7 @@ func checkDeadlines(s *source, f *deadlineFile) {
 		seen[d.ID] = true
 		for name, v := range map[string]string{"id": d.ID, "what": d.What, "start": d.Start, "document": d.Document} {
 			if v == "" {
-				s.report(key+"."+name, "write it: people must be able to look the rule up", "%s is missing", name)
+				s.report(key+"."+name, "write it: people must be able to look the rule up", "the key is missing")
 			}
 		}
 		if !slices.Contains(checkedHow, d.Checked) {
