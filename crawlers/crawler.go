@@ -1,0 +1,153 @@
+// Package crawlers brings public posts home. Web is the one polite way to the
+// outside; each kind of source is one file that turns what a site answers into
+// posts; Error puts every way to fail into one of the classes of crisis.Class.
+//
+// A crawler owns its cursor, a string that only it can read. It hands out a new
+// one only together with posts, and the daemon stores both in one transaction:
+// an error never moves a cursor.
+package crawlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// Kind is what every kind of source can do: check its own configuration.
+type Kind interface{ Check() error }
+
+// Crawler is a source that is visited.
+type Crawler interface {
+	Kind
+	// Crawl visits the source. The posts have no Source, and their Author is
+	// the source's own id of the author, which the caller hashes. An empty
+	// cursor is the first visit.
+	Crawl(ctx context.Context, web *Web, cursor string) (Harvest, error)
+}
+
+// Receiver is a source that delivers by itself, over HTTP.
+type Receiver interface {
+	Kind
+	// Receive reads one delivery; now is when it came.
+	Receive(header http.Header, body []byte, now time.Time) (Harvest, error)
+}
+
+// Harvest is what one visit brought.
+type Harvest struct {
+	Posts  []crisis.Post
+	Cursor string
+	Class  crisis.Class // ok, not_modified or empty_ok
+	Detail string       // what was left out, for a person
+}
+
+// Kinds makes each kind of source with its defaults, by the name written in the
+// configuration.
+var Kinds = map[string]func() Kind{
+	"feed": func() Kind { return &Feed{Zone: "Asia/Shanghai"} },
+	"file": func() Kind { return &File{Pattern: "*", Zone: "Asia/Shanghai", Limit: 5000} },
+	"json": func() Kind { return &JSON{Zone: "Asia/Shanghai", Pages: 1} },
+	"list": func() Kind { return &List{Zone: "Asia/Shanghai", Limit: 30} },
+	"push": func() Kind { return &Push{Tolerance: 5 * time.Minute, Zone: "Asia/Shanghai"} },
+}
+
+// Error is a visit that brought nothing, and why.
+type Error struct {
+	Class      crisis.Class
+	RetryAfter time.Time // not before, when the source said so
+	Err        error
+}
+
+// Error implements error. The text holds no query string and no secret.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ClassOf is the class of an error; what is not known is unavailable.
+func ClassOf(err error) crisis.Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return crisis.ClassUnavailable
+}
+
+func malformed(format string, args ...any) error {
+	return &Error{Class: crisis.ClassMalformed, Err: fmt.Errorf(format, args...)}
+}
+
+// asError gives an error of net/http its class and takes the address out of it,
+// because addresses carry tokens.
+func asError(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		err = fmt.Errorf("look up %s: %s", dns.Name, dns.Err)
+	}
+	return &Error{Class: crisis.ClassUnavailable, Err: err}
+}
+
+// loadCursor reads a cursor; one that cannot be read is a first visit.
+func loadCursor[T any](s string) T {
+	var c T
+	if json.Unmarshal([]byte(s), &c) != nil {
+		var zero T
+		return zero
+	}
+	return c
+}
+
+func saveCursor(c any) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // unreachable: cursors are plain structs
+	}
+	return string(b)
+}
+
+// zoneOf loads the zone of a source, which Check has seen.
+func zoneOf(name string) *time.Location {
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}
+
+func checkZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" {
+		return fmt.Errorf("zone: %q is not a time zone; write one such as Asia/Shanghai", name)
+	}
+	return nil
+}
+
+func checkURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("url: missing or not a web address; write one that begins with https://")
+	}
+	return nil
+}
+
+// harvested completes a harvest: an empty list is a class of its own.
+func harvested(posts []crisis.Post, cursor any) Harvest {
+	h := Harvest{Posts: posts, Cursor: saveCursor(cursor), Class: crisis.ClassOK}
+	if len(posts) == 0 {
+		h.Class = crisis.ClassEmptyOK
+	}
+	return h
+}
