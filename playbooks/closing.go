@@ -3,6 +3,7 @@ package playbooks
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"watchfire/crisis"
@@ -74,9 +75,9 @@ func span(d time.Duration, hours, minutes string) string {
 	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
 	switch {
 	case h == 0:
-		return fmt.Sprint(m) + minutes
+		return strconv.Itoa(m) + minutes
 	case m == 0:
-		return fmt.Sprint(h) + hours
+		return strconv.Itoa(h) + hours
 	}
-	return fmt.Sprint(h) + hours + fmt.Sprint(m) + minutes
+	return strconv.Itoa(h) + hours + strconv.Itoa(m) + minutes
 }

@@ -163,7 +163,7 @@ func (s *source) fillText(n ast.Node, v reflect.Value, key string) {
 		s.misfit(n, key, "", "want a text, found %s", kindOf(n))
 		return
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		if err := u.UnmarshalText([]byte(text)); err != nil {
 			s.misfit(n, key, "", "%v", err)
 		}

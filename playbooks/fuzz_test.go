@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,27 +27,28 @@ func FuzzLoad(f *testing.F) {
 			f.Add(b)
 		}
 	}
+	generic, err := os.ReadFile("library/generic.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(strings.Replace(string(generic), "combine_with: [rumor]", "combine_with: []", 1)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, name := range []string{"x.yaml", vocabularyFile, deadlinesFile} {
-			l, err := Load(Builtin(), fstest.MapFS{name: {Data: b}})
-			if err != nil {
-				for _, p := range err.(Problems) {
-					if p.What == "" || p.File == "" {
-						t.Errorf("%s: a problem without words: %+v", name, p)
-					}
-				}
-				continue
-			}
-			matches := l.Match(Query{Topic: crisis.Topic{ID: "x", Tags: []string{"water"}}, Text: string(b)})
-			if len(matches) == 0 {
-				t.Fatalf("%s: nothing matches", name)
-			}
-			for _, m := range matches {
-				if plan := l.Plan(m); plan.ID == "" || len(plan.Steps) == 0 {
-					t.Errorf("%s: plan %+v", name, plan)
+			l, problems := load([]fs.FS{fstest.MapFS{name: {Data: b}}})
+			for _, p := range problems {
+				if p.What == "" || p.File == "" {
+					t.Errorf("%s: a problem without words: %+v", name, p)
 				}
 			}
 			l.Propose(crisis.Signal{Detector: "surge", Observed: 90, Voices: 90}, 3)
+			if len(problems) > 0 {
+				continue
+			}
+			for _, m := range l.Match(Query{Topic: crisis.Topic{ID: "x", Tags: []string{"water"}}, Text: string(b)}) {
+				if plan := l.Plan(m); plan.ID == "" {
+					t.Errorf("%s: plan %+v", name, plan)
+				}
+			}
 		}
 	})
 }

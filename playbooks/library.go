@@ -42,7 +42,7 @@ type Library struct {
 	playbooks map[string]*Playbook
 	deadlines map[string]Deadline
 	words     Vocabulary
-	base      *Vocabulary // the shipped words, once they have been read
+	base      *Vocabulary // the shipped words; nil while those themselves are read
 }
 
 // Load reads folders of playbooks (*.yaml), each with an optional folder shared
@@ -104,13 +104,19 @@ var shipped = sync.OnceValue(func() *Library {
 // Roles returns the roles of the shipped vocabulary.
 func Roles() []Role { return shipped().Roles() }
 
+// shippedWords reads the shipped words and deadlines, once. Nothing changes them:
+// what is laid over them makes copies.
+var shippedWords = sync.OnceValues(func() (*Library, Problems) {
+	l := &Library{deadlines: map[string]Deadline{}}
+	problems := l.addShared(Builtin())
+	return l, problems
+})
+
 // load reads and checks everything. Files that cannot be read hide what others
 // refer to; then the rules that would only repeat it are left out.
 func load(dirs []fs.FS) (*Library, Problems) {
-	l := &Library{playbooks: map[string]*Playbook{}, deadlines: map[string]Deadline{}}
-	problems := l.addShared(Builtin())
-	base := l.words
-	l.base = &base
+	first, problems := shippedWords()
+	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words}
 	for _, dir := range dirs {
 		if _, own := dir.(builtin); !own {
 			problems = append(problems, l.addShared(dir)...)
@@ -195,20 +201,19 @@ func (l *Library) addPlaybooks(dir fs.FS, sources map[string]*source) Problems {
 }
 
 func unreadable(file string, err error) Problem {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		err = pathError.Err // the file is named already
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // the file is named already
 	}
 	return Problem{File: file, What: "cannot be read: " + err.Error(), Fix: "check that it exists and may be read"}
 }
 
 // readFile reads a file, but never much more than a file of the library may have.
-func readFile(dir fs.FS, name string) ([]byte, error) {
+func readFile(dir fs.FS, name string) (data []byte, err error) {
 	f, err := dir.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 

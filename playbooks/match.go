@@ -199,7 +199,7 @@ func (q *Query) texts() []string {
 		topic = append(topic, group...)
 	}
 	out := []string{fold(strings.Join(topic, "\n"))}
-	for _, post := range strings.Split(q.Text, "\n\n") {
+	for post := range strings.SplitSeq(q.Text, "\n\n") {
 		out = append(out, fold(post))
 	}
 	for _, s := range q.Signals {

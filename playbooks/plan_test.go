@@ -85,7 +85,6 @@ func TestTargetsInsideRedLines(t *testing.T) {
 	opened := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
 	for _, p := range l.Playbooks() {
 		for _, level := range levels {
-			in := crisis.Incident{Opened: opened, OpinionLevel: level}
 			events := []crisis.Event{
 				crisis.NewEvent(crisis.EventDetected, opened, crisis.Machine, crisis.Detected{Topic: "t"}),
 				crisis.NewEvent(crisis.EventLevel, opened, crisis.Machine, crisis.LevelChange{Opinion: level}),

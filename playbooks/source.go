@@ -126,8 +126,7 @@ func parse(data []byte) (root ast.Node, err error) {
 // refuse reports an error of the YAML library at the place it names.
 func (s *source) refuse(err error) {
 	p := Problem{File: s.file, Line: 1, What: err.Error(), Fix: "mend the YAML at this line"}
-	var y yaml.Error
-	if errors.As(err, &y) {
+	if y, ok := errors.AsType[yaml.Error](err); ok {
 		at := spotOfToken(y.GetToken())
 		p.Line, p.column, p.What = at.line, at.column, strings.TrimSpace(y.GetMessage())
 	}

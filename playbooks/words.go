@@ -94,16 +94,16 @@ func checkNames[T any](s *source, key string, list []T, name func(T) (string, Te
 // checkFixed refuses entries that only code can give a meaning.
 func (l *Library) checkFixed(s *source, v *Vocabulary) {
 	for i, w := range v.Phases {
-		s.wantKnown(at("phases", i)+".id", "a phase of the work", w.ID, ids(shippedWords(l).Phases))
+		s.wantKnown(at("phases", i)+".id", "a phase of the work", w.ID, ids(l.fixed().Phases))
 	}
 	for i, w := range v.Anchors {
-		s.wantKnown(at("anchors", i)+".id", "a start of a clock", w.ID, ids(shippedWords(l).Anchors))
+		s.wantKnown(at("anchors", i)+".id", "a start of a clock", w.ID, ids(l.fixed().Anchors))
 	}
 }
 
-// shippedWords are the words as shipped; while those themselves are being read,
-// they are what was read.
-func shippedWords(l *Library) *Vocabulary {
+// fixed are the words as shipped; while those themselves are being read, they are
+// what was read.
+func (l *Library) fixed() *Vocabulary {
 	if l.base != nil {
 		return l.base
 	}
