@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"watchfire/crisis"
-
 	"github.com/goccy/go-yaml/ast"
+
+	"watchfire/crisis"
 )
 
 // Durations is one duration for all levels, or one for each level, written as

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"watchfire/crisis"
-
 	"github.com/goccy/go-yaml/ast"
+
+	"watchfire/crisis"
 )
 
 var (
