@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"watchfire/crisis"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"watchfire/crisis"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

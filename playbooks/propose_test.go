@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"watchfire/crisis"
-
 	"pgregory.net/rapid"
+
+	"watchfire/crisis"
 )
 
 func TestPropose(t *testing.T) {
