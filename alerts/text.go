@@ -90,7 +90,7 @@ func (t teller) sections() [][]string {
 	case crisis.AlertOverdue:
 		out = append(out, t.late(), t.todo(), t.state())
 	default:
-		out = append(out, t.reasons(), t.proof(), t.todo(), t.redLines(), t.state())
+		out = append(out, t.reasons(), t.proof(), t.late(), t.todo(), t.redLines(), t.state())
 	}
 	return append(out, t.foot())
 }
@@ -183,6 +183,9 @@ func (t teller) step(c crisis.Clock) string {
 }
 
 func (t teller) late() []string {
+	if len(t.a.Overdue) == 0 {
+		return nil
+	}
 	out := []string{t.overdue}
 	for _, c := range t.a.Overdue {
 		line := "- " + t.step(c)

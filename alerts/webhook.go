@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -122,8 +123,7 @@ func Sign(key []byte, id, timestamp string, body []byte) string {
 
 // bare takes the address out of an error of net/http.
 func bare(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
 	return err
@@ -198,7 +198,7 @@ func alertmanager(a crisis.Alert) amBody {
 		GroupLabels: map[string]string{"incident": group}, CommonLabels: labels, CommonAnnotations: notes,
 		Alerts: []amAlert{{
 			Status: status, Labels: labels, Annotations: notes, StartsAt: starts, EndsAt: ends,
-			GeneratorURL: a.Link, Fingerprint: fmt.Sprintf("%x", sum[:8]),
+			GeneratorURL: a.Link, Fingerprint: hex.EncodeToString(sum[:8]),
 		}},
 	}
 }

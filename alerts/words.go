@@ -10,18 +10,18 @@ import (
 
 // words are the phrases of one language. Formats are used by text.go only.
 type words struct {
-	drill                                                 string
-	none, numeral, color                                  map[crisis.Level]string
-	levels                                                string // response, colour, event, opinion
-	ungraded                                              string
-	kinds                                                 map[crisis.AlertKind]string
-	detectors                                             map[string]string
-	why, evidence, next, red, overdue, holder, nobody     string
-	progress, link, number, plan, remark, closedBy, blind string
-	trouble, since, detail, fix, last                     string
-	classes                                               map[crisis.Class]string
-	due, today, tomorrow                                  string
-	sep, stop                                             string
+	drill                                             string
+	numeral, color                                    map[crisis.Level]string
+	levels                                            string // response, colour, event, opinion
+	ungraded                                          string
+	kinds                                             map[crisis.AlertKind]string
+	detectors                                         map[string]string
+	why, evidence, next, red, overdue, holder, nobody string
+	progress, link, number, plan, remark, blind       string
+	trouble, since, detail, fix, last                 string
+	classes                                           map[crisis.Class]string
+	due, today, tomorrow                              string
+	sep, stop                                         string
 }
 
 var zh = words{
@@ -32,7 +32,7 @@ var zh = words{
 	ungraded: "未定",
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
-		crisis.AlertClosed: "已结案", crisis.AlertUpdate: "更新", crisis.AlertBlind: "哑源告警", crisis.AlertSight: "恢复可见", crisis.AlertTest: "通道测试",
+		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "更新", crisis.AlertBlind: "哑源告警", crisis.AlertSight: "恢复可见", crisis.AlertTest: "通道测试",
 	},
 	detectors: map[string]string{"surge": "发声人数突增", "mood": "负面占比突增", "flood": "少数账号刷帖", "blind": "采集中断"},
 	why:       "为什么现在：", evidence: "证据：", next: "现在做：", red: "红线：", overdue: "已超时：",
@@ -54,7 +54,7 @@ var en = words{
 	ungraded: "ungraded",
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "raised", crisis.AlertOverdue: "overdue", crisis.AlertQuiet: "quiet: consider closing",
-		crisis.AlertClosed: "closed", crisis.AlertUpdate: "update", crisis.AlertBlind: "blind", crisis.AlertSight: "sees again", crisis.AlertTest: "channel test",
+		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "update", crisis.AlertBlind: "blind", crisis.AlertSight: "sees again", crisis.AlertTest: "channel test",
 	},
 	detectors: map[string]string{"surge": "more people speak than usual", "mood": "negative share rises", "flood": "a few accounts post a lot", "blind": "collection interrupted"},
 	why:       "Why now: ", evidence: "Evidence:", next: "Do now:", red: "Red line: ", overdue: "Overdue:",

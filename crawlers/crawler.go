@@ -72,8 +72,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // ClassOf is the class of an error; what is not known is unavailable.
 func ClassOf(err error) crisis.Class {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Class
 	}
 	return crisis.ClassUnavailable
@@ -86,16 +85,13 @@ func malformed(format string, args ...any) error {
 // asError gives an error of net/http its class and takes the address out of it,
 // because addresses carry tokens.
 func asError(err error) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		err = fmt.Errorf("look up %s: %s", dns.Name, dns.Err)
 	}
 	return &Error{Class: crisis.ClassUnavailable, Err: err}

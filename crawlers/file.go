@@ -209,14 +209,13 @@ func (f *File) rows(body []byte, now time.Time, yield func(int, crisis.Post, err
 		row, err := r.Read()
 		line, _ := r.FieldPos(0)
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return
 		case err != nil:
 			if !yield(line, crisis.Post{}, err) {
 				return
 			}
-			var parse *csv.ParseError
-			if !errors.As(err, &parse) {
+			if _, ok := errors.AsType[*csv.ParseError](err); !ok {
 				return
 			}
 			continue

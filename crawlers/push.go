@@ -39,7 +39,7 @@ func (p *Push) Check() error {
 
 func (p *Push) keys() ([][]byte, error) {
 	var keys [][]byte
-	for _, s := range strings.Fields(p.Secret.Reveal()) {
+	for s := range strings.FieldsSeq(p.Secret.Reveal()) {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(s, "whsec_"))
 		if err != nil || len(key) < 16 {
 			return nil, errors.New("secret: write whsec_ and at least 16 bytes in base64, as from `openssl rand -base64 24`")

@@ -77,8 +77,7 @@ func (w *Web) readRobots(ctx context.Context, h *host, u *url.URL) *rules {
 	defer cancel()
 	deny := func(err error) *rules {
 		class := crisis.ClassUnavailable
-		var e *Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*Error](err); ok {
 			class = e.Class
 		}
 		return &rules{denied: &Error{Class: class, Err: fmt.Errorf("robots.txt: %w", err)}}

@@ -52,8 +52,8 @@ func parseTime(s string, zone *time.Location, now time.Time) (time.Time, crisis.
 	if number.MatchString(s) {
 		return epoch(s)
 	}
-	if strings.HasSuffix(s, " CST") {
-		s = strings.TrimSuffix(s, " CST") + " +0800"
+	if before, ok := strings.CutSuffix(s, " CST"); ok {
+		s = before + " +0800"
 	}
 	for _, l := range zoned {
 		if t, err := time.Parse(l, s); err == nil {

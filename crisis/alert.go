@@ -7,15 +7,16 @@ type AlertKind string
 
 // The kinds of alerts.
 const (
-	AlertOpened  AlertKind = "opened"  // an incident was opened
-	AlertRaised  AlertKind = "raised"  // its level rose, or attention doubled
-	AlertOverdue AlertKind = "overdue" // a step passed its target or a red line
-	AlertQuiet   AlertKind = "quiet"   // the closing criteria hold: a person may close
-	AlertClosed  AlertKind = "closed"  // the incident was closed
-	AlertUpdate  AlertKind = "update"  // nothing new to ring for: messages already sent are brought up to date
-	AlertBlind   AlertKind = "blind"   // a source, or the daemon itself, cannot see or store
-	AlertSight   AlertKind = "sight"   // a blind source sees again
-	AlertTest    AlertKind = "test"    // a person asked whether the channel works
+	AlertOpened   AlertKind = "opened"   // an incident was opened
+	AlertRaised   AlertKind = "raised"   // its level rose, or attention doubled
+	AlertOverdue  AlertKind = "overdue"  // a step passed its target or a red line
+	AlertQuiet    AlertKind = "quiet"    // the closing criteria hold: a person may close
+	AlertClosed   AlertKind = "closed"   // the incident was closed
+	AlertReopened AlertKind = "reopened" // a closed incident was opened again
+	AlertUpdate   AlertKind = "update"   // nothing new to ring for: messages already sent are brought up to date
+	AlertBlind    AlertKind = "blind"    // a source, or the daemon itself, cannot see or store
+	AlertSight    AlertKind = "sight"    // a blind source sees again
+	AlertTest     AlertKind = "test"     // a person asked whether the channel works
 )
 
 // Alert is what people are told (警报): facts only, so that each channel can say

@@ -60,7 +60,7 @@ func (in *Incident) Due(s *StepState) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	after, ok := s.Step.Due.At(in.Level())
+	after, ok := s.Due.At(in.Level())
 	if !ok {
 		return time.Time{}, false
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func (e Event) Seal(id string, prev *Event, recorded time.Time) Event {
 func (e *Event) sum() string {
 	h := sha256.New()
 	for _, f := range []string{
-		e.Prev, e.Incident, fmt.Sprint(e.Seq), string(e.Kind),
+		e.Prev, e.Incident, strconv.Itoa(e.Seq), string(e.Kind),
 		e.At.UTC().Format(time.RFC3339Nano), e.Recorded.UTC().Format(time.RFC3339Nano), e.Actor, string(e.Data),
 	} {
 		fmt.Fprintf(h, "%d:%s", len(f), f)

@@ -1,6 +1,9 @@
 package crisis
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Anchor says from when a step's clock runs (起算点).
 type Anchor string
@@ -68,12 +71,7 @@ func (s *Step) Applies(l Level) bool {
 	if len(s.Levels) == 0 {
 		return true
 	}
-	for _, x := range s.Levels {
-		if x == l {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Levels, l)
 }
 
 // RedLine is a limit set by law or by a superior's rule (硬性时限), with its source.

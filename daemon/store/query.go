@@ -82,7 +82,7 @@ type RecentHit struct {
 func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit) error) error {
 	// Keys begin with the day, which finds the posts without an index on their time;
 	// posts without a stated time have day 0 and are looked up apart.
-	first := int64((from.Unix()/86400)&0x7fff) << 48
+	first := (from.Unix() / 86400 & 0x7fff) << 48
 	return s.View(ctx, func(tx *Tx) error {
 		return tx.rows(func(scan func(...any) error) error {
 			p, err := scanPost(scan)
@@ -264,7 +264,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time) error {
 		var gone int64
 		err := s.Update(ctx, func(tx *Tx) error {
 			res, err := tx.tx.ExecContext(ctx, "DELETE FROM posts WHERE key IN (SELECT key FROM posts WHERE published < ? AND key < ? LIMIT ?)",
-				milli(before), int64((before.Unix()/86400+1)&0x7fff)<<48, step)
+				milli(before), ((before.Unix()/86400+1)&0x7fff)<<48, step)
 			if err != nil {
 				return err
 			}
@@ -283,4 +283,16 @@ func (s *Store) Purge(ctx context.Context, before time.Time) error {
 		return fmt.Errorf("purge hits: %w", err)
 	}
 	return err
+}
+
+// Sum adds up the counts of a topic from from up to to, back-fill included.
+func (t *Tx) Sum(topic string, from, to time.Time) (crisis.Count, error) {
+	var c crisis.Count
+	err := t.row(`SELECT coalesce(sum(posts), 0), coalesce(sum(voices), 0), coalesce(sum(uniq), 0), coalesce(sum(negative), 0), coalesce(sum(rated), 0)
+		FROM counts WHERE topic = ? AND minute >= ? AND minute < ?`, []any{topic, from.Unix() / 60, to.Unix() / 60},
+		&c.Posts, &c.Voices, &c.Unique, &c.Negative, &c.Rated)
+	if err != nil {
+		return c, fmt.Errorf("sum counts of %s: %w", topic, err)
+	}
+	return c, nil
 }
