@@ -38,6 +38,16 @@ var missing = regexp.MustCompile(`(?i)<title>[^<]{0,60}(404|页面不存在|页�
 // quota are marks of "too often" in answers of another status.
 var quota = regexp.MustCompile(`(?i)quotaExceeded|rateLimitExceeded|rate limit|"error_code"\s*:\s*1002[234]\b|too many requests|45009|limit requests to one every`)
 
+// business is an error code inside an answer of status 200.
+var business = regexp.MustCompile(`"(?:errcode|error_code)"\s*:\s*"?(-?\d+)`)
+
+// tokens are business codes that mean "renew the access": of WeChat, Weibo and
+// Douyin's open platforms.
+var tokens = map[string]bool{
+	"40001": true, "40014": true, "41001": true, "42001": true, "21314": true, "21315": true, "21316": true, "21317": true, "21327": true,
+	"2190002": true, "2190004": true, "2190008": true, "48001": true, "61024": true,
+}
+
 // classify returns the error of an answer that is not the page that was asked
 // for, nil if it may be.
 func classify(status int, h http.Header, body []byte, now time.Time) error {
@@ -56,7 +66,7 @@ func classify(status int, h http.Header, body []byte, now time.Time) error {
 		return fail(crisis.ClassRateLimited, "answered %d: quota used up", status)
 	case status == http.StatusUnauthorized:
 		return fail(crisis.ClassAuth, "answered 401: access must be renewed")
-	case status == http.StatusForbidden && bytes.Contains(top, []byte("login_required")):
+	case status == http.StatusForbidden && (bytes.Contains(top, []byte("login_required")) || bytes.Contains(top, []byte("not_logged_in"))):
 		return fail(crisis.ClassAuth, "answered 403: log-in required")
 	case status == http.StatusForbidden, status == http.StatusPreconditionFailed, status == http.StatusTeapot:
 		return fail(crisis.ClassGated, "answered %d: the site turns us away", status)
@@ -68,10 +78,29 @@ func classify(status int, h http.Header, body []byte, now time.Time) error {
 		return fail(crisis.ClassGated, "answered with a log-in wall or a captcha")
 	case len(bytes.TrimSpace(body)) == 0:
 		return fail(crisis.ClassSoftError, "answered with an empty body")
+	case len(body) < 4<<10 && failedCode(body) != "":
+		code := failedCode(body)
+		switch {
+		case quota.Match(top):
+			return fail(crisis.ClassRateLimited, "answered with error code %s: quota used up", code)
+		case tokens[code]:
+			return fail(crisis.ClassAuth, "answered with error code %s: access must be renewed", code)
+		}
+		return fail(crisis.ClassSoftError, "answered with error code %s", code)
 	case missing.Match(top):
 		return fail(crisis.ClassSoftError, "answered with a page that says \"not found\"")
 	}
 	return nil
+}
+
+// failedCode returns the first business error code that is not 0, "" if there is none.
+func failedCode(body []byte) string {
+	for _, m := range business.FindAllSubmatch(body, 8) {
+		if code := string(m[1]); code != "0" {
+			return code
+		}
+	}
+	return ""
 }
 
 // looksHTML says whether a body is a web page rather than data.

@@ -102,16 +102,16 @@ func (j *JSON) parse(base string, body []byte, now time.Time) ([]crisis.Post, er
 		return nil, malformed("parse JSON: %w", err)
 	}
 	if path, want, ok := strings.Cut(j.Success, "="); ok {
-		if got := scalar(at(doc, path)); got != want {
+		if got := scalarAt(doc, path); got != want {
 			return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("answered with %s %q instead of %q", path, got, want)}
 		}
 	}
-	found := at(doc, j.Items)
-	items, ok := found.([]any)
-	if found == nil && j.Items != "" {
-		return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("the answer has no list at %s", j.Items)}
-	}
+	found, ok := at(doc, j.Items)
 	if !ok {
+		return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("the answer has no list at %q", j.Items)}
+	}
+	items, ok := found.([]any)
+	if !ok && found != nil { // null is an empty list
 		return nil, malformed("what stands at %q is not a list", j.Items)
 	}
 	posts := make([]crisis.Post, 0, len(items))
@@ -128,7 +128,7 @@ func (j *JSON) post(item any, base string, now time.Time) crisis.Post {
 		if path == "" {
 			return ""
 		}
-		return scalar(at(item, path))
+		return scalarAt(item, path)
 	}
 	p := crisis.Post{
 		ID: get(j.ID), Kind: j.Kind, URL: address(base, get(j.Link)), Title: Plain(get(j.Title)), Text: Plain(get(j.Text)),
@@ -158,26 +158,36 @@ func counter(m *crisis.Metrics, key string) *int64 {
 	return map[string]*int64{"replies": &m.Replies, "shares": &m.Shares, "likes": &m.Likes, "views": &m.Views, "heat": &m.Heat}[key]
 }
 
-// at walks a path; nil if it leads nowhere.
-func at(v any, path string) any {
+// at walks a path; false if it leads nowhere.
+func at(v any, path string) (any, bool) {
 	if path == "" {
-		return v
+		return v, true
 	}
 	for key := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
 		case map[string]any:
-			v = x[key]
+			next, ok := x[key]
+			if !ok {
+				return nil, false
+			}
+			v = next
 		case []any:
 			i, err := strconv.Atoi(key)
 			if err != nil || i < 0 || i >= len(x) {
-				return nil
+				return nil, false
 			}
 			v = x[i]
 		default:
-			return nil
+			return nil, false
 		}
 	}
-	return v
+	return v, true
+}
+
+// scalarAt is the text of what stands at a path, "" if that is no scalar.
+func scalarAt(v any, path string) string {
+	found, _ := at(v, path)
+	return scalar(found)
 }
 
 func scalar(v any) string {
