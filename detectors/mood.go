@@ -17,13 +17,15 @@ type Mood struct {
 	Notice  float64 `yaml:"notice" doc:"statistic from which a notice is given"`
 	Lift    float64 `yaml:"lift" doc:"fewest points above the usual share, 0.10 is ten points"`
 	Voices  int     `yaml:"voices" doc:"fewest rated voices over which the share is taken"`
+	Least   float64 `yaml:"least" doc:"usual share is taken to be at least this, because a topic without any complaint yet will have some"`
+	Bad     int     `yaml:"bad" doc:"fewest negative voices among them"`
 	History int     `yaml:"history" doc:"rated voices that must have been seen before anything is judged"`
 	Alike   float64 `yaml:"alike" doc:"correlation of the mood of posts within a cluster, 0 to 1"`
 }
 
 // NewMood returns the detector with its defaults.
 func NewMood() *Mood {
-	return &Mood{Alert: 3.5, Notice: 3, Lift: 0.10, Voices: 20, History: 100, Alike: 0.05}
+	return &Mood{Alert: 3.5, Notice: 3, Lift: 0.10, Voices: 20, Least: 0.05, Bad: 8, History: 100, Alike: 0.05}
 }
 
 // Check says what is wrong with the configuration.
@@ -37,6 +39,9 @@ func (d *Mood) Check() error {
 	}
 	if !(d.Lift >= 0 && d.Lift < 1) {
 		errs = append(errs, fmt.Errorf("mood: lift: %v must be at least 0 and below 1; 0.10 is ten points", d.Lift))
+	}
+	if !(d.Least >= 0 && d.Least < 1) || d.Bad < 0 {
+		errs = append(errs, fmt.Errorf("mood: least: %v must be at least 0 and below 1, and bad: %d at least 0; 0.05 and 8 are a good start", d.Least, d.Bad))
 	}
 	if d.Voices < 1 {
 		errs = append(errs, fmt.Errorf("mood: voices: %d must be at least 1; 20 is a good start", d.Voices))
@@ -71,14 +76,14 @@ func (d *Mood) strongest(s *Series) (float64, *span) {
 	if int(s.mood.rated) < d.History {
 		return best, nil
 	}
-	p := s.mood.base
+	p := max(s.mood.base, d.Least)
 	for i := range s.mood.spans {
 		sp := &s.mood.spans[i]
 		if sp.rated < spans[i] || int(sp.rated) < d.Voices {
 			continue
 		}
 		k, n := float64(sp.negative), float64(sp.rated)
-		if k/n < p+d.Lift {
+		if k/n < p+d.Lift || int(sp.negative) < d.Bad {
 			continue
 		}
 		if r := deviance(k, n, p, d.Alike); r > best {
@@ -100,7 +105,7 @@ func (d *Mood) Detect(s *Series, now time.Time) []crisis.Signal {
 	if sp == nil || r < min(d.Notice, d.Alert) {
 		return nil
 	}
-	k, n, p := float64(sp.negative), float64(sp.rated), s.mood.base
+	k, n, p := float64(sp.negative), float64(sp.rated), max(s.mood.base, d.Least)
 	window := time.Duration(s.head+1-sp.from*cellLen) * time.Minute
 	sig := s.signal("mood/1", now, window)
 	sig.Since = timeOf(sp.from * cellLen)

@@ -40,6 +40,8 @@ const (
 type Watch struct {
 	series    *Series
 	detectors []Detector
+	silence   time.Duration // least age of an alarm that is over
+	quietFor  time.Duration // least calm before it is over
 	open      bool
 	opened    time.Time
 	calmSince time.Time // every gauge below half since; zero: not
@@ -53,10 +55,16 @@ type Watch struct {
 
 // NewWatch returns a watch over an empty series.
 func NewWatch(name string, zone *time.Location, ds []Detector) *Watch {
-	return &Watch{
-		series: NewSeries(name, zone), detectors: ds,
+	w := &Watch{
+		series: NewSeries(name, zone), detectors: ds, silence: silence, quietFor: quietFor,
 		peaks: make([]float64, len(ds)), noticed: make([]time.Time, len(ds)), loud: make([]bool, len(ds)),
 	}
+	if len(ds) == 1 {
+		if _, blind := ds[0].(*Blind); blind { // a source that sees again is not blind any more
+			w.silence, w.quietFor = 0, 0
+		}
+	}
+	return w
 }
 
 // Series returns the series under watch, to add counts and to draw charts.
@@ -149,7 +157,7 @@ func (w *Watch) over(gauge float64, now time.Time) bool {
 	if w.calmSince.IsZero() {
 		w.calmSince = now
 	}
-	if now.Sub(w.calmSince) < quietFor || now.Sub(w.opened) < silence {
+	if now.Sub(w.calmSince) < w.quietFor || now.Sub(w.opened) < w.silence {
 		return false
 	}
 	w.open, w.calmSince = false, time.Time{}

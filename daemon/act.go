@@ -1,0 +1,60 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+// Act carries out what a person does to an incident: one transaction with the
+// event and with everything people on the channels must see of it. It returns
+// the incident as it is afterwards. An act that the state of the incident does
+// not allow is refused with an error that wraps crisis.ErrRefused.
+func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error) {
+	var in crisis.Incident
+	now := d.clock.Now()
+	err := d.store.Update(ctx, func(tx *store.Tx) error {
+		var err error
+		if in, _, err = tx.Incident(a.Incident); err != nil {
+			return err
+		}
+		before := in.Level()
+		e, err := in.Decide(a, now)
+		if err != nil {
+			return err
+		}
+		if _, err := record(tx, now, &in, e); err != nil {
+			return err
+		}
+		kind := crisis.AlertUpdate
+		switch {
+		case a.Kind == crisis.EventClosed:
+			kind = crisis.AlertClosed
+		case a.Kind == crisis.EventReopened:
+			kind = crisis.AlertReopened
+		case in.Level().Graver(before):
+			kind = crisis.AlertRaised
+		}
+		blind, err := d.blindSources(tx, now)
+		if err != nil {
+			return err
+		}
+		alert := d.compose(&in, kind, now, blind)
+		alert.Remark = a.Note
+		return d.enqueue(tx, &in, alert)
+	})
+	switch {
+	case errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound):
+		return in, err
+	case err != nil:
+		return in, fmt.Errorf("%s on incident %s: %w", a.Kind, a.Incident, err)
+	}
+	if a.Kind == crisis.EventClosed {
+		d.tell(Occurrence{At: now, Kind: "incident_closed", Topic: in.Topic, Incident: in.ID, Level: in.Level(), Detail: a.By})
+	}
+	d.wake()
+	return in, nil
+}

@@ -1,0 +1,323 @@
+package daemon
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"watchfire/alerts"
+	"watchfire/crawlers"
+	"watchfire/crisis"
+	"watchfire/detectors"
+)
+
+// Config is everything the operator decides. The zero value is not useful: start
+// from LoadConfig or DefaultConfig.
+type Config struct {
+	Org       string         `yaml:"org" doc:"name of the organisation, shown on alerts and pages"`
+	Zone      string         `yaml:"zone" doc:"IANA time zone in which times are shown and days begin"`
+	Lang      string         `yaml:"lang" doc:"language of alerts, and of the console until a reader chooses: zh or en"`
+	Data      string         `yaml:"data" doc:"folder of the database; created when it is missing"`
+	Listen    string         `yaml:"listen" doc:"address of the console, host:port"`
+	URL       string         `yaml:"url" doc:"address under which people reach the console; links in alerts begin with it"`
+	Contact   string         `yaml:"contact" doc:"web or mail address that crawled sites may write to; part of the User-Agent"`
+	AuthorKey crisis.Secret  `yaml:"author_key" doc:"key under which author ids are hashed; empty: one is made at the first start and kept in the database"`
+	Intranet  []netip.Prefix `yaml:"intranet" doc:"address ranges that sources may lie in although they are not public, such as 10.1.0.0/16"`
+	Playbooks string         `yaml:"playbooks" doc:"folder of the organisation's own playbooks; they replace built-in ones with the same id"`
+	Pace      Pace           `yaml:"pace" doc:"politeness towards crawled sites"`
+	Alerting  Alerting       `yaml:"alerting" doc:"what an alert carries and when people are reminded"`
+	Keep      Keep           `yaml:"keep" doc:"how long what is stored"`
+	Topics    []crisis.Topic `yaml:"topics" doc:"what is watched"`
+
+	Sources   []Source             `yaml:"-" doc:"where posts come from"`
+	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
+	Detectors []detectors.Detector `yaml:"-" doc:"rules; those not named run with their defaults"`
+
+	zone *time.Location
+}
+
+// Pace is how politely sites are read.
+type Pace struct {
+	HostDelay time.Duration `yaml:"host_delay" doc:"least time between two requests to one site"`
+	Timeout   time.Duration `yaml:"timeout" doc:"longest time one request may take"`
+	MaxBody   int64         `yaml:"max_body" doc:"largest answer in bytes, after decompression"`
+}
+
+// Alerting is what an alert carries.
+type Alerting struct {
+	Steps     int `yaml:"steps" doc:"how many open steps an alert carries"`
+	Evidence  int `yaml:"evidence" doc:"how many posts an alert quotes"`
+	AutoClose int `yaml:"auto_close" doc:"hours of quiet after which the machine closes an incident that nobody closed; 0: never, a person must"`
+}
+
+// Keep is the retention of stored data.
+type Keep struct {
+	Posts time.Duration `yaml:"posts" doc:"age at which posts are deleted; incidents and their evidence stay"`
+}
+
+// Source is one place posts come from. The key that is named like a kind of
+// crawler holds that kind's own settings.
+type Source struct {
+	Name     string        `yaml:"name" doc:"short name, letters, digits and dashes"`
+	Title    string        `yaml:"title" doc:"the name people read"`
+	Every    time.Duration `yaml:"every" doc:"time between two visits"`
+	Silence  time.Duration `yaml:"silence" doc:"for sources that push: no delivery for this long counts as blind; empty: never"`
+	Off      bool          `yaml:"off" doc:"true: configured but not read"`
+	KindName string        `yaml:"-"`
+	Kind     crawlers.Kind `yaml:"-"`
+}
+
+// Label is what people call the source.
+func (s *Source) Label() string { return cmp.Or(s.Title, s.Name) }
+
+// interval is the time after which the source should have been seen again, 0 for
+// a source that is off or owes us nothing.
+func (s *Source) interval() time.Duration {
+	if s.Off {
+		return 0
+	}
+	if _, polled := s.Kind.(crawlers.Crawler); polled {
+		return s.Every
+	}
+	return s.Silence
+}
+
+// Channel is one place alerts go. The key that is named like a kind of channel
+// holds that kind's own settings.
+type Channel struct {
+	Name     string         `yaml:"name" doc:"short name, letters, digits and dashes"`
+	Least    crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
+	KindName string         `yaml:"-"`
+	Sender   alerts.Channel `yaml:"-"`
+}
+
+// DefaultConfig returns the configuration of an organisation that has said nothing yet.
+func DefaultConfig() *Config {
+	c := &Config{
+		Org: "", Zone: "Asia/Shanghai", Lang: "zh", Data: "data", Listen: "127.0.0.1:8790",
+		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
+		Alerting: Alerting{Steps: 3, Evidence: 3},
+		Keep:     Keep{Posts: 180 * 24 * time.Hour},
+	}
+	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check
+	c.Detectors = defaultDetectors(nil)
+	return c
+}
+
+// defaultDetectors completes named with every kind that is missing, in the order
+// of their names, so that the order of signals never depends on a map.
+func defaultDetectors(named map[string]detectors.Detector) []detectors.Detector {
+	names := make([]string, 0, len(detectors.Kinds))
+	for name := range detectors.Kinds {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	out := make([]detectors.Detector, 0, len(names))
+	for _, name := range names {
+		if d, ok := named[name]; ok {
+			out = append(out, d)
+			continue
+		}
+		out = append(out, detectors.Kinds[name]())
+	}
+	return out
+}
+
+// LoadConfig reads and checks a configuration file. Relative folders in it are
+// relative to the file. Errors name file, line, key and what to do.
+func LoadConfig(path string) (*Config, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	c, err := ParseConfig(path, b)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(path)
+	for _, p := range []*string{&c.Data, &c.Playbooks} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	return c, nil
+}
+
+// ParseConfig reads a configuration from memory; name is used in errors.
+func ParseConfig(name string, text []byte) (*Config, error) {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, located(name, err)
+	}
+	c := DefaultConfig()
+	d := decoder{file: name}
+	if len(file.Docs) > 0 && file.Docs[0].Body != nil {
+		root, ok := file.Docs[0].Body.(*ast.MappingNode)
+		if !ok {
+			return nil, d.errorf(file.Docs[0].Body, "want a mapping of keys such as `org:` and `sources:`")
+		}
+		if err := d.config(root, c); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.Check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, nil
+}
+
+// config fills c from the root mapping.
+func (d *decoder) config(root *ast.MappingNode, c *Config) error {
+	if err := d.secrets(root); err != nil {
+		return err
+	}
+	if err := d.strict(root, c, "", "sources", "channels", "detectors"); err != nil {
+		return err
+	}
+	for _, item := range d.items(root, "sources") {
+		s := Source{Every: 10 * time.Minute}
+		kind, err := kinded(d, item, "source", &s, crawlers.Kinds)
+		if err != nil {
+			return err
+		}
+		s.KindName, s.Kind = kind.name, kind.value
+		c.Sources = append(c.Sources, s)
+	}
+	for _, item := range d.items(root, "channels") {
+		ch := Channel{}
+		kind, err := kinded(d, item, "channel", &ch, alerts.Kinds)
+		if err != nil {
+			return err
+		}
+		ch.KindName, ch.Sender = kind.name, kind.value
+		c.Channels = append(c.Channels, ch)
+	}
+	named := map[string]detectors.Detector{}
+	for _, v := range d.entries(root, "detectors") {
+		key := v.Key.String()
+		maker, ok := detectors.Kinds[key]
+		if !ok {
+			return d.errorf(v.Key, "detectors: unknown key %q; the keys are %s", key, list(keysOf(detectors.Kinds)))
+		}
+		det := maker()
+		if err := d.strict(v.Value, det, "detector "+key); err != nil {
+			return err
+		}
+		named[key] = det
+	}
+	c.Detectors = defaultDetectors(named)
+	return nil
+}
+
+// Zoned returns the organisation's time zone.
+func (c *Config) Zoned() *time.Location { return c.zone }
+
+// Check says what is wrong with the configuration as a whole.
+func (c *Config) Check() error {
+	var errs []error
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil || c.Zone == "" {
+		errs = append(errs, fmt.Errorf("zone: %q is not a time zone; write one such as Asia/Shanghai", c.Zone))
+	} else {
+		c.zone = zone
+	}
+	if c.Lang != "zh" && c.Lang != "en" {
+		errs = append(errs, fmt.Errorf("lang: %q is not a language of Watchfire; write zh or en", c.Lang))
+	}
+	if c.Alerting.Steps < 1 || c.Alerting.Steps > 10 {
+		errs = append(errs, fmt.Errorf("alerting: steps: %d; write a number from 1 to 10", c.Alerting.Steps))
+	}
+	errs = append(errs, c.checkSources()...)
+	errs = append(errs, c.checkChannels()...)
+	errs = append(errs, c.checkTopics()...)
+	for _, d := range c.Detectors {
+		if err := d.Check(); err != nil {
+			errs = append(errs, fmt.Errorf("detectors: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) checkSources() []error {
+	var errs []error
+	seen := map[string]bool{}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if err := checkName("source", s.Name, seen); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if err := s.Kind.Check(); err != nil {
+			errs = append(errs, fmt.Errorf("source %s: %s: %w", s.Name, s.KindName, err))
+		}
+		if _, polled := s.Kind.(crawlers.Crawler); polled && s.Every < time.Second {
+			errs = append(errs, fmt.Errorf("source %s: every: %s is too often; write 1m or more", s.Name, s.Every))
+		}
+	}
+	return errs
+}
+
+func (c *Config) checkChannels() []error {
+	var errs []error
+	seen := map[string]bool{}
+	for i := range c.Channels {
+		ch := &c.Channels[i]
+		if err := checkName("channel", ch.Name, seen); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if err := ch.Sender.Check(); err != nil {
+			errs = append(errs, fmt.Errorf("channel %s: %s: %w", ch.Name, ch.KindName, err))
+		}
+	}
+	return errs
+}
+
+func (c *Config) checkTopics() []error {
+	var errs []error
+	seen := map[string]bool{}
+	for i := range c.Topics {
+		t := &c.Topics[i]
+		if err := checkName("topic", t.ID, seen); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, name := range t.Sources {
+			if !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.Name == name }) {
+				errs = append(errs, fmt.Errorf("topic %s: sources: there is no source %q; the sources are %s", t.ID, name, list(c.sourceNames())))
+			}
+		}
+	}
+	return errs
+}
+
+func (c *Config) sourceNames() []string {
+	var names []string
+	for _, s := range c.Sources {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// checkName wants a short name that is safe in file names, links and metrics.
+func checkName(what, name string, seen map[string]bool) error {
+	switch {
+	case name == "":
+		return fmt.Errorf("%s %d: name (of a topic: id) is missing; give it a short name such as newsroom", what, len(seen)+1)
+	case seen[name]:
+		return fmt.Errorf("%s %s: the name is used twice; give each its own", what, name)
+	case len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "":
+		return fmt.Errorf("%s %q: a name has letters, digits, dashes, dots and underscores, 64 at most; put what people read into title", what, name)
+	}
+	seen[name] = true
+	return nil
+}

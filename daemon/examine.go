@@ -1,0 +1,68 @@
+package daemon
+
+import (
+	"context"
+	_ "embed" // Sample
+	"fmt"
+	"time"
+
+	"watchfire/crisis"
+	"watchfire/detectors/reading"
+	"watchfire/playbooks"
+)
+
+// Sample is the commented configuration that `watchfire init` writes.
+//
+//go:embed sample.yaml
+var Sample string
+
+// Finding is one thing that was checked.
+type Finding struct {
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+// Examine checks what a configuration needs beside being well written: the rules
+// compile, the playbooks load, every topic has a plan; and, if asked, that every
+// channel delivers a test message.
+func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
+	var out []Finding
+	add := func(what string, err error, detail string, args ...any) {
+		f := Finding{What: what, OK: err == nil, Detail: fmt.Sprintf(detail, args...)}
+		if err != nil {
+			f.Detail = err.Error()
+		}
+		out = append(out, f)
+	}
+	add("configuration", nil, "%d sources, %d topics, %d channels", len(cfg.Sources), len(cfg.Topics), len(cfg.Channels))
+	reader, err := reading.New()
+	if err == nil {
+		err = reader.SetTopics(cfg.Topics)
+	}
+	add("topics", err, "%d topics compile", len(cfg.Topics))
+	library, err := loadPlaybooks(cfg.Playbooks)
+	add("playbooks", err, "loaded")
+	if err == nil {
+		for _, t := range cfg.Topics {
+			m := library.Match(playbooks.Query{Topic: t, Level: crisis.LevelIV})
+			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)
+		}
+	}
+	if send {
+		for i := range cfg.Channels {
+			ch := &cfg.Channels[i]
+			receipt, err := ch.Sender.Send(ctx, testAlert(cfg, ch.Name, time.Now()))
+			add("channel "+ch.Name, err, "test message sent %s", receipt.Detail)
+		}
+	}
+	return out
+}
+
+// testAlert asks whether a channel works.
+func testAlert(cfg *Config, channel string, now time.Time) crisis.Alert {
+	return crisis.Alert{
+		ID: "test." + now.UTC().Format("20060102T150405") + "." + channel, Kind: crisis.AlertTest,
+		Lang: cfg.Lang, Zone: cfg.Zone, At: now.UTC(), Org: cfg.Org, Title: channel, Link: cfg.URL,
+	}
+}

@@ -1,0 +1,177 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"watchfire/crawlers"
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+// delivery is one harvest on its way into the store.
+type delivery struct {
+	source  *Source
+	harvest crawlers.Harvest
+	cover   crisis.Coverage // At, Took, Class and Backfill are set
+}
+
+// ingest reads the posts of a delivery and stores, in one transaction: the posts
+// not seen before, what they add to the counts, the attempt, and the source's
+// cursor. It returns the attempt as stored. On an error nothing of it is stored
+// and nothing is counted, so the same posts may be delivered again.
+func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, error) {
+	posts := d.prepare(in)
+	readings := d.read(posts)
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	cover := in.cover
+	cover.Posts = len(posts)
+	var tallies []tally
+	err := d.store.Update(ctx, func(tx *store.Tx) error {
+		fresh, err := unknown(tx, posts)
+		if err != nil {
+			return err
+		}
+		var saved []store.Saved
+		saved, tallies = d.count(posts, readings, fresh)
+		cover.Fresh = len(saved)
+		if err := tx.SavePosts(saved); err != nil {
+			return err
+		}
+		if err := addCounts(tx, tallies, cover.Backfill); err != nil {
+			return err
+		}
+		if in.source.Name == "" { // posts of a replay come from no source of ours
+			return nil
+		}
+		return d.attempted(tx, in.source, cover, &in.harvest.Cursor)
+	})
+	if err != nil {
+		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
+	}
+	d.room.add(tallies, cover.Backfill)
+	return cover, nil
+}
+
+// prepare completes the posts of a delivery and brings them into the order of
+// their publication, the order in which voices are counted.
+func (d *Daemon) prepare(in delivery) []crisis.Post {
+	now := in.cover.At.UTC()
+	posts := in.harvest.Posts
+	for i := range posts {
+		p := &posts[i]
+		if in.source.Name != "" {
+			p.Source = in.source.Name
+		}
+		p.Seen = now
+		if p.Published.IsZero() {
+			p.Published, p.Precision = now, crisis.PrecisionNone
+		}
+		if p.Published.After(now.Add(10 * time.Minute)) {
+			p.Published = now
+		}
+		p.Published = p.Published.UTC()
+		p.Author = crisis.AuthorHash(d.authorKey, p.Source, p.Author)
+	}
+	slices.SortStableFunc(posts, func(a, b crisis.Post) int {
+		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
+	})
+	return posts
+}
+
+// read understands the posts, on every processor: it is the dear part of ingest
+// and needs no lock.
+func (d *Daemon) read(posts []crisis.Post) []crisis.Reading {
+	out := make([]crisis.Reading, len(posts))
+	workers := min(runtime.GOMAXPROCS(0), 1+len(posts)/64)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(posts); i += workers {
+				out[i] = d.reader.Skim(&posts[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// unknown marks the posts that are neither stored nor earlier in the same list.
+func unknown(tx *store.Tx, posts []crisis.Post) ([]bool, error) {
+	keys := make([]crisis.PostKey, len(posts))
+	for i := range posts {
+		keys[i] = posts[i].Key()
+	}
+	known, err := tx.Known(keys)
+	if err != nil {
+		return nil, err
+	}
+	if known == nil {
+		known = map[crisis.PostKey]bool{}
+	}
+	fresh := make([]bool, len(posts))
+	for i, k := range keys {
+		fresh[i] = !known[k]
+		known[k] = true
+	}
+	return fresh, nil
+}
+
+// count finds near-duplicates and voices among the fresh posts and returns what
+// is to be stored: the posts with their topics, and one tally per topic, source
+// and minute.
+func (d *Daemon) count(posts []crisis.Post, readings []crisis.Reading, fresh []bool) ([]store.Saved, []tally) {
+	saved := make([]store.Saved, 0, len(posts))
+	sums := map[tally]crisis.Count{} // by name, source, minute; count is zero in the key
+	for i := range posts {
+		if !fresh[i] {
+			continue
+		}
+		p, rd := &posts[i], readings[i]
+		rd.Print = d.room.groups.Of(p.FullText(), p.Published)
+		minute := p.Published.Truncate(time.Minute)
+		s := store.Saved{Post: *p, Reading: rd}
+		for _, topic := range rd.Topics {
+			c := d.room.voices.Count(topic, p.Author, rd.Print, rd.Mood, p.Published)
+			s.Topics = append(s.Topics, store.Hit{Topic: topic, Voice: c.Voices > 0, Fresh: c.Unique > 0})
+			key := tally{name: topic, minute: minute}
+			sums[key] = sums[key].Plus(c)
+		}
+		key := tally{name: p.Source, source: true, minute: minute}
+		sums[key] = sums[key].Plus(crisis.Count{Posts: 1, Voices: 1, Unique: 1})
+		saved = append(saved, s)
+	}
+	tallies := make([]tally, 0, len(sums))
+	for key, c := range sums {
+		key.count = c
+		tallies = append(tallies, key)
+	}
+	slices.SortFunc(tallies, func(a, b tally) int {
+		return cmp.Or(a.minute.Compare(b.minute), cmp.Compare(a.name, b.name), boolOrder(a.source, b.source))
+	})
+	return saved, tallies
+}
+
+func addCounts(tx *store.Tx, tallies []tally, backfill bool) error {
+	var topics []store.TopicCount
+	var sources []store.SourceCount
+	for _, t := range tallies {
+		if t.source {
+			sources = append(sources, store.SourceCount{Source: t.name, Minute: t.minute, Posts: t.count.Posts, Backfill: backfill})
+		} else {
+			topics = append(topics, store.TopicCount{Topic: t.name, Minute: t.minute, Count: t.count, Backfill: backfill})
+		}
+	}
+	if err := tx.AddCounts(topics); err != nil {
+		return err
+	}
+	return tx.AddSourceCounts(sources)
+}

@@ -1,0 +1,136 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"watchfire/crawlers"
+	"watchfire/crisis"
+	"watchfire/daemon/console"
+)
+
+// newConsole puts the console together and keeps its open pages up to date.
+func (d *Daemon) newConsole() (http.Handler, error) {
+	c, err := console.New(console.Options{
+		Desk: d, Chart: d, Sources: d.sources,
+		Topics: func() []crisis.Topic { return d.cfg.Topics },
+		Now:    d.clock.Now, Zone: d.cfg.Zoned(), Lang: d.cfg.Lang, Org: d.cfg.Org,
+		Version: release, Open: d.open, Speed: d.speed(),
+		Ready: func() error {
+			if h := d.alive(); !h.OK {
+				return fmt.Errorf("%s", h.Trouble[0])
+			}
+			return nil
+		},
+		OnError: func(r *http.Request, err error) {
+			d.log.Error("console", zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Error(err))
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	d.console = c
+	return c, nil
+}
+
+// speed is how many seconds of the daemon's clock pass in one second.
+func (d *Daemon) speed() float64 {
+	if w := d.clock.Wall(time.Hour); w > 0 {
+		return float64(time.Hour) / float64(w)
+	}
+	return 1
+}
+
+// FirstPassword returns a one-time password for the user admin while nobody has
+// chosen one, else "".
+func (d *Daemon) FirstPassword(ctx context.Context) (string, error) {
+	if d.open {
+		return "", nil
+	}
+	return console.FirstRun(ctx)
+}
+
+// ConsoleURL is the address people open: the configured one, else where the
+// console listens.
+func (d *Daemon) ConsoleURL(l net.Addr) string {
+	if d.cfg.URL != "" {
+		return d.cfg.URL
+	}
+	return "http://" + l.String()
+}
+
+// sources describes every configured source for the console.
+func (d *Daemon) sources(ctx context.Context) ([]console.Source, error) {
+	states, err := d.store.Sources(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	sees := d.sightOf(states, d.clock.Now())
+	out := make([]console.Source, 0, len(d.cfg.Sources))
+	for i := range d.cfg.Sources {
+		s := &d.cfg.Sources[i]
+		_, push := s.Kind.(crawlers.Receiver)
+		seen, expected := sees.seen[s.Name]
+		row := console.Source{
+			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Off: s.Off, Blind: expected && !seen,
+		}
+		for _, st := range states {
+			if st.Name == s.Name {
+				row.Paused, row.LastOK, row.LastAttempt, row.NextAttempt = st.Paused, st.LastOK, st.LastAttempt, st.NextAttempt
+				row.LastClass, row.LastDetail, row.Failures = st.LastClass, st.LastDetail, st.Failures
+			}
+		}
+		out = append(out, row)
+	}
+	return out, nil
+}
+
+// Chart returns what was counted about a topic beside what is usual for each
+// bucket, as far as is known at present.
+func (d *Daemon) Chart(ctx context.Context, topic string, from, to time.Time, bucket time.Duration) ([]console.Point, error) {
+	if bucket < time.Minute || to.Sub(from) > 100*24*time.Hour {
+		return nil, fmt.Errorf("chart of %s: buckets of %s from %s to %s are out of bounds", topic, bucket, from, to)
+	}
+	from = from.Truncate(bucket)
+	counts, err := d.store.Counts(ctx, topic, from, to)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := d.pastCoverage(ctx, from.Add(-24*time.Hour), to)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	watch := d.room.topics[topic]
+	var out []console.Point
+	for at, i := from, 0; at.Before(to); at = at.Add(bucket) {
+		end := at.Add(bucket)
+		p := console.Point{At: at, Coverage: seen.during(topic, at, end)}
+		for ; i < len(counts) && counts[i].Minute.Before(end); i++ {
+			p.Observed += float64(counts[i].Count.Voices)
+			p.Negative += float64(counts[i].Count.Negative)
+		}
+		if watch != nil {
+			u := watch.Series().Usual(end, bucket)
+			p.Expected, p.Low, p.High = u.Expected, u.Low, u.High
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// during is the mean coverage of a topic over a stretch, sampled a few times.
+func (p *pastSight) during(topic string, from, to time.Time) float64 {
+	const samples = 4
+	sum := 0.0
+	for i := range samples {
+		sum += p.at(from.Add(to.Sub(from)*time.Duration(2*i+1)/(2*samples)))(topic, false)
+	}
+	return sum / samples
+}

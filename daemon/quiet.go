@@ -1,0 +1,80 @@
+package daemon
+
+import (
+	"math"
+	"time"
+
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+	"watchfire/playbooks"
+)
+
+// intervals returns the interval of every source that can fall silent.
+func (d *Daemon) intervals() map[string]time.Duration {
+	out := map[string]time.Duration{}
+	for i := range d.cfg.Sources {
+		if every := d.cfg.Sources[i].interval(); every > 0 {
+			out[d.cfg.Sources[i].Name] = every
+		}
+	}
+	return out
+}
+
+// blindSources lists the sources that cannot be seen, inside a transaction.
+func (d *Daemon) blindSources(tx *store.Tx, now time.Time) ([]string, error) {
+	states, err := tx.Sources()
+	if err != nil {
+		return nil, err
+	}
+	return d.sightOf(states, now).blind(), nil
+}
+
+// hour is the stretch over which "quiet" is measured: short enough to notice a
+// second wave, long enough for a topic with a few posts a day.
+const hour = time.Hour
+
+// quietness measures how calm the incident's topic has become, for the
+// machine-checkable closing criteria. The base of the negative share is that of
+// the seven days before the incident.
+func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) {
+	before, err := r.tx.Sum(in.Topic, in.Opened.Add(-7*24*time.Hour), in.Opened.Add(-recent))
+	if err != nil {
+		return playbooks.Quietness{}, err
+	}
+	q := r.d.calm(in, r.now)
+	if before.Rated > 0 {
+		q.Base = float64(before.Negative) / float64(before.Rated)
+	}
+	return q, nil
+}
+
+// calm measures what memory knows of the calm.
+func (d *Daemon) calm(in *crisis.Incident, now time.Time) playbooks.Quietness {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w, ok := d.room.topics[in.Topic]
+	if !ok {
+		return playbooks.Quietness{}
+	}
+	ratio := 1.5
+	if len(in.Plans) > 0 && in.Plans[0].Closing.QuietRatio > 0 {
+		ratio = in.Plans[0].Closing.QuietRatio
+	}
+	s := w.Series()
+	usual, total := s.Usual(now, hour), s.Total(hour)
+	// Above the ratio and above the usual band: two posts where one is usual are no noise.
+	if float64(total.Voices) > max(usual.Expected*ratio, usual.High) {
+		d.room.loud[in.Topic] = now
+	}
+	since := in.Opened
+	for _, t := range []time.Time{in.LastSignal, d.room.loud[in.Topic]} {
+		if t.After(since) {
+			since = t
+		}
+	}
+	q := playbooks.Quietness{For: now.Sub(since), Coverage: s.Coverage(recent), Negative: math.NaN()}
+	if late := s.Total(recent); late.Rated >= 20 {
+		q.Negative = float64(late.Negative) / float64(late.Rated)
+	}
+	return q
+}

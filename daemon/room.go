@@ -1,0 +1,115 @@
+package daemon
+
+import (
+	"time"
+
+	"watchfire/crisis"
+	"watchfire/detectors"
+	"watchfire/detectors/reading"
+)
+
+// memory is how far back a room remembers: the longest baseline of a detector.
+const memory = 30 * 24 * time.Hour
+
+// recent is how far back posts still matter to counting: near-duplicate groups
+// look back this long, and detectors judge windows of at most this length.
+const recent = 6 * time.Hour
+
+// room is what the daemon keeps in memory between two ticks: one watch per topic
+// and per source, who spoke in the last hour, and the near-duplicate groups. All
+// of it is rebuilt from the store by remember, so that a restart needs no warm-up.
+type room struct {
+	zone    *time.Location
+	rules   []detectors.Detector
+	topics  map[string]*detectors.Watch
+	sources map[string]*detectors.Watch
+	voices  *detectors.Voices
+	groups  *reading.Groups
+	every   map[string]time.Duration // of each source that can fall silent: the interval of its visits
+	loud    map[string]time.Time     // of topics with an incident: when attention was last above usual
+	minute  time.Time                // the last minute that was judged
+}
+
+func newRoom(zone *time.Location, rules []detectors.Detector, every map[string]time.Duration) *room {
+	return &room{
+		zone: zone, rules: rules, every: every, loud: map[string]time.Time{},
+		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
+		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
+	}
+}
+
+// topic returns the watch of a topic, made when it is first spoken of.
+func (r *room) topic(name string) *detectors.Watch {
+	w := r.topics[name]
+	if w == nil {
+		w = detectors.NewWatch(name, r.zone, r.rules)
+		r.topics[name] = w
+	}
+	return w
+}
+
+// source returns the watch of a source, which looks for silence only.
+func (r *room) source(name string) *detectors.Watch {
+	w := r.sources[name]
+	if w == nil {
+		var rules []detectors.Detector
+		for _, d := range r.rules {
+			if blind, ok := d.(*detectors.Blind); ok && r.every[name] > 0 {
+				rules = append(rules, blind.ForSource(r.every[name]))
+			}
+		}
+		w = detectors.NewWatch(name, r.zone, rules)
+		r.sources[name] = w
+	}
+	return w
+}
+
+// turn is what one tick brought about one topic or source.
+type turn struct {
+	detectors.Turn
+	name   string
+	source bool // name is a source
+}
+
+// tick judges the minute that ends at m. Covered gives the share of the sources
+// that see a topic, or one source, in that minute. Turns come in the order of
+// names, so that the same past gives the same future.
+func (r *room) tick(m time.Time, covered func(name string, source bool) float64) []turn {
+	var out []turn
+	judge := func(watches map[string]*detectors.Watch, source bool) {
+		for _, name := range keysOf(watches) {
+			w := watches[name]
+			w.Series().Cover(m.Add(-time.Minute), covered(name, source))
+			for _, t := range w.Tick(m) {
+				out = append(out, turn{Turn: t, name: name, source: source})
+			}
+		}
+	}
+	judge(r.sources, true)
+	judge(r.topics, false)
+	r.minute = m
+	return out
+}
+
+// tally is what posts add to one minute of one topic or source.
+type tally struct {
+	name   string
+	source bool
+	minute time.Time
+	count  crisis.Count
+}
+
+// add counts tallies, unless they are back-fill of a window that is still judged:
+// what was there before we first looked is not news.
+func (r *room) add(tallies []tally, backfill bool) {
+	for _, t := range tallies {
+		if backfill && r.minute.Sub(t.minute) < recent {
+			continue
+		}
+		if t.source {
+			r.source(t.name).Series().Add(t.minute, t.count)
+		} else {
+			r.topic(t.name).Series().Add(t.minute, t.count)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package daemon
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"watchfire/crawlers"
+	"watchfire/crisis"
+)
+
+// inbound is the largest body a pushing source may send.
+const inbound = 4 << 20
+
+// routes puts together what the daemon serves: the console, the health and
+// metrics of the daemon, and the door for pushing sources.
+func (d *Daemon) routes() (http.Handler, error) {
+	pages, err := d.newConsole()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answerHealth(w, d.alive()) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answerHealth(w, d.ready(r.Context())) })
+	mux.Handle("GET /metrics", d.metrics.handler())
+	mux.HandleFunc("POST /in/{source}", d.receive)
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// receive takes posts that a source pushes. The answer says what was taken; a
+// status of 2xx is given only when the posts are stored.
+func (d *Daemon) receive(w http.ResponseWriter, r *http.Request) {
+	src, receiver := d.receiver(r.PathValue("source"))
+	if receiver == nil {
+		http.Error(w, "there is no source of that name that takes posts", http.StatusNotFound)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, inbound))
+	if err != nil {
+		http.Error(w, "the body is cut or larger than 4 MiB; send fewer posts at a time", http.StatusRequestEntityTooLarge)
+		return
+	}
+	h, err := receiver.Receive(r.Header, body, d.clock.Now())
+	if err == nil {
+		err = d.Receive(r.Context(), src, h)
+	}
+	if err != nil {
+		d.log.Warn("receive", zap.String("source", src.Name), zap.Error(err))
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusAccepted)
+	_ = json.NewEncoder(w).Encode(struct { // the sender has gone away: the posts are stored all the same
+		Posts  int    `json:"posts"`
+		Detail string `json:"detail,omitempty"`
+	}{len(h.Posts), h.Detail})
+}
+
+// receiver finds an enabled source that takes posts over HTTP.
+func (d *Daemon) receiver(name string) (*Source, crawlers.Receiver) {
+	for i := range d.cfg.Sources {
+		s := &d.cfg.Sources[i]
+		if receiver, ok := s.Kind.(crawlers.Receiver); ok && s.Name == name && !s.Off {
+			return s, receiver
+		}
+	}
+	return nil, nil
+}
+
+// refuse answers a sender whose posts were not stored. Whatever is ours to mend
+// is a 503, after which a sender tries again.
+func refuse(w http.ResponseWriter, err error) {
+	var failure *crawlers.Error
+	if !errors.As(err, &failure) {
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "the posts could not be stored; try again", http.StatusServiceUnavailable)
+		return
+	}
+	switch failure.Class {
+	case crisis.ClassAuth:
+		http.Error(w, "the signature is missing or wrong: "+failure.Error(), http.StatusUnauthorized)
+	case crisis.ClassUnavailable:
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, failure.Error(), http.StatusServiceUnavailable)
+	default:
+		http.Error(w, failure.Error(), http.StatusBadRequest)
+	}
+}

@@ -1,0 +1,369 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"golang.org/x/tools/txtar"
+
+	"watchfire/alerts"
+	"watchfire/crawlers"
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+var update = flag.Bool("update", false, "write the timelines of the scenarios anew; read them before you commit")
+
+// A scenario is a text file: configuration, script, and the timeline it must
+// bring about. The script has one line per stretch of posts, failure or act:
+//
+//	begin 2026-03-16T08:00                    when the daemon starts; posts before it are learnt
+//	end   2026-03-16T14:00
+//	posts FROM TO EVERY SOURCE AUTHORS TEXT   one post each EVERY, by AUTHORS in turn; {n} in TEXT counts
+//	late  DURATION posts …                    the same, but the source shows them DURATION later
+//	down  FROM TO SOURCE CLASS                the source fails
+//	stale FROM TO SOURCE                      the source shows nothing newer than FROM
+//	act   AT WHO KIND [ARG] [NOTE]            a person acts on the last incident opened
+//
+// Times are dates with time in the zone of the configuration, or +hours:minutes
+// after begin.
+type scenario struct {
+	zone       *time.Location
+	begin, end time.Time
+	posts      []scenarioPost
+	faults     []fault
+	acts       []scenarioAct
+}
+
+type scenarioPost struct {
+	crisis.Post
+	shown time.Time
+}
+
+type fault struct {
+	from, to time.Time
+	source   string
+	class    crisis.Class // "" shows old posts only
+}
+
+type scenarioAct struct {
+	at  time.Time
+	act crisis.Act
+}
+
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/scenarios/*.txtar")
+	if err != nil || len(files) < 12 {
+		t.Fatalf("found %d scenarios, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			playScenario(t, file)
+		})
+	}
+}
+
+func playScenario(t *testing.T, file string) {
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := func(name string) string {
+		for _, f := range ar.Files {
+			if f.Name == name {
+				return string(f.Data)
+			}
+		}
+		return ""
+	}
+	cfg, err := ParseConfig("config.yaml", []byte(section("config.yaml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc, err := parseScenario(section("script"), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := sc.run(t, cfg)
+	if !*update {
+		if diff := cmp.Diff(section("want"), got); diff != "" {
+			t.Errorf("timeline (-want +got):\n%s", diff)
+		}
+		return
+	}
+	for i := range ar.Files {
+		if ar.Files[i].Name == "want" {
+			ar.Files[i].Data = []byte(got)
+		}
+	}
+	if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run plays the scenario through a whole daemon and returns its timeline.
+func (sc *scenario) run(t *testing.T, cfg *Config) string {
+	t.Helper()
+	ctx := t.Context()
+	s, err := store.OpenScratch(filepath.Join(t.TempDir(), "scenario.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	line := func(at time.Time, format string, args ...any) {
+		fmt.Fprintf(&out, "%s %s\n", at.In(sc.zone).Format("02 15:04"), fmt.Sprintf(format, args...))
+	}
+	clock := &steppedClock{now: sc.begin}
+	for i := range cfg.Sources {
+		if k, ok := cfg.Sources[i].Kind.(*scenarioSource); ok {
+			k.name, k.sc, k.clock = cfg.Sources[i].Name, sc, clock
+		}
+	}
+	for i := range cfg.Channels {
+		cfg.Channels[i].Sender = &scenarioChannel{name: cfg.Channels[i].Name, line: line, clock: clock}
+	}
+	var last string
+	d, err := New(ctx, cfg, zap.NewNop(), WithClock(clock), withStore(s), WithListener(func(o Occurrence) {
+		if o.Incident != "" {
+			last = o.Incident
+		}
+		line(o.At, "%s %s%s%s", o.Kind, o.Topic, spaced(o.Detector, o.Level.String()), spaced(o.Detail))
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := d.Learn(ctx, sc.past()); err != nil {
+		t.Fatal(err)
+	}
+	for clock.now = sc.begin; !clock.now.After(sc.end); clock.now = clock.now.Add(time.Minute) {
+		sc.step(t, ctx, d, line, &last)
+	}
+	if err := s.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+	return out.String()
+}
+
+// step is one minute of the scenario: visits that are due, the tick, people, delivery.
+func (sc *scenario) step(t *testing.T, ctx context.Context, d *Daemon, line func(time.Time, string, ...any), last *string) {
+	t.Helper()
+	now := d.clock.Now()
+	for i := range d.cfg.Sources {
+		src := &d.cfg.Sources[i]
+		if now.Sub(sc.begin)%src.Every == 0 {
+			if err := d.Crawl(ctx, src); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := d.Tick(ctx, now); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range sc.acts {
+		if a.at.Equal(now) {
+			a.act.Incident = *last
+			if _, err := d.Act(ctx, a.act); err != nil {
+				line(now, "refused: %v", err)
+			}
+		}
+	}
+	for i := range d.cfg.Channels {
+		if _, err := d.Deliver(ctx, &d.cfg.Channels[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (sc *scenario) past() []crisis.Post {
+	var out []crisis.Post
+	for _, p := range sc.posts {
+		if p.Published.Before(sc.begin) && !strings.HasPrefix(p.ID, "archive") {
+			out = append(out, p.Post)
+		}
+	}
+	return out
+}
+
+func spaced(words ...string) string {
+	var b strings.Builder
+	for _, w := range words {
+		if w != "" {
+			b.WriteString(" " + w)
+		}
+	}
+	return b.String()
+}
+
+// scenarioSource is a crawler that reads the script.
+type scenarioSource struct {
+	name  string
+	sc    *scenario
+	clock Clock
+}
+
+func (s *scenarioSource) Check() error { return nil }
+
+func (s *scenarioSource) Crawl(_ context.Context, _ *crawlers.Web, cursor string) (crawlers.Harvest, error) {
+	now := s.clock.Now()
+	until := now
+	for _, f := range s.sc.faults {
+		if f.source != s.name || now.Before(f.from) || !now.Before(f.to) {
+			continue
+		}
+		if f.class != "" {
+			return crawlers.Harvest{}, &crawlers.Error{Class: f.class, Err: errors.New("as the script says")}
+		}
+		until = f.from
+	}
+	h := crawlers.Harvest{Class: crisis.ClassEmptyOK, Cursor: "visited"}
+	for _, p := range s.sc.posts {
+		if p.Source == s.name && !p.shown.After(until) && (cursor == "" || p.shown.After(now.Add(-24*time.Hour))) {
+			h.Posts, h.Class = append(h.Posts, p.Post), crisis.ClassOK
+		}
+	}
+	return h, nil
+}
+
+// scenarioChannel writes the alerts into the timeline.
+type scenarioChannel struct {
+	name  string
+	line  func(time.Time, string, ...any)
+	clock Clock
+}
+
+func (c *scenarioChannel) Check() error { return nil }
+
+func (c *scenarioChannel) Send(_ context.Context, a crisis.Alert) (alerts.Receipt, error) {
+	next := ""
+	if len(a.Next) > 0 {
+		next = "; next " + a.Next[0].Title
+	}
+	c.line(c.clock.Now(), "  to %s: %s%s", c.name, alerts.Headline(a), next)
+	return alerts.Receipt{Ref: "1"}, nil
+}
+
+func init() {
+	crawlers.Kinds["scenario"] = func() crawlers.Kind { return &scenarioSource{} }
+}
+
+func parseScenario(text string, cfg *Config) (*scenario, error) {
+	sc := &scenario{zone: cfg.Zoned()}
+	for i, l := range strings.Split(text, "\n") {
+		f := strings.Fields(l)
+		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
+			continue
+		}
+		if err := sc.parse(f); err != nil {
+			return nil, fmt.Errorf("script:%d: %w", i+1, err)
+		}
+	}
+	return sc, nil
+}
+
+func (sc *scenario) parse(f []string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	switch f[0] {
+	case "begin":
+		sc.begin = sc.time(f[1])
+	case "end":
+		sc.end = sc.time(f[1])
+	case "posts":
+		sc.addPosts(f[1:], 0)
+	case "late":
+		lag, err := time.ParseDuration(f[1])
+		if err != nil {
+			return err
+		}
+		sc.addPosts(f[3:], lag)
+	case "down":
+		sc.faults = append(sc.faults, fault{sc.time(f[1]), sc.time(f[2]), f[3], crisis.Class(f[4])})
+	case "stale":
+		sc.faults = append(sc.faults, fault{sc.time(f[1]), sc.time(f[2]), f[3], ""})
+	case "act":
+		return sc.addAct(f[1:])
+	default:
+		return fmt.Errorf("unknown line %q", f[0])
+	}
+	return nil
+}
+
+func (sc *scenario) addPosts(f []string, lag time.Duration) {
+	from, to := sc.time(f[0]), sc.time(f[1])
+	every, err := time.ParseDuration(f[2])
+	if err != nil {
+		panic(err)
+	}
+	authors, err := strconv.Atoi(f[4])
+	if err != nil {
+		panic(err)
+	}
+	for n, at := 0, from; at.Before(to); n, at = n+1, at.Add(every) {
+		p := scenarioPost{shown: at.Add(lag)}
+		p.Source, p.Published, p.Precision = f[3], at, crisis.PrecisionSecond
+		p.ID = fmt.Sprintf("%s-%s-%d", f[2], at.UTC().Format("20060102150405"), len(sc.posts))
+		p.Author = fmt.Sprintf("%s-%d", from.Format("150405"), n%authors)
+		p.Text = strings.ReplaceAll(strings.Join(f[5:], " "), "{n}", strconv.Itoa(n))
+		if lag > 0 {
+			p.ID = "archive-" + p.ID
+		}
+		sc.posts = append(sc.posts, p)
+	}
+}
+
+func (sc *scenario) addAct(f []string) error {
+	a := scenarioAct{at: sc.time(f[0]), act: crisis.Act{By: f[1], Kind: crisis.EventKind(f[2])}}
+	rest := f[3:]
+	switch a.act.Kind {
+	case crisis.EventStepDone, crisis.EventStepReopened:
+		a.act.Plan, a.act.Step, _ = strings.Cut(rest[0], "/")
+		rest = rest[1:]
+	case crisis.EventLevel:
+		level, err := crisis.ParseLevel(rest[0])
+		if err != nil {
+			return err
+		}
+		a.act.Event, rest = level, rest[1:]
+	}
+	a.act.Note = strings.Join(rest, " ")
+	sc.acts = append(sc.acts, a)
+	return nil
+}
+
+// time reads a date with time, or +hours:minutes after begin.
+func (sc *scenario) time(s string) time.Time {
+	if rest, ok := strings.CutPrefix(s, "+"); ok {
+		h, m, _ := strings.Cut(rest, ":")
+		hours, err1 := strconv.Atoi(h)
+		minutes, err2 := strconv.Atoi(m)
+		if err1 != nil || err2 != nil {
+			panic(fmt.Sprintf("%q is not +hours:minutes", s))
+		}
+		return sc.begin.Add(time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute)
+	}
+	t, err := time.ParseInLocation("2006-01-02T15:04", s, sc.zone)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}

@@ -1,0 +1,100 @@
+// Command watchfire watches what the public says about an organisation, notices
+// when a crisis begins, and puts the organisation's emergency plan into the hands
+// of the people on duty. `watchfire --help` lists what it does.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// Exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands is the command line: one verb per file.
+type commands struct {
+	Run     runCmd     `cmd:"" help:"Run the daemon."`
+	Init    initCmd    `cmd:"" help:"Write a commented configuration."`
+	Check   checkCmd   `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
+	Replay  replayCmd  `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
+	Read    readCmd    `cmd:"" help:"Read lines of text and print what was understood."`
+	Kinds   kindsCmd   `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
+	Verify  verifyCmd  `cmd:"" help:"Check the store and the hash chain of every incident."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+
+	LogLevel string `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+	LogJSON  bool   `help:"Log as JSON lines, for journals and collectors." name:"log-json"`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(start(ctx, os.Args[1:]))
+}
+
+// start runs one command and returns the exit status.
+func start(ctx context.Context, args []string) int {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("watchfire"),
+		kong.Description("Watchfire 烽燧: crisis monitoring that puts the emergency plan into people's hands."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "watchfire:", err)
+		return exitFailed
+	}
+	run, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "watchfire: %v\nTry: watchfire --help\n", err)
+		return exitUsage
+	}
+	log, err := newLog(c.LogLevel, c.LogJSON)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "watchfire:", err)
+		return exitFailed
+	}
+	defer log.Sync() //nolint:errcheck // a terminal cannot be synced, and there is nobody left to tell
+	err = run.Run(log)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintln(os.Stderr, "watchfire:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(os.Stderr, "watchfire:", err)
+	return exitFailed
+}
+
+// usageError is a mistake in how a command was called.
+type usageError struct{ error }
+
+// newLog writes to standard error, readable on a terminal, JSON for machines.
+func newLog(level string, asJSON bool) (*zap.Logger, error) {
+	l, err := zapcore.ParseLevel(level)
+	if err != nil {
+		return nil, err
+	}
+	cfg := zap.NewProductionConfig()
+	cfg.Level = zap.NewAtomicLevelAt(l)
+	cfg.Sampling = nil // an alert that was not delivered must be in the log, however often
+	cfg.DisableStacktrace, cfg.DisableCaller = true, true
+	cfg.EncoderConfig.EncodeTime = zapcore.ISO8601TimeEncoder
+	if !asJSON {
+		cfg.Encoding = "console"
+		cfg.EncoderConfig.EncodeLevel = zapcore.CapitalLevelEncoder
+	}
+	return cfg.Build()
+}

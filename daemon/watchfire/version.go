@@ -1,0 +1,23 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"watchfire/daemon"
+)
+
+type versionCmd struct {
+	JSON bool `help:"Print JSON." name:"json"`
+}
+
+// Run prints version, commit and Go version.
+func (c *versionCmd) Run() error {
+	v := daemon.BuildVersion()
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(v)
+	}
+	_, err := fmt.Println(v)
+	return err
+}
