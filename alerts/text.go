@@ -55,7 +55,7 @@ func (t teller) headline() string {
 func Short(a crisis.Alert) string {
 	t := tell(a)
 	s := t.headline()
-	if len(a.Next) > 0 {
+	if len(a.Next) > 0 && !a.Closed {
 		s += t.sep + Clean(title(a.Next[0], a.Lang), 20) + " " + t.clock(a.Next[0].Due)
 	}
 	return Cut(s, 70)
@@ -116,10 +116,10 @@ func (t teller) reason(s crisis.Signal) string {
 	if s.Detector == "mood" {
 		low, high := wilson(s.Negative, s.Voices)
 		if t.words == &en {
-			return fmt.Sprintf("%s to %s, %d of %d voices negative (%s, 95%% interval %s to %s), usually %s",
+			return fmt.Sprintf("%s to %s, negative share rises: %d of %d voices negative (%s, 95%% interval %s to %s), usually %s",
 				from, to, s.Negative, s.Voices, pct(s.Observed), pct(low), pct(high), pct(s.Expected))
 		}
-		return fmt.Sprintf("%s–%s，%d 人发声中 %d 人负面（%s，95%%区间 %s–%s），平常 %s",
+		return fmt.Sprintf("%s–%s，负面占比突增：%d 人发声中 %d 人负面（%s，95%%区间 %s–%s），平常 %s",
 			from, to, s.Voices, s.Negative, pct(s.Observed), pct(low), pct(high), pct(s.Expected))
 	}
 	if t.words == &en {
@@ -216,7 +216,7 @@ func (t teller) state() []string {
 	case t.a.Holder == "":
 		out = append(out, t.nobody)
 	default:
-		out = append(out, fmt.Sprintf(strings.TrimSuffix(strings.TrimSuffix(t.holder, "（%s签收）"), " (acknowledged %s)"), Clean(t.a.Holder, 40)))
+		out = append(out, fmt.Sprintf(t.holder, Clean(t.a.Holder, 40)))
 	}
 	if t.a.StepsAll > 0 {
 		line := fmt.Sprintf(t.progress, t.a.StepsDone, t.a.StepsAll)
@@ -239,7 +239,7 @@ func (t teller) troubles() []string {
 	}
 	cause := t.classes[x.Class]
 	if x.Detail != "" {
-		cause = strings.TrimPrefix(cause+": "+Clean(x.Detail, 200), ": ")
+		cause = strings.TrimSpace(cause + " (" + Clean(x.Detail, 200) + ")")
 	}
 	if cause != "" {
 		out = append(out, fmt.Sprintf(t.detail, cause))

@@ -36,7 +36,7 @@ var zh = words{
 	},
 	detectors: map[string]string{"surge": "发声人数突增", "mood": "负面占比突增", "flood": "少数账号刷帖", "blind": "采集中断"},
 	why:       "为什么现在：", evidence: "证据：", next: "现在做：", red: "红线：", overdue: "已超时：",
-	holder: "谁在管：%s（%s签收）", nobody: "谁在管：无人签收，请尽快签收",
+	holder: "谁在管：%s", nobody: "谁在管：无人签收，请尽快签收",
 	progress: "进度：%d/%d 步", link: "处理：", number: "编号：", plan: "预案：%s", remark: "说明：%s", blind: "注意：%s 目前看不见，实际情况可能更严重",
 	trouble: "%s 看不见了", since: "自 %s 起", detail: "原因：%s", fix: "怎么办：%s", last: "%s 又能看见了",
 	classes: map[crisis.Class]string{
@@ -58,7 +58,7 @@ var en = words{
 	},
 	detectors: map[string]string{"surge": "more people speak than usual", "mood": "negative share rises", "flood": "a few accounts post a lot", "blind": "collection interrupted"},
 	why:       "Why now: ", evidence: "Evidence:", next: "Do now:", red: "Red line: ", overdue: "Overdue:",
-	holder: "Who has it: %s (acknowledged %s)", nobody: "Who has it: nobody yet, please acknowledge",
+	holder: "Who has it: %s", nobody: "Who has it: nobody yet, please acknowledge",
 	progress: "Progress: %d of %d steps", link: "Open: ", number: "Id: ", plan: "Plan: %s", remark: "Remark: %s", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
 	trouble: "%s cannot be seen", since: "since %s", detail: "Cause: %s", fix: "What to do: %s", last: "%s can be seen again",
 	classes: map[crisis.Class]string{

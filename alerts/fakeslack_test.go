@@ -1,0 +1,98 @@
+package alerts
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"unicode/utf8"
+)
+
+// fakeSlack answers like Slack's API and enforces its limits.
+type fakeSlack struct {
+	url      string
+	messages []slackMessage
+	edits    int
+	fail     string // error code of every call, 429 for the rate limit
+}
+
+type slackMessage struct{ ts, thread, text string }
+
+func newFakeSlack(t *testing.T) *fakeSlack {
+	f := &fakeSlack{}
+	s := httptest.NewServer(http.HandlerFunc(f.serve))
+	t.Cleanup(s.Close)
+	f.url = s.URL + "/api/"
+	return f
+}
+
+func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
+	answer := func(v map[string]any) {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(v)
+	}
+	refuse := func(code string) { answer(map[string]any{"ok": false, "error": code}) }
+	switch {
+	case f.fail == "429":
+		w.Header().Set("Retry-After", "3")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	case f.fail != "":
+		refuse(f.fail)
+		return
+	case r.FormValue("token") != token && r.Header.Get("Authorization") != "Bearer "+token:
+		refuse("invalid_auth")
+		return
+	case r.FormValue("channel") != "C1":
+		refuse("channel_not_found")
+		return
+	}
+	if code := tooBig(r.FormValue("text"), r.FormValue("blocks")); code != "" {
+		refuse(code)
+		return
+	}
+	switch r.URL.Path {
+	case "/api/chat.postMessage":
+		m := slackMessage{ts: fmt.Sprintf("1.%d", len(f.messages)), thread: r.FormValue("thread_ts"), text: r.FormValue("text")}
+		f.messages = append(f.messages, m)
+		answer(map[string]any{"ok": true, "channel": "C1", "ts": m.ts})
+	case "/api/chat.update":
+		for i := range f.messages {
+			if f.messages[i].ts == r.FormValue("ts") {
+				f.messages[i].text = r.FormValue("text")
+				f.edits++
+				answer(map[string]any{"ok": true, "channel": "C1", "ts": r.FormValue("ts"), "text": "x"})
+				return
+			}
+		}
+		refuse("message_not_found")
+	default:
+		refuse("unknown_method")
+	}
+}
+
+// tooBig applies the limits of Block Kit.
+func tooBig(text, blocks string) string {
+	if utf8.RuneCountInString(text) > 40000 {
+		return "msg_too_long"
+	}
+	var list []struct {
+		Type string `json:"type"`
+		Text struct {
+			Text string `json:"text"`
+		} `json:"text"`
+	}
+	if blocks == "" {
+		return ""
+	}
+	if json.Unmarshal([]byte(blocks), &list) != nil || len(list) > 50 {
+		return "invalid_blocks"
+	}
+	for _, b := range list {
+		if n := utf8.RuneCountInString(b.Text.Text); n == 0 || n > 3000 {
+			return "invalid_blocks"
+		}
+	}
+	return ""
+}
