@@ -332,10 +332,14 @@ func (r *responder) propose(s crisis.Signal) (crisis.Level, string) {
 	return level, why
 }
 
+// proofSpan is how far back evidence is looked for: what a long window began with
+// is seldom what made it fire.
+const proofSpan = 3 * time.Hour
+
 // prove adds to a signal what only the store knows: the posts that show it and
 // the sources they come from.
 func (r *responder) prove(s *crisis.Signal) error {
-	from := s.At.Add(-s.Window)
+	from := s.At.Add(-min(s.Window, proofSpan))
 	var err error
 	if s.Evidence, err = r.tx.Evidence(s.Topic, from, s.At, max(5, r.d.cfg.Alerting.Evidence)); err != nil {
 		return fmt.Errorf("find evidence: %w", err)

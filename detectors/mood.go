@@ -112,6 +112,7 @@ func (d *Mood) Detect(s *Series, now time.Time) []crisis.Signal {
 	sig.Window = window
 	sig.Tier, sig.Odds = crisis.TierNotice, r
 	sig.Observed, sig.Expected = k/n, p
+	sig.Voices, sig.Negative = int(sp.rated), int(sp.negative)
 	spread := 2 * math.Sqrt(p*(1-p)/n) * design(n, d.Alike)
 	sig.Low, sig.High = max(p-spread, 0), min(p+spread, 1)
 	if r >= d.Alert {
