@@ -164,11 +164,9 @@ func BenchmarkStart(b *testing.B) {
 		b.Fatal(err)
 	}
 	const n = 200_000
-	for i := 0; i < n; i += 2000 {
-		clock.now = begin.Add(time.Duration(i) * 250 * time.Millisecond)
-		if err := d.Learn(b.Context(), benchPosts(2000, i, begin)); err != nil {
-			b.Fatal(err)
-		}
+	clock.now = begin.Add(n * 250 * time.Millisecond)
+	if err := d.Learn(b.Context(), benchPosts(n, 0, begin)); err != nil {
+		b.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
 		b.Fatal(err)

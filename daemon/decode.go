@@ -48,9 +48,30 @@ func (d *decoder) strict(node ast.Node, into any, where string, further ...strin
 			t := y.GetToken()
 			return fmt.Errorf("%s:%d: %s%q: %s", d.file, t.Position.Line, where, t.Value, y.GetMessage())
 		}
-		return d.errorf(node, "%s%v", where, err)
+		return d.culprit(node, into, where, err)
 	}
 	return nil
+}
+
+// culprit finds the entry that an error without a place comes from, by decoding
+// the entries one by one.
+func (d *decoder) culprit(node ast.Node, into any, where string, err error) error {
+	entries, ok := mapping(node)
+	t := reflect.TypeOf(into).Elem()
+	if !ok || t.Kind() != reflect.Struct {
+		return d.errorf(node, "%s%v", where, err)
+	}
+	for _, e := range entries {
+		f, ok := fieldByKey(t, e.Key.String())
+		if !ok {
+			continue
+		}
+		value := reflect.New(f.Type).Interface()
+		if err := yaml.NodeToValue(e.Value, value); err != nil {
+			return d.culprit(e.Value, value, where+e.Key.String()+": ", err)
+		}
+	}
+	return d.errorf(node, "%s%v", where, err)
 }
 
 // keys checks every key below node against the fields of t.
@@ -260,6 +281,9 @@ func (v *expander) Visit(n ast.Node) ast.Visitor {
 	if !ok || v.err != nil {
 		return v
 	}
+	if !reference.MatchString(s.Value) {
+		return v
+	}
 	s.Value = reference.ReplaceAllStringFunc(s.Value, func(ref string) string {
 		m := reference.FindStringSubmatch(ref)
 		value, err := lookUp(m[1], m[2])
@@ -268,6 +292,9 @@ func (v *expander) Visit(n ast.Node) ast.Visitor {
 		}
 		return value
 	})
+	if s.Token != nil { // types that read their own text are given the token's
+		s.Token.Value, s.Token.Origin = s.Value, s.Value
+	}
 	return v
 }
 
