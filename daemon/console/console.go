@@ -2,12 +2,16 @@ package console
 
 import (
 	"context"
-	"crypto/rand"
+	"errors"
+	"fmt"
+	"html/template"
 	"net/http"
 	"sync"
 	"time"
 
 	"watchfire/crisis"
+	"watchfire/daemon/store"
+	"watchfire/playbooks"
 )
 
 // Desk carries out what a person does to an incident. An act that the state of
@@ -58,9 +62,10 @@ type Source struct {
 	Failures    int // in a row
 }
 
-// Options are what the console needs to be told. Desk, Chart, Sources, Topics and
-// Now are required.
+// Options are what the console needs to be told. Store, Desk, Chart, Sources,
+// Topics and Now are required.
 type Options struct {
+	Store   *store.Store
 	Desk    Desk
 	Chart   Charter
 	Sources func(ctx context.Context) ([]Source, error) // every configured source
@@ -78,8 +83,9 @@ type Options struct {
 	// reach it by rebinding its own name.
 	Open bool
 
-	Ready   func() error                     // nil, or what is wrong with the daemon; may be nil
-	OnError func(r *http.Request, err error) // for the log; may be nil
+	Playbooks *playbooks.Library               // shown to read; may be nil
+	Ready     func() error                     // nil, or what is wrong with the daemon; may be nil
+	OnError   func(r *http.Request, err error) // for the log; may be nil
 }
 
 // Console is the web console, an http.Handler.
@@ -87,55 +93,65 @@ type Console struct {
 	Options
 	http.Handler
 
-	mu      sync.Mutex
+	pages  map[string]*template.Template // by name of the page
+	assets map[string]asset
+	doors  *doors
+
+	acting sync.Mutex // held from looking at a step to ticking it
+
+	mu      sync.Mutex // guards what follows
 	viewers map[*viewer]struct{}
 	closed  bool
 }
 
-// viewer is one open page that wants to know of changes.
-type viewer struct {
-	of   string // incident id, or "" for everything
-	wake chan struct{}
-}
-
 // New returns the console.
 func New(o Options) (*Console, error) {
-	c := &Console{Options: o, viewers: map[*viewer]struct{}{}}
+	if o.Store == nil || o.Desk == nil || o.Chart == nil || o.Sources == nil || o.Topics == nil || o.Now == nil {
+		return nil, errors.New("console: Store, Desk, Chart, Sources, Topics and Now are required")
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Lang != "en" {
+		o.Lang = "zh"
+	}
+	if o.Speed <= 0 {
+		o.Speed = 1
+	}
+	c := &Console{Options: o, viewers: map[*viewer]struct{}{}, doors: newDoors()}
+	var err error
+	if c.pages, err = parsePages(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	if c.assets, err = readAssets(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	c.Handler = c.guard(c.routes())
 	return c, nil
 }
 
-// Changed tells open pages that something changed: of is the id of an incident,
-// or "" for everything else. It never blocks.
-func (c *Console) Changed(of string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for v := range c.viewers {
-		if v.of != "" && of != "" && v.of != of {
-			continue
-		}
-		select {
-		case v.wake <- struct{}{}:
-		default: // it is about to look anyway
-		}
-	}
-}
-
-// Close ends the streams of open pages, so that http.Server.Shutdown need not
-// wait for them: hand it to RegisterOnShutdown.
-func (c *Console) Close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	for v := range c.viewers {
-		close(v.wake)
-		delete(c.viewers, v)
-	}
-}
-
-// FirstRun makes sure that somebody can log in: while nobody has chosen a
-// password, it returns a fresh one-time password for the user admin, to be
-// printed at the start; afterwards "".
-func FirstRun(ctx context.Context) (string, error) {
-	_ = ctx
-	return rand.Text(), nil
+// routes is the map of the site.
+func (c *Console) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /assets/{name}", c.asset)
+	mux.Handle("GET /login", c.anybody(c.loginPage))
+	mux.Handle("POST /login", c.anybody(c.login))
+	mux.Handle("POST /logout", c.anybody(c.logout))
+	mux.Handle("GET /password", c.somebody(c.passwordPage))
+	mux.Handle("POST /password", c.somebody(c.changePassword))
+	mux.Handle("GET /account", c.known(c.accountPage))
+	mux.Handle("POST /people", c.known(c.addPerson))
+	mux.Handle("POST /name", c.known(c.takeName))
+	mux.Handle("GET /{$}", c.known(c.now))
+	mux.Handle("GET /incidents", c.known(c.incidents))
+	mux.Handle("GET /incidents/{id}", c.known(c.incident))
+	mux.Handle("POST /incidents/{id}", c.known(c.act))
+	mux.Handle("GET /topics", c.known(c.topics))
+	mux.Handle("GET /sources", c.known(c.sources))
+	mux.Handle("POST /sources/{name}", c.known(c.pause))
+	mux.Handle("GET /playbooks", c.known(c.playbooks))
+	mux.Handle("GET /playbooks/{id}", c.known(c.playbook))
+	mux.Handle("GET /live", c.known(c.live))
+	mux.Handle("/", c.known(func(http.ResponseWriter, *http.Request, *visit) error { return store.ErrNotFound }))
+	return mux
 }

@@ -1,0 +1,249 @@
+package console
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// chart is a drawing of counts beside what is usual. Shapes lie in a box of
+// chartWide by chartTall that is stretched to the width of the screen; words are
+// placed in percent, so that they stay as large as the rest of the page.
+type chart struct {
+	Title  string
+	Desc   string // the whole chart in a sentence, for those who do not see it
+	Bars   string // path of the counts
+	Bad    string // path of their negative part
+	Loud   string // path of the counts above the usual band
+	Band   string // path of the usual band, "" while it is not known
+	Middle string // path of what is expected
+	Blind  []span // stretches that were not, or only partly, seen
+	Grid   []tick // horizontal lines
+	Marks  []tick // times along the bottom
+	Flags  []flag // what happened
+	Rows   []chartRow
+	Seen   string // share of the whole that was seen
+	Empty  bool
+}
+
+// span is a stretch of the width, in percent.
+type span struct {
+	X, W string
+	Half bool // partly seen
+}
+
+// tick is a line with a word.
+type tick struct {
+	X, Y  string // Y in the box; X in percent
+	TextY string
+	Text  string
+	End   string // class of the text's anchor
+}
+
+// flag is a moment with a word.
+type flag struct {
+	X, Text, End string
+}
+
+// chartRow is a bucket in the table beside the chart.
+type chartRow struct {
+	When, Count, Bad, Usual, Seen string
+	Loud                          bool
+	Blind                         bool
+}
+
+const (
+	chartWide = 1000.0
+	chartTall = 150.0
+	// chartTop is the room left above the tallest bar for its number.
+	chartTop = 14.0
+)
+
+// well is the coverage from which a bucket counts as seen.
+const well = 0.99
+
+// moments that are marked in a chart.
+type happening struct {
+	at   time.Time
+	text string
+}
+
+// draw lays out points in buckets. Nothing in it depends on the clock.
+func (t tongue) draw(points []Point, bucket time.Duration, happened []happening) chart {
+	c := chart{Title: t.must("chart.title"), Empty: len(points) == 0}
+	if c.Empty {
+		return c
+	}
+	top := 4.0
+	for _, p := range points {
+		top = max(top, p.Observed, p.High)
+	}
+	step := niceStep(top / 3)
+	top = math.Ceil(top/step) * step
+	n := float64(len(points))
+	y := func(v float64) float64 { return chartTall - max(0, min(v, top))/top*(chartTall-chartTop) }
+	x := func(i float64) float64 { return i / n * chartWide }
+	c.paths(points, x, y)
+	for v := step; v <= top+step/2; v += step {
+		c.Grid = append(c.Grid, tick{Y: dot(y(v)), TextY: dot(y(v) - 3), Text: number(v)})
+	}
+	from, whole := points[0].At, time.Duration(len(points))*bucket
+	c.Marks = t.timeMarks(from, whole)
+	for _, h := range happened {
+		if at := float64(h.at.Sub(from)) / float64(whole); at >= 0 && at <= 1 {
+			f := flag{X: percentOf(at), Text: h.text, End: "start"}
+			if at > 0.6 {
+				f.End = "end"
+			}
+			c.Flags = append(c.Flags, f)
+		}
+	}
+	c.tell(t, points, bucket)
+	return c
+}
+
+// paths draws bars, band and blind stretches.
+func (c *chart) paths(points []Point, x, y func(float64) float64) {
+	var bars, bad, loud, up, down, middle strings.Builder
+	n := float64(len(points))
+	gap := min(chartWide/n*0.18, 3)
+	bar := func(b *strings.Builder, i, v float64) {
+		if v > 0 {
+			fmt.Fprintf(b, "M%s %sH%sV%sH%sZ", dot(x(i)+gap/2), dot(chartTall), dot(x(i+1)-gap/2), dot(y(v)), dot(x(i)+gap/2))
+		}
+	}
+	known := false
+	for i, p := range points {
+		f := float64(i)
+		which := &bars
+		if p.High > 0 && p.Observed > p.High {
+			which = &loud
+		}
+		bar(which, f, p.Observed)
+		bar(&bad, f, min(p.Negative, p.Observed))
+		if p.High > 0 {
+			known = true
+		}
+		fmt.Fprintf(&up, "%s %s ", dot(x(f+0.5)), dot(y(p.High)))
+		fmt.Fprintf(&middle, "%s %s ", dot(x(f+0.5)), dot(y(p.Expected)))
+		q := points[len(points)-1-i]
+		fmt.Fprintf(&down, "%s %s ", dot(x(n-f-0.5)), dot(y(q.Low)))
+	}
+	c.Bars, c.Bad, c.Loud = bars.String(), bad.String(), loud.String()
+	if known {
+		c.Band = "M" + up.String() + "L" + down.String() + "Z"
+		c.Middle = "M" + middle.String()
+	}
+	for i := 0; i < len(points); {
+		kind := sight(points[i].Coverage)
+		j := i + 1
+		for j < len(points) && sight(points[j].Coverage) == kind {
+			j++
+		}
+		if kind != "seen" {
+			c.Blind = append(c.Blind, span{percentOf(float64(i) / n), percentOf(float64(j-i) / n), kind == "half"})
+		}
+		i = j
+	}
+}
+
+// sight puts a coverage into one of three words, which are also classes.
+func sight(coverage float64) string {
+	switch {
+	case coverage >= well:
+		return "seen"
+	case coverage > 0.01:
+		return "half"
+	}
+	return "blind"
+}
+
+// tell writes the table and the sentence.
+func (c *chart) tell(t tongue, points []Point, bucket time.Duration) {
+	var sum, covered float64
+	peak := points[0]
+	for _, p := range points {
+		sum += p.Observed
+		covered += p.Coverage
+		if p.Observed > peak.Observed {
+			peak = p
+		}
+		row := chartRow{
+			When: t.clock(p.At), Count: number(p.Observed), Bad: number(p.Negative), Usual: "—", Seen: percent(p.Coverage),
+			Loud: p.High > 0 && p.Observed > p.High, Blind: p.Coverage < well,
+		}
+		if p.High > 0 {
+			row.Usual = number(p.Low) + "–" + number(p.High)
+		}
+		if p.Coverage <= 0.01 && p.Observed == 0 {
+			row.Count, row.Bad = t.must("chart.unseen"), ""
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	c.Seen = percent(covered / float64(len(points)))
+	c.Desc = t.must("chart.desc", t.clock(points[0].At), t.clock(points[len(points)-1].At.Add(bucket)),
+		number(sum), number(peak.Observed), t.clock(peak.At), c.Seen)
+}
+
+// timeMarks places a few round times of the zone along the bottom.
+func (t tongue) timeMarks(from time.Time, whole time.Duration) []tick {
+	var every time.Duration
+	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 96 * time.Hour, 240 * time.Hour} {
+		every = d
+		if whole/d <= 5 {
+			break
+		}
+	}
+	local := from.In(t.zone)
+	at := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, t.zone)
+	var out []tick
+	for ; at.Before(from.Add(whole)); at = at.Add(every) {
+		share := float64(at.Sub(from)) / float64(whole)
+		if share < 0.02 || share > 0.98 {
+			continue
+		}
+		text := at.In(t.zone).Format("15:04")
+		if at.In(t.zone).Hour() == 0 && at.In(t.zone).Minute() == 0 {
+			text = at.In(t.zone).Format(t.pick("1月2日", "2 Jan"))
+		}
+		out = append(out, tick{X: percentOf(share), Text: text, End: "middle"})
+	}
+	return out
+}
+
+// niceStep rounds up to 1, 2, 2.5 or 5 times a power of ten, at least 1.
+func niceStep(v float64) float64 {
+	if !(v > 1) { // also not a number
+		return 1
+	}
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 5} {
+		if v <= m*power {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// dot writes a coordinate briefly.
+func dot(f float64) string {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		f = 0
+	}
+	return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64)
+}
+
+func percentOf(share float64) string { return dot(100*share) + "%" }
+
+// buckets chooses a bucket for a stretch of time, so that a chart has at most
+// about a hundred bars.
+func buckets(whole time.Duration) time.Duration {
+	for _, d := range []time.Duration{5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour} {
+		if whole <= 100*d {
+			return d
+		}
+	}
+	return 24 * time.Hour
+}

@@ -1,0 +1,75 @@
+package console
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// clean makes one line of foreign text harmless to read: white space is folded,
+// control and direction characters go, piled-up marks are thinned, and what is
+// longer than limit characters is cut. Escaping is the template's.
+func clean(s string, limit int) string {
+	return strings.Join(strings.Fields(tidy(s, limit, false)), " ")
+}
+
+// cleanText is clean for text of several lines.
+func cleanText(s string, limit int) string { return strings.TrimSpace(tidy(s, limit, true)) }
+
+// tidy looks at no more of s than it needs: a post may be a megabyte of one line.
+func tidy(s string, limit int, lines bool) string {
+	var b strings.Builder
+	kept, marks := 0, 0
+	for _, r := range s {
+		if kept == limit {
+			b.WriteRune('…')
+			break
+		}
+		if r == '\n' || r == '\t' || r == '\r' {
+			if lines && r == '\n' {
+				b.WriteRune(r)
+			} else {
+				b.WriteRune(' ')
+			}
+			kept++
+			continue
+		}
+		if unicode.Is(unicode.Mn, r) {
+			marks++
+		} else {
+			marks = 0
+		}
+		if marks > 3 || hidden(r) {
+			continue
+		}
+		b.WriteRune(r)
+		kept++
+	}
+	return b.String()
+}
+
+// hidden says whether a character shows nothing by itself, or turns the
+// direction of what follows. The joiners that emoji and some scripts need stay.
+func hidden(r rune) bool {
+	switch r {
+	case '\u200d', '\u200c':
+		return false
+	case utf8.RuneError, '\u2028', '\u2029', '\u115f', '\u1160', '\u3164', '\uffa0':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r)
+}
+
+// safeLink returns a web address a person may follow, or "".
+func safeLink(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 2000 {
+		return ""
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
+		return ""
+	}
+	return u.String()
+}

@@ -1,0 +1,94 @@
+package console
+
+import (
+	"sync"
+	"time"
+)
+
+// doors limits how often somebody may try to log in, by address and by user, so
+// that neither one guesser with many names nor many guessers with one name get
+// far.
+type doors struct {
+	byAddr  limit
+	byUser  limit
+	largest int // number of addresses and users kept in mind
+
+	mu    sync.Mutex // guards tries
+	tries map[string]tries
+}
+
+// limit allows burst tries at once and one more every refill.
+type limit struct {
+	burst  float64
+	refill time.Duration
+}
+
+// tries is what is left at a moment.
+type tries struct {
+	left float64
+	at   time.Time
+	of   limit
+}
+
+func newDoors() *doors {
+	return &doors{
+		tries:  map[string]tries{},
+		byAddr: limit{10, 20 * time.Second}, byUser: limit{10, 30 * time.Second}, largest: 20000,
+	}
+}
+
+// knock takes one try of the address and one of the user. If either has none
+// left, it says how long to wait.
+func (d *doors) knock(addr, user string, now time.Time) (wait time.Duration, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.tries) > d.largest {
+		d.sweep(now)
+	}
+	a, u := d.left("a "+addr, d.byAddr, now), d.left("u "+user, d.byUser, now)
+	for _, t := range []tries{a, u} {
+		if t.left < 1 {
+			wait = max(wait, time.Duration((1-t.left)*float64(t.of.refill)))
+		}
+	}
+	if wait > 0 {
+		return wait, false
+	}
+	a.left--
+	u.left--
+	d.tries["a "+addr], d.tries["u "+user] = a, u
+	return 0, true
+}
+
+// open forgives the past tries of an address and a user who has shown the password.
+func (d *doors) open(addr, user string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.tries, "a "+addr)
+	delete(d.tries, "u "+user)
+}
+
+func (d *doors) left(key string, of limit, now time.Time) tries {
+	t, ok := d.tries[key]
+	if !ok {
+		return tries{left: of.burst, at: now, of: of}
+	}
+	if past := now.Sub(t.at); past > 0 {
+		t.left = min(of.burst, t.left+float64(past)/float64(of.refill))
+		t.at = now
+	}
+	return t
+}
+
+// sweep forgets whoever has all tries back; if a flood of addresses leaves too
+// many all the same, it forgets them all.
+func (d *doors) sweep(now time.Time) {
+	for key, t := range d.tries {
+		if d.left(key, t.of, now).left >= t.of.burst {
+			delete(d.tries, key)
+		}
+	}
+	if len(d.tries) > d.largest {
+		clear(d.tries)
+	}
+}

@@ -1,0 +1,309 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+// incidentPage is one incident: clocks, checklist, chart, evidence, timeline.
+type incidentPage struct {
+	frame
+	Card      card
+	Held      moment // since when the holder has it
+	Happened  moment
+	Reason    string // of the present level
+	QuietFrom moment
+	Human     []string // what people confirm before closing
+	Reds      []clock  // running red lines, earliest first
+	Targets   []clock  // the next targets
+	Plans     []planView
+	Signals   []string
+	Chart     chart
+	Evidence  []evidenceView
+	Timeline  []entry
+	Earlier   string // link to the older part of the timeline
+	Ledger    []ledgerView
+	Levels    []levelChoice
+	Latest    string // largest time a form takes
+}
+
+// evidenceView is one post quoted as proof.
+type evidenceView struct {
+	Source string
+	Quote  string
+	At     moment
+	Link   string
+	Mood   string
+	Class  string
+	Copies int
+}
+
+// ledgerView is how one alert stands on its way to one channel.
+type ledgerView struct {
+	Kind     string
+	Channel  string
+	State    string // class
+	Word     string
+	At       moment
+	Next     *moment
+	Attempts int
+	Detail   string
+	Fix      string
+}
+
+// levelChoice is a level that can be chosen.
+type levelChoice struct {
+	Value   string
+	Word    string
+	Event   bool // is the present one
+	Opinion bool
+}
+
+const (
+	mostEntries  = 100 // of the timeline on one page
+	mostEvidence = 12
+	mostTargets  = 4
+	mostReds     = 6
+	mostLedger   = 40
+)
+
+func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id := r.PathValue("id")
+	var in crisis.Incident
+	var events []crisis.Event
+	err := c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		in, events, err = tx.Incident(id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p := incidentPage{frame: c.frame(r, v, "", "now"), Reason: clean(in.LevelReason, 300)}
+	p.Live, p.Title = in.ID, clean(in.Title, 80)
+	p.Card, p.Plans = p.card(&in), p.plans(&in)
+	p.Held, p.Happened, p.QuietFrom = p.since(in.Acknowledged), p.since(in.Happened), p.since(in.Quiet)
+	p.Latest = p.now.In(c.Zone).Format("2006-01-02T15:04")
+	p.fillClocks(&in)
+	p.fillLevels(&in)
+	for _, s := range in.Signals {
+		p.Signals = append(p.Signals, p.signal(s))
+	}
+	names, err := c.sourceNames(r.Context())
+	if err != nil {
+		return err
+	}
+	if err := c.fillChart(r.Context(), &p, &in); err != nil {
+		return err
+	}
+	if err := c.fillEvidence(r.Context(), &p, &in, events, names); err != nil {
+		return err
+	}
+	if err := p.fillTimeline(r, &in, events, names); err != nil {
+		return err
+	}
+	if err := c.fillLedger(r.Context(), &p); err != nil {
+		return err
+	}
+	return c.render(w, r, http.StatusOK, "incident", p)
+}
+
+// fillClocks takes the red lines apart from our own targets, because missing the
+// one is a breach and missing the other is not.
+func (p *incidentPage) fillClocks(in *crisis.Incident) {
+	seen := map[string]bool{}
+	for _, k := range in.Clocks() {
+		switch {
+		case k.RedLine != "":
+			if !seen[k.RedLine] && len(p.Reds) < mostReds {
+				seen[k.RedLine] = true
+				p.Reds = append(p.Reds, p.clockOf(in, k))
+			}
+		case len(p.Targets) < mostTargets:
+			p.Targets = append(p.Targets, p.clockOf(in, k))
+		}
+	}
+	for _, plan := range in.Plans {
+		for _, h := range plan.Closing.Human {
+			p.Human = append(p.Human, clean(h, 200))
+		}
+	}
+}
+
+func (p *incidentPage) fillLevels(in *crisis.Incident) {
+	for l := crisis.LevelI; l <= crisis.LevelIV; l++ {
+		b := p.level(l)
+		word := b.Number + " " + b.Name + p.pick("·", ", ") + b.Colour
+		p.Levels = append(p.Levels, levelChoice{l.String(), word, in.EventLevel == l, in.OpinionLevel == l})
+	}
+}
+
+// sourceNames maps the names of sources to what people call them.
+func (c *Console) sourceNames(ctx context.Context) (map[string]string, error) {
+	all, err := c.Sources(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask for the sources: %w", err)
+	}
+	out := make(map[string]string, len(all))
+	for _, s := range all {
+		out[s.Name] = s.Title
+	}
+	return out, nil
+}
+
+// fillChart draws from six hours before the first sign to the present, or to two
+// hours after the end.
+func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Incident) error {
+	from, to := in.Opened, p.now
+	if s := in.Peak.Since; !s.IsZero() && s.Before(from) && from.Sub(s) < 48*time.Hour {
+		from = s
+	}
+	from = from.Add(-6 * time.Hour)
+	if !in.Open() && in.Closed.Add(2*time.Hour).Before(to) {
+		to = in.Closed.Add(2 * time.Hour)
+	}
+	if longest := 90 * 24 * time.Hour; to.Sub(from) > longest {
+		from = to.Add(-longest)
+	}
+	bucket := buckets(to.Sub(from))
+	points, err := c.Chart.Chart(ctx, in.Topic, from.Truncate(bucket), to, bucket)
+	if err != nil {
+		return fmt.Errorf("chart of %s: %w", in.Topic, err)
+	}
+	flags := []happening{{in.Opened, p.must("flag.opened")}}
+	if !in.Open() {
+		flags = append(flags, happening{in.Closed, p.must("flag.closed")})
+	}
+	p.Chart = p.draw(points, bucket, flags)
+	p.Chart.Title = p.must("chart.every", p.span(bucket))
+	return nil
+}
+
+// fillEvidence shows the posts that the signals quoted when they fired, and then
+// what else the store holds of the topic since.
+func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.Incident, events []crisis.Event, names map[string]string) error {
+	var all []crisis.Evidence
+	have := map[crisis.PostKey]bool{}
+	add := func(more []crisis.Evidence) {
+		for _, e := range more {
+			if len(all) < mostEvidence && !have[e.Key] {
+				have[e.Key] = true
+				all = append(all, e)
+			}
+		}
+	}
+	add(in.Peak.Evidence)
+	for i := range events {
+		quoted, err := quotedBy(&events[i])
+		if err != nil {
+			return err
+		}
+		add(quoted)
+	}
+	if len(all) < mostEvidence {
+		to := p.now
+		if !in.Open() {
+			to = in.Closed
+		}
+		more, err := c.Store.Evidence(ctx, in.Topic, in.Opened.Add(-time.Hour), to, mostEvidence)
+		if err != nil {
+			return fmt.Errorf("read the posts of %s: %w", in.Topic, err)
+		}
+		add(more)
+	}
+	slices.SortStableFunc(all, func(a, b crisis.Evidence) int { return b.Published.Compare(a.Published) })
+	for _, e := range all {
+		source := e.Source
+		if names[source] != "" {
+			source = names[source]
+		}
+		v := evidenceView{
+			Source: clean(source, 60), Quote: clean(e.Quote, 400), At: p.since(e.Published), Link: safeLink(e.URL), Copies: e.Copies,
+		}
+		if e.Mood != "" {
+			v.Class, v.Mood = string(e.Mood), p.sayOr("mood.", string(e.Mood))
+		}
+		p.Evidence = append(p.Evidence, v)
+	}
+	return nil
+}
+
+// quotedBy returns the posts that an event quotes.
+func quotedBy(e *crisis.Event) ([]crisis.Evidence, error) {
+	var d crisis.Detected
+	var s crisis.Signal
+	var err error
+	switch e.Kind {
+	case crisis.EventDetected:
+		err = json.Unmarshal(e.Data, &d)
+		s = d.Signal
+	case crisis.EventSignal:
+		err = json.Unmarshal(e.Data, &s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("event %d of %s: %w", e.Seq, e.Incident, err)
+	}
+	return s.Evidence, nil
+}
+
+// fillTimeline tells the newest events, or those before ?before= of them.
+func (p *incidentPage) fillTimeline(r *http.Request, in *crisis.Incident, events []crisis.Event, names map[string]string) error {
+	end := len(events)
+	if n, err := strconv.Atoi(r.URL.Query().Get("before")); err == nil && n > 1 && n <= end {
+		end = n - 1
+	}
+	begin := max(0, end-mostEntries)
+	var err error
+	n := narrator{tongue: p.tongue, in: in, sources: names}
+	if p.Timeline, err = n.timeline(events[begin:end]); err != nil {
+		return err
+	}
+	if begin > 0 {
+		p.Earlier = "?before=" + strconv.Itoa(events[begin].Seq) + "#timeline"
+	}
+	return nil
+}
+
+func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
+	rows, err := c.Store.Ledger(ctx, p.Card.ID, mostLedger)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		v := ledgerView{
+			Kind: p.sayOr("alert.", string(row.Kind)), Channel: clean(row.Channel, 40), State: row.State, Word: p.sayOr("ledger.", row.State),
+			At: p.since(row.Created), Attempts: row.Attempts, Detail: clean(row.Detail, 200), Fix: clean(row.Fix, 200),
+		}
+		if !row.Last.IsZero() {
+			v.At = p.since(row.Last)
+		}
+		if row.State == store.StateWaiting && row.Due.After(p.now) {
+			next := p.since(row.Due)
+			v.Next = &next
+		}
+		p.Ledger = append(p.Ledger, v)
+	}
+	return nil
+}
+
+// Unrecorded says how many steps were ticked without the record they ask for.
+func (p incidentPage) Unrecorded() int {
+	n := 0
+	for _, plan := range p.Plans {
+		for _, phase := range plan.Phases {
+			for _, s := range phase.Steps {
+				if s.Bare {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}

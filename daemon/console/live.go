@@ -1,0 +1,101 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// viewer is one open page that wants to know of changes.
+type viewer struct {
+	of   string // incident id, or "" for everything
+	wake chan struct{}
+}
+
+// heartbeat keeps proxies from ending a stream on which nothing happens.
+const heartbeat = 25 * time.Second
+
+// mostViewers is how many pages may be open at a time; one more is told to ask
+// again later, and shows what it has.
+const mostViewers = 5000
+
+// Changed tells open pages that something changed: of is the id of an incident,
+// or "" for everything else. It never blocks.
+func (c *Console) Changed(of string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for v := range c.viewers {
+		if v.of != "" && of != "" && v.of != of {
+			continue
+		}
+		select {
+		case v.wake <- struct{}{}:
+		default: // it is about to look anyway
+		}
+	}
+}
+
+// Close ends the streams of open pages, so that http.Server.Shutdown need not
+// wait for them: hand it to RegisterOnShutdown.
+func (c *Console) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for v := range c.viewers {
+		close(v.wake)
+		delete(c.viewers, v)
+	}
+}
+
+// enter registers a viewer; false when there is no room or we are closing.
+func (c *Console) enter(v *viewer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || len(c.viewers) >= mostViewers {
+		return false
+	}
+	c.viewers[v] = struct{}{}
+	return true
+}
+
+func (c *Console) leave(v *viewer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.viewers, v)
+}
+
+// live is a stream of server-sent events: one for every change, with the time of
+// the console's clock. What changed is for the page to fetch.
+func (c *Console) live(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	v := &viewer{of: r.URL.Query().Get("of"), wake: make(chan struct{}, 1)}
+	if !c.enter(v) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return nil
+	}
+	defer c.leave(v)
+	flow := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no")
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for line := "retry: 5000\n\n"; ; {
+		if _, err := fmt.Fprint(w, line); err != nil {
+			return nil // the page was closed
+		}
+		if err := flow.Flush(); err != nil {
+			return nil // likewise
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case _, open := <-v.wake:
+			if !open {
+				return nil
+			}
+			line = fmt.Sprintf("event: changed\ndata: %d\n\n", c.Now().UnixMilli())
+		case <-beat.C:
+			line = fmt.Sprintf("event: beat\ndata: %d\n\n", c.Now().UnixMilli())
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+// topicRow is one topic with its last day.
+type topicRow struct {
+	ID       string
+	Title    string
+	Words    string
+	Must     []string
+	Not      string
+	Places   string
+	Chart    chart
+	Incident string // id of the open one
+}
+
+// topicsPage lists what is watched.
+type topicsPage struct {
+	frame
+	Rows         []topicRow
+	Newer, Older string
+}
+
+// topicsPerPage keeps a page with its drawings small.
+const topicsPerPage = 20
+
+func (c *Console) topics(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := topicsPage{frame: c.frame(r, v, "tab.topics", "topics")}
+	p.Live = "*"
+	all, at := c.Topics(), pageNumber(r)
+	first := min(at*topicsPerPage, len(all))
+	last := min(first+topicsPerPage, len(all))
+	p.Newer, p.Older = turnPages("/topics", at, last < len(all))
+	open, err := c.openByTopic(r)
+	if err != nil {
+		return err
+	}
+	bucket := time.Hour / 2
+	to := p.now.Truncate(bucket).Add(bucket)
+	for i := first; i < last; i++ {
+		topic := &all[i]
+		points, err := c.Chart.Chart(r.Context(), topic.ID, to.Add(-24*time.Hour), to, bucket)
+		if err != nil {
+			return fmt.Errorf("chart of %s: %w", topic.ID, err)
+		}
+		row := topicRowOf(topic)
+		row.Chart, row.Incident = p.draw(points, bucket, nil), open[topic.ID]
+		row.Chart.Rows = nil // the table is for the page of an incident
+		p.Rows = append(p.Rows, row)
+	}
+	return c.render(w, r, http.StatusOK, "topics", p)
+}
+
+func topicRowOf(topic *crisis.Topic) topicRow {
+	row := topicRow{ID: topic.ID, Title: clean(topic.Name(), 80), Words: list(topic.Any), Not: list(topic.Not), Places: list(topic.Places)}
+	for _, group := range topic.Must {
+		row.Must = append(row.Must, list(group))
+	}
+	return row
+}
+
+// list joins words for reading.
+func list(words []string) string { return clean(strings.Join(words, " · "), 400) }
+
+// openByTopic finds the open incident of each topic.
+func (c *Console) openByTopic(r *http.Request) (map[string]string, error) {
+	out := map[string]string{}
+	err := c.Store.View(r.Context(), func(tx *store.Tx) error {
+		rows, err := tx.OpenIncidents()
+		for _, row := range rows {
+			out[row.Topic] = row.ID
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the open incidents: %w", err)
+	}
+	return out, nil
+}
