@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -108,8 +109,8 @@ func (d *Daemon) notify(state string) {
 		d.log.Warn("notify systemd", zap.Error(err))
 		return
 	}
-	defer c.Close()
-	if _, err := c.Write([]byte(state)); err != nil {
+	_, err = c.Write([]byte(state))
+	if err = errors.Join(err, c.Close()); err != nil {
 		d.log.Warn("notify systemd", zap.Error(err))
 	}
 }

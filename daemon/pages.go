@@ -17,10 +17,10 @@ import (
 // newConsole puts the console together and keeps its open pages up to date.
 func (d *Daemon) newConsole() (http.Handler, error) {
 	c, err := console.New(console.Options{
-		Desk: d, Chart: d, Sources: d.sources,
+		Store: d.store, Desk: d, Chart: d, Sources: d.sources,
 		Topics: func() []crisis.Topic { return d.cfg.Topics },
 		Now:    d.clock.Now, Zone: d.cfg.Zoned(), Lang: d.cfg.Lang, Org: d.cfg.Org,
-		Version: release, Open: d.open, Speed: d.speed(),
+		Version: release, Open: d.open, Speed: d.speed(), Playbooks: d.library,
 		Ready: func() error {
 			if h := d.alive(); !h.OK {
 				return fmt.Errorf("%s", h.Trouble[0])
@@ -52,7 +52,7 @@ func (d *Daemon) FirstPassword(ctx context.Context) (string, error) {
 	if d.open {
 		return "", nil
 	}
-	return console.FirstRun(ctx)
+	return console.FirstRun(ctx, d.store, d.clock.Now())
 }
 
 // ConsoleURL is the address people open: the configured one, else where the

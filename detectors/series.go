@@ -271,10 +271,10 @@ func (s *Series) Coverage(window time.Duration) float64 {
 	return 1 - float64(lost)/float64(255*n)
 }
 
-func (e *minute) count() crisis.Count {
+func (m *minute) count() crisis.Count {
 	return crisis.Count{
-		Posts: int(e.posts), Voices: int(e.voices), Unique: int(e.unique),
-		Negative: int(e.negative), Rated: int(e.rated),
+		Posts: int(m.posts), Voices: int(m.voices), Unique: int(m.unique),
+		Negative: int(m.negative), Rated: int(m.rated),
 	}
 }
 

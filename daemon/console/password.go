@@ -38,7 +38,7 @@ var hashing = make(chan struct{}, 2)
 // hashed returns the argon2id hash of a password in the usual form.
 func hashed(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)
-	rand.Read(salt) //nolint:errcheck // never returns an error
+	rand.Read(salt)
 	key, err := argon(ctx, password, salt, hashPasses, hashMemory, hashBytes)
 	if err != nil {
 		return "", err

@@ -26,6 +26,7 @@ const (
 // commands is the command line: one verb per file.
 type commands struct {
 	Run     runCmd     `cmd:"" help:"Run the daemon."`
+	Demo    demoCmd    `cmd:"" help:"Watch a fictional town through a crisis; nothing to configure."`
 	Init    initCmd    `cmd:"" help:"Write a commented configuration."`
 	Check   checkCmd   `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
 	Replay  replayCmd  `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
@@ -40,8 +41,9 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(start(ctx, os.Args[1:]))
+	code := start(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
 }
 
 // start runs one command and returns the exit status.

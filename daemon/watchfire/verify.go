@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,8 +36,7 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
-	defer s.Close()
-	err = s.Verify(ctx)
+	err = errors.Join(s.Verify(ctx), s.Close())
 	if c.JSON {
 		answer := struct {
 			OK    bool   `json:"ok"`
