@@ -2,16 +2,19 @@ package town
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
 // Clock runs from a chosen moment at a multiple of the speed of time. It has the
 // methods of the daemon's clock, so that the daemon can live in the town's time.
 type Clock struct {
-	start time.Time // the town's time when the clock was made
-	wall  time.Time // our time at that moment; monotonic
 	speed float64
+	hand  atomic.Pointer[hand]
 }
+
+// hand is where the clock stood at one moment of ours.
+type hand struct{ town, wall time.Time }
 
 // NewClock returns a clock that shows start and runs speed times as fast as
 // ours. A speed that is not positive is 1.
@@ -19,12 +22,18 @@ func NewClock(start time.Time, speed float64) *Clock {
 	if !(speed > 0) {
 		speed = 1
 	}
-	return &Clock{start: start, wall: time.Now(), speed: speed}
+	c := &Clock{speed: speed}
+	c.Reset(start)
+	return c
 }
+
+// Reset sets the clock: it shows start and runs on from there.
+func (c *Clock) Reset(start time.Time) { c.hand.Store(&hand{town: start, wall: time.Now()}) }
 
 // Now is the time in the town.
 func (c *Clock) Now() time.Time {
-	return c.start.Add(time.Duration(float64(time.Since(c.wall)) * c.speed))
+	h := c.hand.Load()
+	return h.town.Add(time.Duration(float64(time.Since(h.wall)) * c.speed))
 }
 
 // Wall returns how long a person waits while d passes in the town.
@@ -53,7 +62,3 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
-
-// Reset sets the clock to start, from which it runs on. It must not be called
-// while others read the clock.
-func (c *Clock) Reset(start time.Time) { c.start, c.wall = start, time.Now() }

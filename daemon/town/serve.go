@@ -1,221 +1,257 @@
 package town
 
 import (
-	"context"
-	"encoding/json"
-	"encoding/xml"
+	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"html"
+	"iter"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"watchfire/crisis"
 )
 
-// Sites are the town's web sites while they are served.
+// Sites are the town's sites, served on loopback.
 type Sites struct {
-	URLs map[string]string // by source
-
+	town    *Town
+	bases   [siteCount]string
 	servers []*http.Server
-	wg      sync.WaitGroup
+	running sync.WaitGroup
+
+	// mu guards errs.
+	mu   sync.Mutex
+	errs []error
 }
 
-// Serve serves every site on a loopback port of its own, showing what had been
-// published at now() each time it is asked.
+// Serve serves every site on a loopback port of its own, as of the time that now
+// tells. The caller closes them.
 func (t *Town) Serve(now func() time.Time) (*Sites, error) {
-	s := &Sites{URLs: map[string]string{}}
-	for source, page := range map[string]http.HandlerFunc{
-		Forum: t.forum(now), News: t.news(now), Micro: t.micro(now), Notice: t.notices(now),
-	} {
+	s := &Sites{town: t}
+	for i := range sites {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("serve %s: %w", source, err), s.Close())
+			return nil, errors.Join(fmt.Errorf("serve %s: %w", sites[i].name, err), s.Close())
 		}
-		mux := http.NewServeMux()
-		mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprint(w, "User-agent: *\nDisallow: /private/\n")
-		})
-		mux.HandleFunc("GET /", page)
-		server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+		s.bases[i] = "http://" + l.Addr().String()
+		server := &http.Server{Handler: t.Handler(sites[i].name, now), ReadHeaderTimeout: 10 * time.Second}
 		s.servers = append(s.servers, server)
-		s.URLs[source] = "http://" + l.Addr().String()
-		s.wg.Go(func() { _ = server.Serve(l) }) // ends with ErrServerClosed when Close is called
+		s.running.Go(func() {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.errs = append(s.errs, fmt.Errorf("serve %s: %w", sites[i].name, err))
+			}
+		})
 	}
 	return s, nil
 }
 
-// Close stops the sites.
+// Close stops the sites and returns what went wrong while they ran.
 func (s *Sites) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
 	var errs []error
 	for _, server := range s.servers {
-		if err := server.Shutdown(ctx); err != nil {
-			errs = append(errs, err, server.Close())
+		errs = append(errs, server.Close())
+	}
+	s.running.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(append(errs, s.errs...)...)
+}
+
+// Base returns the address of a site, such as http://127.0.0.1:40123.
+func (s *Sites) Base(source string) string {
+	for i := range sites {
+		if sites[i].name == source {
+			return s.bases[i]
 		}
 	}
-	s.wg.Wait()
-	return errors.Join(errs...)
+	return ""
 }
 
-// Config returns the sources section of a configuration that reads the sites.
-func (s *Sites) Config() string {
-	return fmt.Sprintf(`sources:
-  - name: %s
-    title: 云川论坛
-    every: 2m
-    list:
-      url: %s/board
-      item: article
-      link: a.link
-      title: .none
-      text: .text
-      time: time
-      author: .who
-      kind: post
-  - name: %s
-    title: 云川新闻网
-    every: 5m
-    feed: {url: %s/rss.xml}
-  - name: %s
-    title: 云川微播
-    every: 2m
-    json:
-      url: %s/api/timeline?page={page}
-      items: data.list
-      id: id
-      text: text
-      author: uid
-      published: created_at
-      success: ok=1
-      kind: post
-      pages: 2
-  - name: %s
-    title: 云川发布
-    every: 5m
-    feed: {url: %s/atom.xml}
-`, Forum, s.URLs[Forum], News, s.URLs[News], Micro, s.URLs[Micro], Notice, s.URLs[Notice])
-}
-
-// window is how many posts a page shows: more than the town says between two visits.
-const window = 100
-
-func (t *Town) forum(now func() time.Time) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var b strings.Builder
-		b.WriteString(`<!doctype html><html><head><meta charset="gb2312"><title>云川论坛</title></head><body>`)
-		posts := t.newest(Forum, now(), window)
-		if id, ok := strings.CutPrefix(r.URL.Path, "/t/"); ok {
-			posts = nil
-			for _, p := range t.newest(Forum, now(), 2000) {
-				if p.ID == id {
-					posts = []crisis.Post{p}
-				}
-			}
-			if posts == nil {
-				http.NotFound(w, r)
+// Posts yields what Town.Posts yields, with the addresses, and the ids made from
+// them, under which crawlers find the same posts here.
+func (s *Sites) Posts(from, to time.Time) iter.Seq[crisis.Post] {
+	return func(yield func(crisis.Post) bool) {
+		for p := range s.town.told(s.bases, from, to) {
+			if !yield(p) {
 				return
 			}
 		}
-		for _, p := range posts {
-			fmt.Fprintf(&b, `<article><a class="link" href="/t/%s">#</a><span class="who">%s</span><time datetime="%s">x</time><p class="text">%s</p></article>`,
-				p.ID, html.EscapeString(p.Author), p.Published.Format(time.RFC3339), html.EscapeString(p.Text))
-		}
-		b.WriteString("</body></html>")
-		out, err := simplifiedchinese.GB18030.NewEncoder().String(b.String())
-		if err != nil {
-			http.Error(w, "encode", http.StatusInternalServerError)
+	}
+}
+
+// Config returns the part of a configuration that reads the sites where they are
+// served.
+func (s *Sites) Config() string { return s.town.config(s.bases) }
+
+// Handler answers for one site as of the time that now tells. It knows no other
+// site; an unknown name answers 404.
+func (t *Town) Handler(source string, now func() time.Time) http.Handler {
+	mux := http.NewServeMux()
+	id := siteID(slices.IndexFunc(sites[:], func(s site) bool { return s.name == source }))
+	if int(id) >= siteCount {
+		return mux
+	}
+	f := &front{town: t, id: id, now: now}
+	mux.HandleFunc("GET /robots.txt", f.robots)
+	mux.HandleFunc("GET "+sites[id].path+"{number}", f.article)
+	switch id {
+	case micro:
+		mux.HandleFunc("GET /api/statuses", f.statuses)
+	case forum:
+		mux.HandleFunc("GET /{page}", f.forumPage)
+	case voice:
+		mux.HandleFunc("GET /feed.json", f.jsonFeed)
+	case news:
+		mux.HandleFunc("GET /rss.xml", f.rss)
+	case notice:
+		mux.HandleFunc("GET /atom.xml", f.atom)
+	}
+	mux.HandleFunc("GET /{$}", f.home)
+	return f.alive(mux)
+}
+
+// front is one site as its visitors see it.
+type front struct {
+	town *Town
+	id   siteID
+	now  func() time.Time
+}
+
+// alive answers 503 for everything once the site has died, as a host does whose
+// application is down.
+func (f *front) alive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.town.silent(f.id, f.now().Unix()) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprint(w, "<html><head><title>503 Service Temporarily Unavailable</title></head><body><center><h1>503</h1></center></body></html>")
 			return
 		}
-		w.Header().Set("Content-Type", "text/html")
-		fmt.Fprint(w, out)
-	}
+		next.ServeHTTP(w, r)
+	})
 }
 
-func (t *Town) micro(now func() time.Time) http.HandlerFunc {
-	type item struct {
-		ID        string `json:"id"`
-		Text      string `json:"text"`
-		UID       string `json:"uid"`
-		CreatedAt string `json:"created_at"`
+// shows is the time as of which the site shows its posts: a site with a stuck
+// cache shows what it once showed.
+func (f *front) shows() time.Time {
+	now, s := f.now(), f.town.truth.Stale
+	if sites[f.id].name == s.Source && !now.Before(s.From) && now.Before(s.To) {
+		return s.From
 	}
-	return func(w http.ResponseWriter, r *http.Request) {
-		page, err := strconv.Atoi(r.URL.Query().Get("page"))
-		if err != nil || page < 1 {
-			page = 1
-		}
-		posts := t.newest(Micro, now(), page*window)
-		posts = posts[min(len(posts), (page-1)*window):]
-		items := make([]item, 0, len(posts))
-		for _, p := range posts {
-			items = append(items, item{p.ID, p.Text, p.Author, p.Published.In(t.zone).Format("2006-01-02 15:04:05")})
-		}
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		_ = json.NewEncoder(w).Encode(map[string]any{"ok": 1, "data": map[string]any{"list": items}}) // the reader has gone away
-	}
+	return now
 }
 
-// tagged answers with a body under an ETag, or 304.
-func tagged(w http.ResponseWriter, r *http.Request, kind, tag, body string) {
-	tag = strconv.Quote(tag)
-	w.Header().Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
+func (f *front) robots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintf(w, "# %s\nUser-agent: *\nDisallow: /search\nDisallow: /member/\nDisallow: /admin/\n", sites[f.id].title)
+}
+
+// newest returns n posts of the site, the newest first, after skipping some.
+func (f *front) newest(r *http.Request, skip, n int) []crisis.Post {
+	w := f.walker(r)
+	at := f.shows().Unix()
+	var out []crisis.Post
+	for m := at / 60; n > 0 && m*60 >= f.town.begin.Unix()-60; m-- {
+		row := w.minute(m)
+		for k := len(row) - 1; k >= 0 && n > 0; k-- {
+			switch {
+			case row[k].site != f.id || row[k].at > at:
+			case skip > 0:
+				skip--
+			default:
+				p, _ := w.write(row[k], k)
+				out = append(out, p)
+				n--
+			}
+		}
+	}
+	return out
+}
+
+// find returns the post with that number, if the site has it by now.
+func (f *front) find(r *http.Request, digits string) (crisis.Post, bool) {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 0 {
+		return crisis.Post{}, false
+	}
+	w := f.walker(r)
+	row := w.minute(n / room)
+	k := int(n % room)
+	if k >= len(row) || row[k].site != f.id || row[k].at > f.now().Unix() {
+		return crisis.Post{}, false
+	}
+	p, _ := w.write(row[k], k)
+	return p, true
+}
+
+// walker writes the addresses under which the visitor came.
+func (f *front) walker(r *http.Request) *walker {
+	w := f.town.walker()
+	w.bases[f.id] = "http://" + r.Host
+	return w
+}
+
+// local formats a time as the town's pages do.
+func (f *front) local(t time.Time, layout string) string { return t.In(f.town.zone).Format(layout) }
+
+// send answers with a page that can be asked for again with its tag.
+func send(w http.ResponseWriter, r *http.Request, kind string, modified time.Time, body []byte) {
+	h := fnv.New64a()
+	h.Write(body)
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("ETag", `"`+strconv.FormatUint(h.Sum64(), 16)+`"`)
+	w.Header().Set("Cache-Control", "max-age=0, must-revalidate")
+	http.ServeContent(w, r, "", modified, bytes.NewReader(body))
+}
+
+// modified is when the newest of posts was published.
+func modified(posts []crisis.Post) time.Time {
+	if len(posts) == 0 {
+		return time.Time{}
+	}
+	return posts[0].Published
+}
+
+// article shows one post on a page of its own.
+func (f *front) article(w http.ResponseWriter, r *http.Request) {
+	p, ok := f.find(r, strings.TrimSuffix(r.PathValue("number"), sites[f.id].tail))
+	if !ok {
+		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", kind)
-	fmt.Fprint(w, body)
-}
-
-func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder takes everything
-	return b.String()
-}
-
-func newestID(posts []crisis.Post) string {
-	if len(posts) == 0 {
-		return "empty"
+	title := p.Title
+	if title == "" {
+		title = sites[f.id].title
 	}
-	return posts[0].ID
+	body := fmt.Sprintf(`<!DOCTYPE html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s_%s</title></head>
+<body><h1>%s</h1><p class="meta"><span class="author">%s</span> <time datetime="%s">%s</time></p>
+<div class="content">%s</div></body></html>
+`, html.EscapeString(title), sites[f.id].title, html.EscapeString(title), html.EscapeString(p.Author),
+		f.local(p.Published, time.RFC3339), f.local(p.Published, "2006-01-02 15:04:05"), html.EscapeString(p.Text))
+	send(w, r, "text/html; charset=utf-8", p.Published, []byte(body))
 }
 
-func (t *Town) news(now func() time.Time) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		posts := t.newest(News, now(), window)
-		var b strings.Builder
-		b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>云川新闻网</title><language>zh-cn</language>`)
-		for _, p := range posts {
-			fmt.Fprintf(&b, `<item><guid isPermaLink="false">%s</guid><link>/n/%s</link><title>%s</title><description>%s</description><pubDate>%s</pubDate></item>`,
-				p.ID, p.ID, escape(p.Title), escape(p.Text), p.Published.In(t.zone).Format(time.RFC1123Z))
+// home links to the newest posts.
+func (f *front) home(w http.ResponseWriter, r *http.Request) {
+	posts := f.newest(r, 0, 30)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>%[1]s</title></head><body><h1>%[1]s</h1><ul>\n", sites[f.id].title)
+	for _, p := range posts {
+		text := p.Title
+		if text == "" {
+			text = p.Text
 		}
-		b.WriteString("</channel></rss>")
-		tagged(w, r, "application/rss+xml", newestID(posts), b.String())
+		fmt.Fprintf(&b, "<li><a href=\"%s\">%s</a> %s</li>\n", html.EscapeString(p.URL), html.EscapeString(text), f.local(p.Published, "01-02 15:04"))
 	}
-}
-
-// notices is the site that dies: from its hour on it answers 503.
-func (t *Town) notices(now func() time.Time) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if x := t.Truth(); !now().Before(x.Dead) && now().Before(x.Statement) {
-			http.Error(w, "maintenance", http.StatusServiceUnavailable)
-			return
-		}
-		posts := t.newest(Notice, now(), window)
-		var b strings.Builder
-		b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>云川发布</title><id>urn:yunchuan</id>`)
-		for _, p := range posts {
-			fmt.Fprintf(&b, `<entry><id>%s</id><title>%s</title><content type="text">%s</content><published>%s</published><updated>%s</updated><link href="/a/%s"/></entry>`,
-				p.ID, escape(p.Title), escape(p.Text), p.Published.Format(time.RFC3339), p.Published.Format(time.RFC3339), p.ID)
-		}
-		b.WriteString("</feed>")
-		tagged(w, r, "application/atom+xml", newestID(posts), b.String())
-	}
+	b.WriteString("</ul></body></html>\n")
+	send(w, r, "text/html; charset=utf-8", modified(posts), b.Bytes())
 }
