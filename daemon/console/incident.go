@@ -31,6 +31,8 @@ type incidentPage struct {
 	Timeline  []entry
 	Earlier   string // link to the older part of the timeline
 	Ledger    []ledgerView
+	Unsent    bool           // an alert was refused or given up
+	Quotes    []evidenceView // the strongest posts, for the first look
 	Levels    []levelChoice
 	Latest    string // largest time a form takes
 }
@@ -70,6 +72,7 @@ type levelChoice struct {
 const (
 	mostEntries  = 100 // of the timeline on one page
 	mostEvidence = 12
+	mostQuotes   = 2
 	mostTargets  = 4
 	mostReds     = 6
 	mostLedger   = 40
@@ -218,21 +221,30 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 		}
 		add(more)
 	}
+	for _, e := range all[:min(mostQuotes, len(all))] {
+		p.Quotes = append(p.Quotes, p.evidence(e, names))
+	}
 	slices.SortStableFunc(all, func(a, b crisis.Evidence) int { return b.Published.Compare(a.Published) })
 	for _, e := range all {
-		source := e.Source
-		if names[source] != "" {
-			source = names[source]
-		}
-		v := evidenceView{
-			Source: clean(source, 60), Quote: clean(e.Quote, 400), At: p.since(e.Published), Link: safeLink(e.URL), Copies: e.Copies,
-		}
-		if e.Mood != "" {
-			v.Class, v.Mood = string(e.Mood), p.sayOr("mood.", string(e.Mood))
-		}
-		p.Evidence = append(p.Evidence, v)
+		p.Evidence = append(p.Evidence, p.evidence(e, names))
 	}
 	return nil
+}
+
+// evidence shows one post.
+func (t tongue) evidence(e crisis.Evidence, names map[string]string) evidenceView {
+	source := e.Source
+	if names[source] != "" {
+		source = names[source]
+	}
+	v := evidenceView{
+		Source: clean(source, 60), Quote: clean(e.Quote, 400), At: t.since(e.Published), Link: safeLink(e.URL), Copies: e.Copies,
+	}
+	switch e.Mood {
+	case crisis.Negative, crisis.Neutral, crisis.Positive:
+		v.Class, v.Mood = string(e.Mood), t.must("mood."+string(e.Mood))
+	}
+	return v
 }
 
 // quotedBy returns the posts that an event quotes.
@@ -288,6 +300,7 @@ func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
 			next := p.since(row.Due)
 			v.Next = &next
 		}
+		p.Unsent = p.Unsent || row.State == store.StateRefused || row.State == store.StateDead
 		p.Ledger = append(p.Ledger, v)
 	}
 	return nil

@@ -165,7 +165,7 @@ func percent(f float64) string {
 // numeral names a level by its number alone: Ⅱ, or II.
 func (t tongue) numeral(l crisis.Level) string {
 	if l < crisis.LevelI || l > crisis.LevelIV {
-		return t.pick("未定", "–")
+		return t.pick("未定", "ungraded")
 	}
 	if t.en() {
 		return l.String()

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 // entry is one line of the timeline.
 type entry struct {
 	Seq      int
+	when     time.Time
 	At       moment
 	Recorded string // when it was written down, if that was later
 	Actor    string
@@ -30,7 +33,8 @@ type narrator struct {
 	sources map[string]string // titles by name
 }
 
-// timeline tells the events, the newest first. Deliveries of one alert to
+// timeline tells the events in the order in which they happened, the newest
+// first; what was written down later stands where it belongs and says so. Deliveries of one alert to
 // several channels are one line.
 func (n narrator) timeline(events []crisis.Event) ([]entry, error) {
 	var out []entry
@@ -47,9 +51,7 @@ func (n narrator) timeline(events []crisis.Event) ([]entry, error) {
 		}
 		out = append(out, e)
 	}
-	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
-		out[i], out[j] = out[j], out[i]
-	}
+	slices.SortStableFunc(out, func(a, b entry) int { return cmp.Or(b.when.Compare(a.when), b.Seq-a.Seq) })
 	return out, nil
 }
 
@@ -71,7 +73,7 @@ func channelOf(e *crisis.Event) string {
 }
 
 func (n narrator) entry(e *crisis.Event) (entry, error) {
-	out := entry{Seq: e.Seq, At: n.since(e.At), Actor: clean(e.Actor, 40), Kind: string(e.Kind)}
+	out := entry{Seq: e.Seq, when: e.At, At: n.since(e.At), Actor: clean(e.Actor, 40), Kind: string(e.Kind)}
 	if e.Actor == crisis.Machine {
 		out.Machine, out.Actor = true, n.must("actor.machine")
 	}

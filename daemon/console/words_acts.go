@@ -6,7 +6,7 @@ var actWords = map[string]phrase{
 	"takeover": {"接手", "Take over"},
 
 	"steps.none":      {"没有匹配到预案。", "No plan is attached."},
-	"steps.bare":      {"有 %d 步打了勾但没有留记录，复盘和上报时会缺依据，可在时间线补记。", "%d steps were ticked without the record they ask for. Add a note to the timeline."},
+	"steps.bare":      {"有 %d 步打了勾但没有留记录，复盘和上报时会缺依据，可在时间线补记。", "Steps ticked without the record they ask for: %d. Add what is missing to the timeline."},
 	"plan.side":       {"并行", "Beside"},
 	"plan.version":    {"版本 %s", "Version %s"},
 	"step.tick":       {"完成：%s", "Done: %s"},

@@ -70,7 +70,7 @@ var termWords = map[string]phrase{
 // fills are the Chinese names of what a draft leaves to be filled in.
 var fills = map[string]string{
 	"issue_time": "发布时间", "org": "发布单位", "contact": "联系方式", "next_update_time": "下次发布时间", "as_of": "截至时间", "place": "地点", "n": "序号",
-	"event_type": "事件类型", "event_time": "事发时间", "service": "服务名称", "claim_short": "网传说法", "area": "影响范围", "why_wrong": "为什么不对",
+	"event_type": "事件类型", "event_time": "事发时间", "topic": "事项", "service": "服务名称", "claim_short": "网传说法", "area": "影响范围", "why_wrong": "为什么不对",
 	"remedy": "补救措施", "facts": "事实", "fact_headline": "事实标题", "evidence_date": "证据日期", "actions_taken": "已采取的措施", "why": "原因",
 	"verify_link": "查证链接", "valid_until": "有效期", "unknown_facts": "尚不清楚的", "question": "问题", "points": "要点", "number_source": "数字来源",
 	"lead_unit": "牵头单位", "fixes": "整改措施", "evidence_source": "证据来源", "eta": "预计恢复时间", "do_what": "怎么做", "casualty_now": "目前伤亡",

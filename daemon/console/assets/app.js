@@ -86,5 +86,7 @@
     document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(100); });
     setInterval(() => soon(0), 60000);
   }
+  const aim = document.querySelector(".step:target:not(.ticked) details");
+  if (aim) aim.open = true;
   tell();
 })();

@@ -1,0 +1,443 @@
+package console
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+// request sends one request with headers and follows nothing.
+func (w *world) request(method, path string, body io.Reader, headers ...string) *http.Response {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+path, body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			r.Host = headers[i+1]
+		}
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	still := *w.browser
+	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	answer, err := still.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer
+}
+
+func (w *world) incident(id string) crisis.Incident {
+	w.t.Helper()
+	var in crisis.Incident
+	w.must(w.store.View(w.t.Context(), func(tx *store.Tx) (err error) {
+		in, _, err = tx.Incident(id)
+		return err
+	}))
+	return in
+}
+
+// logIn opens the door as the first user does: with the one-time password.
+func (w *world) logIn() {
+	w.t.Helper()
+	once, err := FirstRun(w.t.Context(), w.store, w.now())
+	w.must(err)
+	page := w.post("/login", form("user", Admin, "password", once, "next", "/sources"), 200)
+	if !strings.Contains(page, `action="/password"`) {
+		w.t.Fatalf("the one-time password did not lead to choosing one:\n%s", page)
+	}
+	w.post("/password", form("old", once, "new", "烽火戏诸侯不好玩一点也不好玩", "again", "烽火戏诸侯不好玩一点也不好玩", "name", "李敏", "next", "/sources"), 200)
+}
+
+const chosen = "烽火戏诸侯不好玩一点也不好玩"
+
+func TestFirstLogIn(t *testing.T) {
+	w := newWorld(t, false)
+	id := w.fill()
+	page := w.get("/incidents/"+id, 200)
+	if !strings.Contains(page, `action="/login"`) || !strings.Contains(page, `value="/incidents/`+id+`"`) {
+		t.Fatalf("a stranger sees\n%s", page)
+	}
+	sound(t, "login", page)
+	once, err := FirstRun(t.Context(), w.store, night)
+	w.must(err)
+	again, err := FirstRun(t.Context(), w.store, night)
+	w.must(err)
+	if once == "" || again == "" || once == again {
+		t.Errorf("one-time passwords %q and %q: want two different ones while nobody chose", once, again)
+	}
+	w.post("/login", form("user", Admin, "password", once), 401) // replaced by the second start
+	page = w.post("/login", form("user", Admin, "password", again, "next", "/incidents/"+id), 200)
+	sound(t, "password", page)
+	if page = w.get("/", 200); !strings.Contains(page, `action="/password"`) {
+		t.Error("pages are open before a password was chosen")
+	}
+	for _, c := range []struct {
+		old, chosen, again, name string
+		status                   int
+	}{
+		{"wrong", chosen, chosen, "", 401},
+		{again, "short", "short", "", 422},
+		{again, chosen, chosen + "x", "", 422},
+		{again, again, again, "", 422},
+		{again, "adminadminadmin", "adminadminadmin", "", 422},
+		{again, "aaaaaaaaaaaaaa", "aaaaaaaaaaaaaa", "", 422},
+		{again, chosen, chosen, "Watchfire", 422},
+	} {
+		sound(t, c.chosen, w.post("/password", form("old", c.old, "new", c.chosen, "again", c.again, "name", c.name), c.status))
+	}
+	page = w.post("/password", form("old", again, "new", chosen, "again", chosen, "name", "李敏", "next", "/incidents/"+id), 200)
+	if !strings.Contains(page, "自来水异味") {
+		t.Error("choosing a password did not lead on to the page that was asked for")
+	}
+	if last, err := FirstRun(t.Context(), w.store, night); err != nil || last != "" {
+		t.Errorf("FirstRun = %q, %v after a password was chosen", last, err)
+	}
+	w.post("/incidents/"+id, tickForm("out-03"), 200)
+	in := w.incident(id)
+	if s := in.Step("service-outage", "out-03"); !s.Done || s.DoneBy != "李敏" {
+		t.Errorf("the tick is by %q, want 李敏", s.DoneBy)
+	}
+	w.post("/logout", nil, 200)
+	if page = w.get("/", 200); !strings.Contains(page, `action="/login"`) {
+		t.Error("logged out, and still inside")
+	}
+}
+
+func TestSessionEnds(t *testing.T) {
+	w := newWorld(t, false)
+	w.logIn()
+	inside := func() bool {
+		t.Helper()
+		return strings.Contains(w.get("/", 200), `action="/logout"`)
+	}
+	for range 4 { // used every other day, a session lives for a fortnight
+		w.wait(sessionIdle - time.Hour)
+		if !inside() {
+			t.Fatal("a session in use ended early")
+		}
+	}
+	w.wait(sessionIdle - time.Hour)
+	if inside() {
+		t.Error("a session outlived a fortnight")
+	}
+	w.post("/login", form("user", Admin, "password", chosen), 200)
+	w.wait(sessionIdle + time.Minute)
+	if inside() {
+		t.Error("an unused session did not end")
+	}
+}
+
+func TestNewPasswordEndsOtherSessions(t *testing.T) {
+	w := newWorld(t, false)
+	w.logIn()
+	first := w.browser
+	w.browser = w.newBrowser()
+	w.post("/login", form("user", Admin, "password", chosen), 200)
+	w.post("/password", form("old", chosen, "new", chosen+"了", "again", chosen+"了"), 200)
+	if !strings.Contains(w.get("/", 200), `action="/logout"`) {
+		t.Error("the browser that changed the password is outside")
+	}
+	w.browser = first
+	if strings.Contains(w.get("/", 200), `action="/logout"`) {
+		t.Error("another browser is still inside after the password was changed")
+	}
+}
+
+func TestGuessing(t *testing.T) {
+	w := newWorld(t, false)
+	w.logIn()
+	w.browser = w.newBrowser()
+	for range 10 {
+		w.post("/login", form("user", Admin, "password", "guess guess guess"), 401)
+	}
+	page := w.post("/login", form("user", Admin, "password", chosen), 429)
+	sound(t, "too many", page)
+	w.wait(time.Minute)
+	w.post("/login", form("user", Admin, "password", chosen), 200)
+	w.browser = w.newBrowser()
+	page = w.post("/login", form("user", "nobody", "password", "guess guess guess"), 401)
+	if strings.Contains(page, "exist") || !strings.Contains(page, "The name or the password") && !strings.Contains(page, "用户名或密码不对") {
+		t.Error("the answer tells whether a user exists")
+	}
+}
+
+func TestCookie(t *testing.T) {
+	w := newWorld(t, false)
+	once, err := FirstRun(t.Context(), w.store, night)
+	w.must(err)
+	for proto, secure := range map[string]bool{"http": false, "https": true} {
+		r := w.request("POST", "/login", strings.NewReader(form("user", Admin, "password", once).Encode()), "X-Forwarded-Proto", proto)
+		w.read(r, 303)
+		k := r.Cookies()[0]
+		if !k.HttpOnly || k.SameSite != http.SameSiteStrictMode || k.Secure != secure || len(k.Value) < 26 {
+			t.Errorf("over %s the cookie is %+v", proto, k)
+		}
+		found := false
+		w.must(w.store.View(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Session(k.Value, w.now())
+			found = err == nil
+			return nil
+		}))
+		if found {
+			t.Error("the store holds the token itself, not its hash")
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	for _, path := range append(paths(id), "/login", "/assets/app.js", "/live-not") {
+		r := w.request("GET", path, nil)
+		_ = r.Body.Close()
+		for key, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff",
+		} {
+			if got := r.Header.Get(key); got != want {
+				t.Errorf("%s: %s is %q", path, key, got)
+			}
+		}
+	}
+}
+
+func TestCrossOrigin(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	before := w.incident(id).Events
+	for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "same-site"}} {
+		r := w.request("POST", "/incidents/"+id, strings.NewReader(tickForm("out-03").Encode()), headers...)
+		sound(t, "cross", w.read(r, 403))
+	}
+	if after := w.incident(id).Events; after != before {
+		t.Errorf("%d events, want %d: a request from another site acted", after, before)
+	}
+}
+
+// TestRebinding tries to reach an open console under a name of somebody else's.
+func TestRebinding(t *testing.T) {
+	w := newWorld(t, true)
+	for host, want := range map[string]int{"evil.example": 403, "127.0.0.1.evil.example": 403, "10.0.0.5:8790": 403, "localhost:8790": 200, "127.0.0.1": 200, "[::1]:8790": 200} {
+		w.read(w.request("GET", "/", nil, "Host", host), want)
+	}
+}
+
+func TestOpenRedirect(t *testing.T) {
+	w := newWorld(t, false)
+	w.logIn()
+	for _, next := range []string{"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)", "/\t/evil.example", "evil"} {
+		w.browser = w.newBrowser()
+		r := w.request("POST", "/login", strings.NewReader(form("user", Admin, "password", chosen, "next", next).Encode()))
+		w.read(r, 303)
+		if got := r.Header.Get("Location"); got != "/" {
+			t.Errorf("next %q leads to %q", next, got)
+		}
+	}
+}
+
+// TestLinkFromChat opens a link that another site shows: the cookie does not come
+// along, so a page of ours must ask again before the log-in is shown.
+func TestLinkFromChat(t *testing.T) {
+	w := newWorld(t, false)
+	page := w.read(w.request("GET", "/incidents/20261014-01", nil, "Sec-Fetch-Site", "cross-site"), 200)
+	if !strings.Contains(page, `http-equiv="refresh"`) || !strings.Contains(page, `href="/incidents/20261014-01"`) {
+		t.Errorf("want a page that asks again, got\n%s", page)
+	}
+	r := w.request("GET", "/incidents/20261014-01", nil, "Sec-Fetch-Site", "same-origin")
+	w.read(r, 303)
+	if got := r.Header.Get("Location"); got != "/login?next=%2Fincidents%2F20261014-01" {
+		t.Errorf("a stranger is sent to %q", got)
+	}
+	w.read(w.request("GET", "/", nil, "X-Part", "main"), 401)
+	w.read(w.request("GET", "/live", nil), 401)
+}
+
+func TestTickAndUndo(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	at := "/incidents/" + id
+	f := tickForm("out-03")
+	f.Set("note", "首发帖和最广一条已存图，\r\n求助 0 条")
+	f.Set("link", "https://evidence.yunchuan.example/1")
+	f.Set("at", "2026-10-14T03:05")
+	before := w.incident(id).Events
+	r := w.request("POST", at, strings.NewReader(f.Encode()))
+	w.read(r, 303)
+	if got := r.Header.Get("Location"); got != at+"?said=tick#s-service-outage-out-03" {
+		t.Errorf("a tick leads to %q", got)
+	}
+	w.post(at, f, 200) // the second click of a double click
+	in := w.incident(id)
+	s := in.Step("service-outage", "out-03")
+	if !s.Done || s.DoneBy != "值班员" || s.Note != "首发帖和最广一条已存图， \n求助 0 条" || s.Link != "https://evidence.yunchuan.example/1" || !s.DoneAt.Equal(night.Add(-7*time.Minute)) {
+		t.Errorf("the step is %+v", s)
+	}
+	if in.Events != before+1 {
+		t.Errorf("two clicks left %d events", in.Events-before)
+	}
+	undo := form("do", "undo", "plan", "service-outage", "step", "out-03")
+	w.post(at, undo, 200)
+	w.post(at, undo, 200)
+	if in = w.incident(id); in.Step("service-outage", "out-03").Done || in.Events != before+2 {
+		t.Errorf("after undo: done %v, %d events", in.Step("service-outage", "out-03").Done, in.Events-before)
+	}
+}
+
+// TestRepeat ticks a step that comes again: once more from the page as it is, not
+// from a page that did not know of the last tick.
+func TestRepeat(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	step := ""
+	in := w.incident(id)
+	for _, s := range in.Checklist() {
+		if len(s.RepeatEvery) > 0 {
+			step = s.ID
+			break
+		}
+	}
+	times := func() int {
+		in := w.incident(id)
+		return in.Step("service-outage", step).Times
+	}
+	f := tickForm(step)
+	w.post("/incidents/"+id, f, 200)
+	w.post("/incidents/"+id, f, 200)
+	if times() != 1 {
+		t.Errorf("a double click counts %d times", times())
+	}
+	f.Set("times", "1")
+	w.post("/incidents/"+id, f, 200)
+	if times() != 2 {
+		t.Errorf("the second time counts %d", times())
+	}
+}
+
+func TestActs(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	at := "/incidents/" + id
+	w.post("/name", form("name", "张伟", "next", at), 200)
+	for _, c := range []struct {
+		name   string
+		form   url.Values
+		status int
+		says   string
+	}{
+		{"take over", form("do", "ack"), 200, "负责 <b>张伟</b>"},
+		{"note", form("do", "note", "note", "已通知120"), 200, "已通知120"},
+		{"empty note", form("do", "note", "note", " \u200b "), 422, "请写点内容"},
+		{"long note", form("do", "note", "note", strings.Repeat("长", noteLimit+1)), 422, "最多 2000 字"},
+		{"level without reason", form("do", "level", "event", "II"), 422, "请写明理由"},
+		{"no level", form("do", "level", "note", "x"), 422, "请至少选一个级别"},
+		{"odd level", form("do", "level", "event", "VII", "note", "x"), 422, "表单不完整"},
+		{"level", form("do", "level", "event", "II", "note", "检测出指标超标"), 200, "Ⅱ级 · 橙"},
+		{"happened in the future", form("do", "happened", "at", "2026-10-14T03:13"), 422, "时间不能晚于现在"},
+		{"happened", form("do", "happened", "at", "2026-10-13T22:30", "note", "水务集团确认"), 200, "填写事发时间：10月13日 22:30"},
+		{"odd time", form("do", "happened", "at", "yesterday"), 422, "请填写时间"},
+		{"odd link", form("do", "tick", "plan", "service-outage", "step", "out-03", "link", "javascript:alert(1)"), 422, "链接须以"},
+		{"no such step", form("do", "tick", "plan", "service-outage", "step", "out-99"), 409, "预案里没有这一步"},
+		{"odd act", form("do", "detected"), 422, "表单不完整"},
+		{"reopen an open one", form("do", "reopen"), 409, "事件本来就未结案"},
+		{"close without reason", form("do", "close"), 422, "请写明理由"},
+		{"close", form("do", "close", "note", "检测合格并已公布"), 200, "已结案"},
+		{"close again", form("do", "close", "note", "x"), 409, "事件已经结案"},
+		{"reopen", form("do", "reopen"), 200, "已重新启动"},
+	} {
+		page := w.post(at+"?lang=zh", c.form, c.status)
+		if !strings.Contains(page, c.says) {
+			t.Errorf("%s: the page does not say %q", c.name, c.says)
+		}
+		sound(t, c.name, page)
+	}
+	w.post("/incidents/20260101-01", form("do", "ack"), 404)
+	w.post("/name", form("name", "Watchfire"), 422)
+	w.post(at, form("do", "note", "note", strings.Repeat("x", largestForm+1)), 413)
+	in := w.incident(id)
+	if in.Holder != "张伟" || in.EventLevel != crisis.LevelII || !in.Open() {
+		t.Errorf("holder %q, event level %s, open %v", in.Holder, in.EventLevel, in.Open())
+	}
+}
+
+func TestPause(t *testing.T) {
+	w := newWorld(t, true)
+	w.fill()
+	page := w.post("/sources/square?lang=zh", form("do", "pause"), 200)
+	if !w.all[0].Paused || !strings.Contains(page, "已暂停采集") {
+		t.Error("the source was not paused")
+	}
+	w.post("/sources/square", form("do", "resume"), 200)
+	if w.all[0].Paused {
+		t.Error("the source was not resumed")
+	}
+	w.post("/sources/square", form("do", "delete"), 400)
+	w.post("/sources/nowhere", form("do", "pause"), 404)
+}
+
+// TestBroken wants a page with a number, and the log to know the rest.
+func TestBroken(t *testing.T) {
+	w := newWorld(t, true)
+	w.broken = errDisk
+	page := w.get("/?lang=zh", 500)
+	sound(t, "broken", page)
+	m := regexp.MustCompile(`错误编号 ([A-Z2-7]{8})`).FindStringSubmatch(page)
+	if m == nil || strings.Contains(page, "hunter2") {
+		t.Fatalf("the page shows too little or too much:\n%s", page)
+	}
+	if len(w.errs) != 1 || !strings.Contains(w.errs[0].Error(), m[1]) || !strings.Contains(w.errs[0].Error(), "disk on fire") {
+		t.Errorf("the log has %v", w.errs)
+	}
+}
+
+func TestPeople(t *testing.T) {
+	w := newWorld(t, false)
+	id := w.fill()
+	w.logIn()
+	page := w.post("/people?lang=zh", form("name", "周婷"), 200)
+	sound(t, "people", page)
+	once := regexp.MustCompile(`class="onetime">([^<]+)<`).FindStringSubmatch(page)
+	if once == nil {
+		t.Fatalf("no one-time password on\n%s", page)
+	}
+	for name, status := range map[string]int{"": 422, "watchfire": 422, Admin: 422} {
+		w.post("/people", form("name", name), status)
+	}
+	w.browser = w.newBrowser()
+	w.post("/login", form("user", "周婷", "password", once[1]), 200)
+	w.post("/password", form("old", once[1], "new", "long enough to keep", "again", "long enough to keep"), 200)
+	w.post("/incidents/"+id, form("do", "ack"), 200)
+	if in := w.incident(id); in.Holder != "周婷" {
+		t.Errorf("held by %q", in.Holder)
+	}
+	w.post("/people", form("name", "王五"), 403)
+	sound(t, "account", w.get("/account", 200))
+}
+
+func TestLanguage(t *testing.T) {
+	w := newWorld(t, true)
+	for _, c := range []struct{ path, accept, want string }{
+		{"/", "", "zh-CN"}, {"/", "en-GB,en;q=0.9", "en"}, {"/", "fr, zh-TW;q=0.8, en;q=0.5", "zh-CN"}, {"/?lang=en", "zh", "en"}, {"/?lang=xx", "", "zh-CN"}, {"/", "en;q=0", "zh-CN"},
+	} {
+		w.browser = w.newBrowser()
+		page := w.read(w.request("GET", c.path, nil, "Accept-Language", c.accept), 200)
+		if !strings.Contains(page, `<html lang="`+c.want+`">`) {
+			t.Errorf("%s with %q is not in %s", c.path, c.accept, c.want)
+		}
+	}
+	w.get("/?lang=en", 200)
+	if page := w.get("/", 200); !strings.Contains(page, `<html lang="en">`) {
+		t.Error("the chosen language was forgotten")
+	}
+}

@@ -1,0 +1,46 @@
+package console
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestShots takes pictures of the main pages into the folder WATCHFIRE_SHOTS, for
+// people to look at and for the README.
+func TestShots(t *testing.T) {
+	dir := os.Getenv("WATCHFIRE_SHOTS")
+	if dir == "" {
+		t.Skip("WATCHFIRE_SHOTS names no folder for pictures")
+	}
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed")
+	}
+	w := newWorld(t, true)
+	id := w.fill()
+	sizes := map[string]string{"phone": "390,1500", "desk": "1280,1100"}
+	shots := []struct{ name, path, size, scheme string }{
+		{"now", "/?lang=zh", "phone", "1"}, {"now-dark", "/?lang=zh", "phone", "0"}, {"now-desk", "/?lang=zh", "desk", "1"}, {"now-en", "/?lang=en", "phone", "1"},
+		{"incident", "/incidents/" + id + "?lang=zh", "phone", "1"}, {"incident-desk", "/incidents/" + id + "?lang=zh", "desk", "1"},
+		{"incident-desk-en-dark", "/incidents/" + id + "?lang=en", "desk", "0"}, {"sources", "/sources?lang=zh", "phone", "1"},
+		{"topics", "/topics?lang=zh", "phone", "1"}, {"sources-desk", "/sources?lang=en", "desk", "1"}, {"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
+	}
+	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {
+		sizes["phone"], sizes["desk"] = "390,"+long, "1280,"+long
+	}
+	for _, s := range shots {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		cmd := exec.CommandContext(ctx, browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+			"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(), "--timeout=4000",
+			"--blink-settings=preferredColorScheme="+s.scheme, "--window-size="+sizes[s.size], "--screenshot="+filepath.Join(dir, s.name+".png"), w.server.URL+s.path)
+		out, err := cmd.CombinedOutput()
+		cancel()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", s.name, err, out)
+		}
+	}
+}
