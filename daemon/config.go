@@ -62,6 +62,7 @@ type Alerting struct {
 // Keep is the retention of stored data.
 type Keep struct {
 	Posts time.Duration `yaml:"posts" doc:"age at which posts are deleted; incidents and their evidence stay"`
+	Size  int64         `yaml:"size" doc:"largest size of the database in bytes, past which no posts are taken in and people are told; 0: the disk is the limit"`
 }
 
 // Source is one place posts come from. The key that is named like a kind of

@@ -132,7 +132,7 @@ func (d *Daemon) openStore() error {
 		d.store = s
 	}
 	d.closers = append(d.closers, closer{"store", d.store.Close})
-	return nil
+	return d.store.Limit(context.Background(), d.cfg.Keep.Size)
 }
 
 // furnish prepares the rooms: topics and reader, playbooks, the web.

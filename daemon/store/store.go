@@ -195,3 +195,32 @@ func (t *Tx) Setting(key string) (string, error) {
 func (t *Tx) SetSetting(key, value string) error {
 	return t.exec("INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
 }
+
+// Limit keeps the database from growing beyond size bytes, 0 for no limit: the
+// operator's own end of the disk. Beyond it writes fail with ErrFull.
+func (s *Store) Limit(ctx context.Context, size int64) error {
+	var page, most int64
+	if err := s.write.QueryRowContext(ctx, "PRAGMA page_size").Scan(&page); err != nil {
+		return fmt.Errorf("limit the database: %w", err)
+	}
+	pages := int64(1 << 30)
+	if size > 0 {
+		pages = max(size/page, 1)
+	}
+	if err := s.write.QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Scan(&most); err != nil {
+		return fmt.Errorf("limit the database: %w", err)
+	}
+	return nil
+}
+
+// Size is the size of the database in bytes.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	var page, count int64
+	if err := s.read.QueryRowContext(ctx, "PRAGMA page_size").Scan(&page); err != nil {
+		return 0, fmt.Errorf("size of the database: %w", err)
+	}
+	if err := s.read.QueryRowContext(ctx, "PRAGMA page_count").Scan(&count); err != nil {
+		return 0, fmt.Errorf("size of the database: %w", err)
+	}
+	return page * count, nil
+}
