@@ -96,12 +96,6 @@ func (g *grammar) id(name string) ruleID {
 	return id
 }
 
-// has says whether there is a rule called name.
-func (g *grammar) has(name string) bool {
-	_, ok := g.names[name]
-	return ok
-}
-
 func (g *grammar) parse(path, text string) error {
 	current := ruleID(-1)
 	for i, line := range strings.Split(text, "\n") {

@@ -62,7 +62,7 @@ type phase struct {
 var phases = []phase{
 	{
 		until: 15 * time.Minute,
-		roles: map[string]float64{"water.complaint": 60, "water.ask": 28, "water.child": 8, "water.hotline": 4},
+		roles: map[string]float64{"water.complaint": 64, "water.ask": 28, "water.child": 8},
 		sites: [siteCount]float64{micro: 62, forum: 34, voice: 4}, areas: [len(areas)]float64{1, 0, 0},
 	}, {
 		until: 55 * time.Minute,
@@ -83,8 +83,8 @@ var phases = []phase{
 	},
 }
 
-// span is how long the crisis is talked about.
-const span = 54 * time.Hour
+// talked is how long the crisis is talked about.
+const talked = 54 * time.Hour
 
 // crisisRate is the posts a minute, minutes after the first quarter of an hour.
 func (t *Town) crisisRate(m int) float64 {
@@ -115,12 +115,12 @@ func halved(m, every int) float64 {
 // as many as crisisRate says, and what press and city publish.
 func (t *Town) crisis(d *dice) {
 	start := t.truth.Crisis.Start.Unix()
-	t.add(d, start)
+	t.plot = append(t.plot, beat{at: start, parent: -1, role: roleOf("water.complaint"), site: micro})
 	for range 20 + d.n(9) {
 		early := max(d.float(), d.float()) // more and more, not all at once
 		t.add(d, start+1+int64(early*898))
 	}
-	for m := 15; m < int(span/time.Minute); m++ {
+	for m := 15; m < int(talked/time.Minute); m++ {
 		for range d.poisson(t.crisisRate(m)) {
 			t.add(d, start+int64(m*60+d.n(60)))
 		}

@@ -127,7 +127,7 @@ var stage = sync.OnceValue(func() []spoken {
 			s.body[k], s.title[k] = -1, -1
 			if s.moods[k] > 0 {
 				s.body[k] = g.must(s.rules + end)
-				s.title[k] = g.must(s.rules + end + ".title")
+				s.title[k] = g.maybe(s.rules + end + ".title")
 			}
 		}
 	}
@@ -141,6 +141,14 @@ func (g *grammar) must(name string) ruleID {
 		panic("words: there is no rule " + name) // unreachable: TestWords makes every scene and role
 	}
 	return id
+}
+
+// maybe returns the rule called name, or -1.
+func (g *grammar) maybe(name string) ruleID {
+	if id, ok := g.names[name]; ok {
+		return id
+	}
+	return -1
 }
 
 // roles are the parts that are played in what happens once.

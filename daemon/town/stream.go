@@ -44,6 +44,7 @@ type walker struct {
 	out      []sprout
 	earlier  []sprout // of the minute of a post that is repeated
 	text     []byte
+	opened   int // where in text the first sentence begins
 	memory   memory
 	repeated int64 // the number of the post that the current one repeats, 0 none
 }

@@ -47,8 +47,8 @@ func Topics() []crisis.Topic {
 		},
 		{
 			ID: TopicPower, Title: "停电与供电", Tags: []string{"utility", "power"},
-			Any: []string{"停电", "跳闸", "供电", "来电", "电压", "断电"},
-			Not: []string{"演练", "招聘", "未接来电", "来电显示", "陌生来电"},
+			Any: []string{"停电", "跳闸", "供电", "电压", "断电"},
+			Not: []string{"演练", "招聘"},
 		},
 		{
 			ID: TopicFood, Title: "食品安全", Tags: []string{"food"},

@@ -1,6 +1,8 @@
 package town
 
 import (
+	"bytes"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -10,7 +12,9 @@ import (
 
 // lines are the rules of the plot's roles, and the words around what is repeated.
 type lines struct {
-	body, title []ruleID // by role
+	body, title []ruleID  // by role
+	open, close [3]ruleID // by mood: how posts of people begin and end
+	letter      [2]ruleID // how letters begin and end
 	spot, tail  ruleID
 	areas       [len(areas)]ruleID
 	forward     ruleID
@@ -30,8 +34,12 @@ var script = sync.OnceValue(func() *lines {
 	}
 	for _, r := range roles {
 		l.body = append(l.body, g.must(r.Role))
-		l.title = append(l.title, g.must(r.Role+".title"))
+		l.title = append(l.title, g.maybe(r.Role+".title"))
 	}
+	for i, mood := range [3]string{"neg", "neu", "pos"} {
+		l.open[i], l.close[i] = g.must("open."+mood), g.must("close."+mood)
+	}
+	l.letter = [2]ruleID{g.must("open.voice"), g.must("close.voice")}
 	for i, a := range areas {
 		l.areas[i] = g.must(a)
 	}
@@ -63,7 +71,6 @@ var numbers = sync.OnceValue(func() []string {
 // text are parts of one string, which is the only thing that is allocated.
 func (w *walker) write(s sprout, k int) (crisis.Post, Label) {
 	p := crisis.Post{Source: sites[s.site].name, Kind: sites[s.site].kind, Lang: "zh", Precision: crisis.PrecisionSecond, Published: time.Unix(s.at, 0).UTC()}
-	l := w.label(s)
 	w.text = append(w.text[:0], w.bases[s.site]...)
 	w.text = append(w.text, sites[s.site].path...)
 	from := len(w.text)
@@ -73,15 +80,11 @@ func (w *walker) write(s sprout, k int) (crisis.Post, Label) {
 	address := len(w.text)
 	w.begin(s)
 	d := dice{s.dice}
-	again := repeats(s)
 	w.repeated = 0
-	if s.site != micro {
-		w.title(s, &d)
-	}
-	title := len(w.text)
-	w.body(s, &d, again)
+	w.body(s, &d, repeats(s))
+	title, text := w.title(s, &d, span{address, len(w.text)})
 	all := string(w.text)
-	p.URL, p.ID, p.Title, p.Text = all[:address], all[from:to], all[address:title], all[title:]
+	p.URL, p.ID, p.Title, p.Text = all[:address], all[from:to], all[title.from:title.to], all[text.from:text.to]
 	switch {
 	case s.site == forum:
 		p.ID = p.URL // the reader of lists knows no other
@@ -97,7 +100,51 @@ func (w *walker) write(s sprout, k int) (crisis.Post, Label) {
 		p.Author = numbers()[author]
 		p.Metrics = metrics(s)
 	}
-	return p, l
+	return p, w.label(s)
+}
+
+// span is a part of walker.text.
+type span struct{ from, to int }
+
+// titleEnd ends the title in the words of press and city.
+const titleEnd = "‖"
+
+// title returns the title and what is left of the text. Press and city write both
+// in one; people repeat how their text begins, or write a title of its own.
+func (w *walker) title(s sprout, d *dice, text span) (span, span) {
+	switch s.site {
+	case micro:
+		return span{}, text
+	case news, notice:
+		if i := bytes.Index(w.text[text.from:text.to], []byte(titleEnd)); i >= 0 {
+			return span{text.from, text.from + i}, span{text.from + i + len(titleEnd), text.to}
+		}
+	}
+	own := 0.3
+	if s.beat >= 0 {
+		own = 0.65
+	}
+	if !d.chance(own) {
+		if clause, ok := w.clause(span{w.opened, text.to}); ok {
+			return clause, text
+		}
+	}
+	w.text = w.g.say(w.text, w.titleRule(s), d, &w.memory)
+	return span{text.to, len(w.text)}, text
+}
+
+func (w *walker) titleRule(s sprout) ruleID {
+	if s.beat >= 0 {
+		return script().title[w.t.plot[s.beat].role]
+	}
+	return w.stage[s.scene].title[s.mood]
+}
+
+// clause returns the first words up to a comma or full stop, if they make a title.
+func (w *walker) clause(text span) (span, bool) {
+	const short, long = 5 * 3, 22 * 3 // nearly every character has three bytes
+	end := bytes.IndexAny(w.text[text.from:text.to], "，。！？：…[")
+	return span{text.from, text.from + end}, end >= short && end <= long
 }
 
 // number is the number of the k-th post of its minute in the addresses of its site.
@@ -124,31 +171,69 @@ func (w *walker) label(s sprout) Label {
 	return w.stage[s.scene].labels[s.mood]
 }
 
-func (w *walker) title(s sprout, d *dice) {
-	id := ruleID(0)
-	if s.beat >= 0 {
-		id = script().title[w.t.plot[s.beat].role]
-	} else {
-		id = w.stage[s.scene].title[s.mood]
-	}
-	w.text = w.g.say(w.text, id, d, &w.memory)
-}
-
 // body appends the text; again says that it repeats another post.
 func (w *walker) body(s sprout, d *dice, again bool) {
 	l := script()
 	switch {
 	case s.beat >= 0 && w.t.plot[s.beat].role == l.flood:
-		w.flood(s, d)
+		w.flood(d)
 	case s.beat >= 0 && w.t.plot[s.beat].parent >= 0:
 		w.echo(s, d)
 	case s.beat >= 0:
-		w.text = w.g.say(w.text, l.body[w.t.plot[s.beat].role], d, &w.memory)
+		w.speak(s, l.body[w.t.plot[s.beat].role], d)
 	case again:
 		w.forward(s, d)
 	default:
-		w.text = w.g.say(w.text, w.stage[s.scene].body[s.mood], d, &w.memory)
+		w.speak(s, w.stage[s.scene].body[s.mood], d)
 	}
+}
+
+// speak says words of a rule as people of that site and mood begin and end them.
+func (w *walker) speak(s sprout, id ruleID, d *dice) {
+	l, mood := script(), moodOf(w.label(s).Mood)
+	first, last := l.open[mood], l.close[mood]
+	switch s.site {
+	case news, notice:
+		w.opened = len(w.text)
+		w.text = w.g.say(w.text, id, d, &w.memory)
+		return
+	case voice:
+		if d.chance(0.6) {
+			first = l.letter[0]
+		}
+		if d.chance(0.5) {
+			last = l.letter[1]
+		}
+	}
+	w.text = w.g.say(w.text, first, d, &w.memory)
+	w.opened = len(w.text)
+	w.text = w.g.say(w.text, id, d, &w.memory)
+	if s.site != micro && w.label(s).Topic != "" && d.chance(0.35) {
+		w.more(id, d)
+	}
+	w.text = w.g.say(w.text, last, d, &w.memory)
+}
+
+// more adds a second sentence, unless it would begin like the first.
+func (w *walker) more(id ruleID, d *dice) {
+	end := len(w.text)
+	w.text = append(w.text, "。"...)
+	second := len(w.text)
+	w.text = w.g.say(w.text, id, d, &w.memory)
+	const alike = 12
+	if len(w.text)-second < alike || bytes.HasPrefix(w.text[w.opened:], w.text[second:second+alike]) {
+		w.text = w.text[:end]
+	}
+}
+
+func moodOf(m crisis.Mood) int {
+	switch m {
+	case crisis.Negative:
+		return 0
+	case crisis.Positive:
+		return 2
+	}
+	return 1
 }
 
 // repeats says whether a post of ordinary life is one of the few that repeat another.
@@ -169,7 +254,7 @@ func (w *walker) forward(s sprout, d *dice) {
 		w.quote(e, k)
 		return
 	}
-	w.text = w.g.say(w.text, w.stage[s.scene].body[s.mood], d, &w.memory)
+	w.speak(s, w.stage[s.scene].body[s.mood], d)
 }
 
 // quote appends a post of the micro-blog as reposts show it.
@@ -202,16 +287,19 @@ func (w *walker) echo(s sprout, d *dice) {
 		w.text = w.g.say(w.text, l.tail, d, &w.memory)
 		return
 	}
-	w.text = w.g.say(w.text, l.body[roleOf("water.complaint")], d, &w.memory)
+	w.speak(s, l.body[0], d)
 }
 
 // flood says one of three things the wave says, with another tail.
-func (w *walker) flood(s sprout, d *dice) {
+func (w *walker) flood(d *dice) {
 	same := roll(w.t.seed, chanceFlood, uint64(d.n(3)))
 	l := script()
 	w.text = w.g.say(w.text, l.body[l.flood], &same, &w.memory)
 	w.text = w.g.say(w.text, l.floodTail, d, &w.memory)
 }
+
+// busiest is how many authors of a site share its front: none is in every minute.
+const busiest = 30
 
 // author picks who says it: on ordinary days a few say much, in a crisis many say
 // something, and press and city sign with the name of a desk.
@@ -229,7 +317,10 @@ func (w *walker) author(s sprout) int {
 	case s.site == news || s.site == notice:
 		return int(u * float64(n))
 	case s.beat < 0:
-		return int(u * u * u * float64(n))
+		if i := int(math.Pow(u, 2.4) * float64(n)); i >= busiest {
+			return i
+		}
+		return d.n(busiest)
 	case w.t.plot[s.beat].role == script().flood:
 		return n - 1 - 211*int(w.t.plot[s.beat].voice)
 	}
