@@ -24,10 +24,17 @@ func TestShots(t *testing.T) {
 	id := w.fill()
 	sizes := map[string]string{"phone": "390,1500", "desk": "1280,1100"}
 	shots := []struct{ name, path, size, scheme string }{
-		{"now", "/?lang=zh", "phone", "1"}, {"now-dark", "/?lang=zh", "phone", "0"}, {"now-desk", "/?lang=zh", "desk", "1"}, {"now-en", "/?lang=en", "phone", "1"},
-		{"incident", "/incidents/" + id + "?lang=zh", "phone", "1"}, {"incident-desk", "/incidents/" + id + "?lang=zh", "desk", "1"},
-		{"incident-desk-en-dark", "/incidents/" + id + "?lang=en", "desk", "0"}, {"sources", "/sources?lang=zh", "phone", "1"},
-		{"topics", "/topics?lang=zh", "phone", "1"}, {"sources-desk", "/sources?lang=en", "desk", "1"}, {"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
+		{"now", "/?lang=zh", "phone", "1"},
+		{"now-dark", "/?lang=zh", "phone", "0"},
+		{"now-desk", "/?lang=zh", "desk", "1"},
+		{"now-en", "/?lang=en", "phone", "1"},
+		{"incident", "/incidents/" + id + "?lang=zh", "phone", "1"},
+		{"incident-desk", "/incidents/" + id + "?lang=zh", "desk", "1"},
+		{"incident-desk-en-dark", "/incidents/" + id + "?lang=en", "desk", "0"},
+		{"sources", "/sources?lang=zh", "phone", "1"},
+		{"topics", "/topics?lang=zh", "phone", "1"},
+		{"sources-desk", "/sources?lang=en", "desk", "1"},
+		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {
 		sizes["phone"], sizes["desk"] = "390,"+long, "1280,"+long

@@ -36,7 +36,6 @@ type office struct {
 
 	mu     sync.Mutex
 	at     time.Time
-	paused map[string]bool
 	all    []Source
 	broken error
 }
