@@ -22,6 +22,7 @@ var floors = map[string]struct{ house, outside []string }{
 	"playbooks":         {house: []string{"crisis"}, outside: []string{"github.com/goccy/go-yaml"}},
 	"alerts":            {house: []string{"crisis"}, outside: []string{"github.com/slack-go/slack"}},
 	"daemon/store":      {house: []string{"crisis"}, outside: []string{"modernc.org/sqlite", "golang.org/x/sys"}},
+	"daemon/score":      {house: []string{"crisis", "detectors"}}, // evaluators: they measure detectors and know nothing of the daemon
 	"daemon/town":       {house: []string{"crisis"}, outside: []string{"golang.org/x/text"}},
 	"daemon/console":    {house: []string{"crisis", "playbooks", "daemon/store"}, outside: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	"daemon":            {house: []string{"crisis", "crawlers", "detectors", "detectors/reading", "playbooks", "alerts", "daemon/store", "daemon/console"}, outside: []string{"github.com/robfig/cron", "go.uber.org/zap", "github.com/goccy/go-yaml", "github.com/prometheus/client_golang"}},
