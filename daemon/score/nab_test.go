@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"watchfire/detectors"
 )
 
 // packDir finds the folder with the measured material, or skips the test.
@@ -175,5 +177,23 @@ func TestNABOptimizer(t *testing.T) {
 			near(t, c.Name+" "+profile+" normalised", got.Normalised, want.Normalised)
 			near(t, c.Name+" "+profile+" again", n.Score(profile, Above(scores, threshold)).Raw, want.Raw)
 		}
+	}
+}
+
+// TestNABNoisy holds the preset for noisy counts to what it reaches on the pack, a
+// little below it.
+func TestNABNoisy(t *testing.T) {
+	n, _ := readNAB(t)
+	scores, found := n.Judge(detectors.Presets["noisy"])
+	given, p := n.Score(Standard, found).Normalised, n.Plain(found)
+	threshold, best := n.Best(Standard, scores)
+	transfer := n.Transfer(Standard, scores).Normalised
+	t.Logf("as given %.1f, best %.1f at %.2f, transfer %.1f; %d of %d windows, %.2f false a week",
+		given, best.Normalised, threshold, transfer, p.Detected, p.Windows, p.FalseWeekly)
+	if given < 85 || best.Normalised < 85 || transfer < 80 {
+		t.Errorf("as given %.1f, best %.1f, transfer %.1f; want at least 85, 85, 80", given, best.Normalised, transfer)
+	}
+	if p.Detected != p.Windows || p.FalseWeekly > 0.75 {
+		t.Errorf("%d of %d windows, %.2f false a week; want all, at most 0.75", p.Detected, p.Windows, p.FalseWeekly)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"watchfire/detectors"
 )
 
 // Row is one bucket of a count series: the time as it was written, the time it
@@ -72,7 +74,7 @@ func EachRow(name string, in io.Reader, f func(Row) error) error {
 }
 
 // mostCount bounds a count so that sums of counts stay exact.
-const mostCount = 1 << 40
+const mostCount = 1 << 32
 
 func parseRow(fields []string, last time.Time) (Row, error) {
 	if len(fields) != 2 {
@@ -105,4 +107,23 @@ func ReadRows(name string, in io.Reader) ([]Row, error) {
 		return nil
 	})
 	return rows, err
+}
+
+// Judged is a row with what a judge made of it, as `watchfire backtest` prints it.
+type Judged struct {
+	Timestamp string  `json:"timestamp"`
+	Value     float64 `json:"value"`
+	Score     float64 `json:"score"`
+	Alert     bool    `json:"alert"`
+}
+
+// JudgeRows reads a series row by row, judges each before it reads the next, and
+// tells f.
+func JudgeRows(name string, in io.Reader, j detectors.Judge, f func(Judged) error) error {
+	return EachRow(name, in, func(r Row) error { return f(judged(r, j)) })
+}
+
+func judged(r Row, j detectors.Judge) Judged {
+	v := j.Judge(r.At, r.Value)
+	return Judged{Timestamp: r.Stamp, Value: r.Value, Score: v.Score, Alert: v.Alert}
 }
