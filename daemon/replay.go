@@ -27,7 +27,13 @@ import (
 // cfg, and the topics that come with the posts; it crawls and sends nothing.
 // Nobody acts in a replay, so the machine closes what has gone quiet. The same
 // input gives the same output.
-func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence)) (err error) {
+func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence)) error {
+	return replayed(ctx, cfg, log, files, func(*Daemon) error { return nil }, WithListener(f))
+}
+
+// replayed runs recorded posts through a daemon on a scratch store and hands it to
+// f when the last minute has been judged.
+func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(*Daemon) error, options ...Option) (err error) {
 	posts, err := ReadPosts(files)
 	if err != nil {
 		return err
@@ -47,12 +53,15 @@ func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f
 	quiet := *cfg
 	quiet.Sources, quiet.Channels, quiet.AuthorKey = nil, nil, "replay"
 	clock := &steppedClock{now: posts[0].Published.UTC().Truncate(time.Minute)}
-	d, err := New(ctx, &quiet, log, WithClock(clock), WithListener(f), withStore(s), withAutoClose())
+	d, err := New(ctx, &quiet, log, append(options, WithClock(clock), withStore(s), withAutoClose())...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.replay(ctx, clock, posts)
+	if err := d.replay(ctx, clock, posts); err != nil {
+		return err
+	}
+	return f(d)
 }
 
 // steppedClock stands still until it is moved.

@@ -25,15 +25,16 @@ const (
 
 // commands is the command line: one verb per file.
 type commands struct {
-	Run     runCmd     `cmd:"" help:"Run the daemon."`
-	Demo    demoCmd    `cmd:"" help:"Watch a fictional town through a crisis; nothing to configure."`
-	Init    initCmd    `cmd:"" help:"Write a commented configuration."`
-	Check   checkCmd   `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
-	Replay  replayCmd  `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
-	Read    readCmd    `cmd:"" help:"Read lines of text and print what was understood."`
-	Kinds   kindsCmd   `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
-	Verify  verifyCmd  `cmd:"" help:"Check the store and the hash chain of every incident."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Run      runCmd      `cmd:"" help:"Run the daemon."`
+	Demo     demoCmd     `cmd:"" help:"Watch a fictional town through a crisis; nothing to configure."`
+	Init     initCmd     `cmd:"" help:"Write a commented configuration."`
+	Check    checkCmd    `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
+	Replay   replayCmd   `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
+	Read     readCmd     `cmd:"" help:"Read lines of text and print what was understood."`
+	Backtest backtestCmd `cmd:"" help:"Say what a rule would have done in the past: on the store, on posts, or on a series of counts."`
+	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
+	Verify   verifyCmd   `cmd:"" help:"Check the store and the hash chain of every incident."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 
 	LogLevel string `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 	LogJSON  bool   `help:"Log as JSON lines, for journals and collectors." name:"log-json"`
