@@ -21,6 +21,14 @@ type Incidents struct {
 	Topics    []any      `json:"topics"`
 	Incidents []Laid     `json:"incidents"`
 	Negatives []Negative `json:"negatives"`
+
+	posts []heard // all of the pack, in order of time
+}
+
+// heard is when a topic was spoken of.
+type heard struct {
+	topic string
+	at    time.Time
 }
 
 // Laid is one incident as it was laid into the background.
@@ -82,7 +90,7 @@ func ReadIncidents(dir string) (*Incidents, error) {
 	if len(p.Incidents) == 0 || len(p.Topics) == 0 || p.Days <= p.Warm {
 		return nil, fmt.Errorf("%s: want incidents, topics and more days than warm-up", filepath.Join(dir, "truth.json"))
 	}
-	at, err := publishedAt(p.PostsFile(dir))
+	at, err := p.readPosts(p.PostsFile(dir))
 	if err != nil {
 		return nil, err
 	}
@@ -102,20 +110,23 @@ func ReadIncidents(dir string) (*Incidents, error) {
 // PostsFile is where the posts of the pack in dir lie.
 func (p *Incidents) PostsFile(dir string) string { return filepath.Join(dir, "posts.jsonl.gz") }
 
-func publishedAt(path string) (map[string]time.Time, error) {
-	out := map[string]time.Time{}
+// readPosts reads when each post was published, and returns that by their ids.
+func (p *Incidents) readPosts(path string) (map[string]time.Time, error) {
+	at := map[string]time.Time{}
 	err := eachLine(path, func(line []byte) error {
-		var p struct {
+		var x struct {
 			ID        string    `json:"id"`
+			Topic     string    `json:"topic"`
 			Published time.Time `json:"published"`
 		}
-		if err := json.Unmarshal(line, &p); err != nil {
+		if err := json.Unmarshal(line, &x); err != nil {
 			return err
 		}
-		out[p.ID] = p.Published
+		at[x.ID] = x.Published
+		p.posts = append(p.posts, heard{x.Topic, x.Published})
 		return nil
 	})
-	return out, err
+	return at, err
 }
 
 // eachLine calls f for the lines of a gz file.

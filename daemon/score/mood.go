@@ -77,6 +77,20 @@ func Mood(path string, read func(text string) (Guess, error)) ([]MoodPart, error
 	return out, nil
 }
 
+// ReadTexts returns the texts of a labelled file.
+func ReadTexts(path string) ([]string, error) {
+	var out []string
+	err := eachLine(path, func(line []byte) error {
+		f := strings.Split(string(line), "\t")
+		if len(f) != 3 {
+			return fmt.Errorf("want label, text and part, separated by tabs; found %d columns", len(f))
+		}
+		out = append(out, f[1])
+		return nil
+	})
+	return out, err
+}
+
 type moodPart struct {
 	labels  []string
 	guesses []Guess
