@@ -2,7 +2,7 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: demo test build lint vet race bench fuzz systemd
+.PHONY: demo test build lint vet race bench quality fuzz systemd
 
 demo: ## watch a fictional town through a crisis
 	$(GO) run ./daemon/watchfire demo
@@ -26,6 +26,9 @@ systemd:
 
 bench: ## the numbers of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem ./detectors/... ./daemon/...
+
+quality: ## the tables of docs/quality.md, measured anew
+	WATCHFIRE_QUALITY=1 $(GO) test -count=1 -run '^TestQuality$$' ./daemon/watchfire -update
 
 fuzz: ## every fuzz target for ten seconds
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \

@@ -29,29 +29,36 @@ type Verdict struct {
 // unfiltered counts, in which bots and reposts speak as loud as people; the
 // default one judges counts as the detector surge judges voices.
 var Presets = map[string]func() Judge{
-	"noisy":   func() Judge { return newNoisy(noisyShape) },
+	"noisy":   func() Judge { return NewNoisy().Judge() },
 	"default": func() Judge { return newUsual() },
 }
 
-// countShape holds the constants of the noisy preset. The counts themselves are
-// judged and not their roots, over one long window: what people call an event in
-// such data is a mass of posts, not a sharp edge.
-type countShape struct {
-	window    time.Duration
-	slotHalf  time.Duration
-	slotPrior float64
-	meanHalf  time.Duration
-	levelHalf time.Duration
-	sigmaHalf time.Duration
-	clip      float64
-	floor     float64 // posts added to the scale
-	cycle     cycle
+// Noisy holds the settings of the noisy preset. The counts themselves are judged
+// and not their roots, over one long window: what people call an event in such
+// data is a mass of posts, not a sharp edge.
+type Noisy struct {
+	Window  time.Duration
+	Slot    time.Duration // half-life of what is usual at a time of day
+	Level   time.Duration // half-life of the level of the last days
+	Scale   time.Duration // half-life of the scale
+	Clip    float64       // residuals teach up to so many scales
+	Floor   float64       // posts added to the scale
+	Alert   float64       // threshold, in scales
+	Silence time.Duration // after an alert
+	Again   float64       // an alert opens again within the silence at so many times its peak
 }
 
-var noisyShape = countShape{
-	window: 6 * time.Hour, slotHalf: 4 * 24 * time.Hour, slotPrior: 3, meanHalf: 24 * time.Hour,
-	levelHalf: 12 * time.Hour, sigmaHalf: 3 * 24 * time.Hour, clip: 10, floor: 1,
-	cycle: cycle{alert: 2.55, silence: 24 * time.Hour, again: 4},
+// NewNoisy returns the settings as shipped.
+func NewNoisy() Noisy {
+	return Noisy{
+		Window: 6 * time.Hour, Slot: 4 * 24 * time.Hour, Level: 12 * time.Hour, Scale: 3 * 24 * time.Hour,
+		Clip: 10, Floor: 1, Alert: 2.55, Silence: 24 * time.Hour, Again: 4,
+	}
+}
+
+// Judge starts a judge with these settings.
+func (c Noisy) Judge() Judge {
+	return &noisy{Noisy: c, cycle: cycle{alert: c.Alert, silence: c.Silence, again: c.Again}}
 }
 
 const (
@@ -60,12 +67,17 @@ const (
 	// countSettle is for how long a series is judged with a wider threshold.
 	countSettle   = 48 * time.Hour
 	countWidening = 1.3
+	// slotPrior is the weight, in buckets, with which a time of day leans on the
+	// overall mean, and meanHalf the half-life of that.
+	slotPrior = 3
+	meanHalf  = 24 * time.Hour
 )
 
 // noisy judges the sum over one long window by a seasonal baseline with a level
 // and a robust scale.
 type noisy struct {
-	countShape
+	Noisy
+	cycle cycle
 	paced pace
 
 	rows []bucket // those from head on lie in the window, oldest first
@@ -91,14 +103,12 @@ type countSlot struct {
 	aged    time.Duration
 }
 
-func newNoisy(c countShape) *noisy { return &noisy{countShape: c} }
-
 // Judge implements Judge.
 func (d *noisy) Judge(at time.Time, count float64) Verdict {
 	step := d.paced.next(at)
 	d.push(at, count, step)
 	d.seen += step
-	window := max(d.window, step)
+	window := max(d.Window, step)
 	part := min(float64(len(d.rows)-d.head)*step.Seconds()/window.Seconds(), 1)
 	known := min(d.seen, window).Seconds() / window.Seconds()
 	if part < known/2 { // most of the window is a gap
@@ -112,7 +122,7 @@ func (d *noisy) Judge(at time.Time, count float64) Verdict {
 		season = y
 	}
 	want := season + d.level
-	z := (d.sum - want*part) / (d.sigma + d.floor)
+	z := (d.sum - want*part) / (d.sigma + d.Floor)
 	d.learn(p, step, y, want, season)
 	if d.sum < countFloor {
 		z = 0
@@ -122,7 +132,7 @@ func (d *noisy) Judge(at time.Time, count float64) Verdict {
 
 // push takes in a bucket and drops what has left the window.
 func (d *noisy) push(at time.Time, count float64, step time.Duration) {
-	from := at.Add(step - max(d.window, step)) // of the first bucket that lies in the window
+	from := at.Add(step - max(d.Window, step)) // of the first bucket that lies in the window
 	for ; d.head < len(d.rows) && d.rows[d.head].at.Before(from); d.head++ {
 		d.sum -= d.rows[d.head].count
 	}
@@ -137,7 +147,7 @@ func (d *noisy) push(at time.Time, count float64, step time.Duration) {
 // widening is what the threshold of a young series is multiplied by.
 func (d *noisy) widening() float64 {
 	switch {
-	case d.seen < d.window:
+	case d.seen < d.Window:
 		return math.Inf(1)
 	case d.seen < countSettle:
 		return countWidening
@@ -148,14 +158,14 @@ func (d *noisy) widening() float64 {
 // at is the mean of a slot, leaning on the overall mean.
 func (d *noisy) at(k int) float64 {
 	s := &d.slot[k]
-	return (s.n*s.mean + d.slotPrior*d.mean) / (s.n + d.slotPrior)
+	return (s.n*s.mean + slotPrior*d.mean) / (s.n + slotPrior)
 }
 
 // age lets the weight of the slots that learn fade by the time seen since.
 func (d *noisy) age(p place) {
 	for _, k := range [...]int{p.a, p.b} {
 		s := &d.slot[k]
-		s.n *= half(d.seen-s.aged, d.slotHalf)
+		s.n *= half(d.seen-s.aged, d.Slot)
 		s.aged = d.seen
 	}
 }
@@ -166,15 +176,15 @@ func half(after, in time.Duration) float64 {
 }
 
 func (d *noisy) learn(p place, step time.Duration, y, want, season float64) {
-	lim := d.clip * (d.sigma + d.floor)
+	lim := d.Clip * (d.sigma + d.Floor)
 	e := min(max(y-want, -lim), lim)
 	y = want + e
 	d.slot[p.a].learn(y, 1-p.part)
 	d.slot[p.b].learn(y, p.part)
-	d.meanN = d.meanN*half(step, d.meanHalf) + 1
+	d.meanN = d.meanN*half(step, meanHalf) + 1
 	d.mean += (y - d.mean) / d.meanN
-	d.level += (1 - half(step, d.levelHalf)) * (y - season - d.level)
-	d.sigmaN = d.sigmaN*half(step, d.sigmaHalf) + 1
+	d.level += (1 - half(step, d.Level)) * (y - season - d.level)
+	d.sigmaN = d.sigmaN*half(step, d.Scale) + 1
 	d.sigma += (1.25*math.Abs(e) - d.sigma) / d.sigmaN
 }
 

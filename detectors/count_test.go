@@ -42,7 +42,7 @@ func TestCycle(t *testing.T) {
 // and that a jump must be greater while it is young.
 func TestNoisyYoung(t *testing.T) {
 	first := func(calm int, jump float64) int {
-		j := newNoisy(noisyShape)
+		j := NewNoisy().Judge()
 		for i := range 2000 {
 			v := 20 + float64(i%3)
 			if i >= calm {
@@ -69,7 +69,7 @@ func TestNoisyYoung(t *testing.T) {
 // TestNoisyGap holds that missing buckets are not zeros: the count after a gap is
 // judged as before it, and a window that is mostly gap is not judged.
 func TestNoisyGap(t *testing.T) {
-	j := newNoisy(noisyShape)
+	j := NewNoisy().Judge().(*noisy)
 	at := monday
 	for range 7 * 288 {
 		j.Judge(at, 50)
@@ -91,7 +91,7 @@ func TestNoisyGap(t *testing.T) {
 // TestNoisyShift holds that the clock may be shifted by whole days.
 func TestNoisyShift(t *testing.T) {
 	run := func(shift time.Duration) []Verdict {
-		j := newNoisy(noisyShape)
+		j := NewNoisy().Judge()
 		var out []Verdict
 		for i := range 3000 {
 			v := float64(30 + i*7919%23)
@@ -114,7 +114,7 @@ func TestNoisyShift(t *testing.T) {
 }
 
 func BenchmarkNoisy(b *testing.B) {
-	j := newNoisy(noisyShape)
+	j := NewNoisy().Judge()
 	at := monday
 	for i := range b.N {
 		j.Judge(at, float64(i%50))

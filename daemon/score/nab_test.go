@@ -5,10 +5,13 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"watchfire/detectors"
 )
@@ -195,5 +198,90 @@ func TestNABNoisy(t *testing.T) {
 	}
 	if p.Detected != p.Windows || p.FalseWeekly > 0.75 {
 		t.Errorf("%d of %d windows, %.2f false a week; want all, at most 0.75", p.Detected, p.Windows, p.FalseWeekly)
+	}
+}
+
+// thinned keeps each post of the series with such a chance that a bucket holds so
+// many on average.
+func thinned(n *NAB, mean float64, seed uint64) *NAB {
+	out := &NAB{Costs: n.Costs}
+	r := rand.New(rand.NewPCG(seed, math.Float64bits(mean)))
+	for _, l := range n.Series {
+		sum := 0.0
+		for _, row := range l.Rows {
+			sum += row.Value
+		}
+		keep := mean * float64(len(l.Rows)) / sum
+		thin := *l
+		thin.Rows = slices.Clone(l.Rows)
+		for i := range thin.Rows {
+			posts := thin.Rows[i].Value
+			thin.Rows[i].Value = 0
+			for range int(posts) {
+				if r.Float64() < keep {
+					thin.Rows[i].Value++
+				}
+			}
+		}
+		out.Series = append(out.Series, &thin)
+	}
+	return out
+}
+
+// TestNABThinned holds that the settings serve series with few posts too.
+func TestNABThinned(t *testing.T) {
+	n, _ := readNAB(t)
+	sum, runs := 0.0, 0.0
+	for _, mean := range []float64{0.5, 1, 4} {
+		for seed := range uint64(3) {
+			thin := thinned(n, mean, seed)
+			_, found := thin.Judge(detectors.Presets["noisy"])
+			given := thin.Score(Standard, found).Normalised
+			t.Logf("%v posts a bucket: %.1f", mean, given)
+			sum, runs = sum+given, runs+1
+		}
+	}
+	if sum/runs < 80 {
+		t.Errorf("%.1f on average, want at least 80", sum/runs)
+	}
+	t.Logf("%.1f on average", sum/runs)
+}
+
+// TestNABSettings changes one setting at a time: no setting stands on an edge.
+func TestNABSettings(t *testing.T) {
+	n, _ := readNAB(t)
+	const hour, day = time.Hour, 24 * time.Hour
+	for name, change := range map[string]func(*detectors.Noisy){
+		"window 4 h":   func(c *detectors.Noisy) { c.Window = 4 * hour },
+		"window 5 h":   func(c *detectors.Noisy) { c.Window = 5 * hour },
+		"window 7 h":   func(c *detectors.Noisy) { c.Window = 7 * hour },
+		"window 8 h":   func(c *detectors.Noisy) { c.Window = 8 * hour },
+		"slot 3 d":     func(c *detectors.Noisy) { c.Slot = 3 * day },
+		"slot 7 d":     func(c *detectors.Noisy) { c.Slot = 7 * day },
+		"level 8 h":    func(c *detectors.Noisy) { c.Level = 8 * hour },
+		"level 16 h":   func(c *detectors.Noisy) { c.Level = 16 * hour },
+		"scale 2 d":    func(c *detectors.Noisy) { c.Scale = 2 * day },
+		"scale 7 d":    func(c *detectors.Noisy) { c.Scale = 7 * day },
+		"clip 7":       func(c *detectors.Noisy) { c.Clip = 7 },
+		"clip 15":      func(c *detectors.Noisy) { c.Clip = 15 },
+		"floor 0.3":    func(c *detectors.Noisy) { c.Floor = 0.3 },
+		"floor 3":      func(c *detectors.Noisy) { c.Floor = 3 },
+		"silence 12 h": func(c *detectors.Noisy) { c.Silence = 12 * hour },
+		"silence 30 h": func(c *detectors.Noisy) { c.Silence = 30 * hour },
+		"again 2":      func(c *detectors.Noisy) { c.Again = 2 },
+		"again never":  func(c *detectors.Noisy) { c.Again = math.Inf(1) },
+		"alert 2.3":    func(c *detectors.Noisy) { c.Alert = 2.3 },
+		"alert 2.5":    func(c *detectors.Noisy) { c.Alert = 2.5 },
+		"alert 2.8":    func(c *detectors.Noisy) { c.Alert = 2.8 },
+		"alert 3":      func(c *detectors.Noisy) { c.Alert = 3 },
+	} {
+		c := detectors.NewNoisy()
+		change(&c)
+		_, found := n.Judge(c.Judge)
+		given, p := n.Score(Standard, found).Normalised, n.Plain(found)
+		t.Logf("%-12s %.1f, %d of %d windows, %.2f false a week", name, given, p.Detected, p.Windows, p.FalseWeekly)
+		if given < 79 {
+			t.Errorf("%s: %.1f, want at least 79", name, given)
+		}
 	}
 }

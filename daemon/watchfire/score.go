@@ -34,10 +34,19 @@ type scoreCmd struct {
 // docs/quality.md.
 func (c *scoreCmd) Run(ctx context.Context, log *zap.Logger) error {
 	out := bufio.NewWriter(os.Stdout)
-	measure := map[string]func(context.Context, *zap.Logger, io.Writer) error{
-		"nab": c.nab, "incidents": c.incidents, "mood": c.mood, "phrase": c.phrase,
-	}[c.What]
-	return errors.Join(measure(ctx, log, out), out.Flush())
+	return errors.Join(c.measure(ctx, log, out), out.Flush())
+}
+
+func (c *scoreCmd) measure(ctx context.Context, log *zap.Logger, w io.Writer) error {
+	switch c.What {
+	case "nab":
+		return c.nab(w)
+	case "incidents":
+		return c.incidents(ctx, log, w)
+	case "mood":
+		return c.mood(ctx, w)
+	}
+	return c.phrase(ctx, w)
 }
 
 // print writes a report as JSON, or as f does.
@@ -49,7 +58,7 @@ func (c *scoreCmd) print(w io.Writer, report any, f func(io.Writer)) error {
 	return nil
 }
 
-func (c *scoreCmd) nab(_ context.Context, _ *zap.Logger, w io.Writer) error {
+func (c *scoreCmd) nab(w io.Writer) error {
 	pack, err := score.ReadNAB(c.Dir)
 	if err != nil {
 		return err
@@ -88,7 +97,7 @@ func (c *scoreCmd) incidents(ctx context.Context, log *zap.Logger, w io.Writer) 
 }
 
 // mood reads every labelled file of the folder that was not trained on.
-func (c *scoreCmd) mood(ctx context.Context, _ *zap.Logger, w io.Writer) error {
+func (c *scoreCmd) mood(ctx context.Context, w io.Writer) error {
 	files, err := filepath.Glob(filepath.Join(c.Dir, "*.tsv.gz"))
 	if err != nil {
 		return err
@@ -138,7 +147,7 @@ type phrases struct {
 
 // phrase lays titles into a stream of posts at each rate, and then plays the
 // titles alone.
-func (c *scoreCmd) phrase(ctx context.Context, _ *zap.Logger, w io.Writer) error {
+func (c *scoreCmd) phrase(ctx context.Context, w io.Writer) error {
 	if newFinder == nil {
 		return errors.New("score phrase: this build has no finder of emerging phrases")
 	}
