@@ -17,7 +17,7 @@ import (
 	"watchfire/daemon/store"
 )
 
-// burst is four days of posts about water, one every twelve minutes, with many in
+// burst is three days of posts about water, one every twelve minutes, with many in
 // the last hour but one.
 func burst() []crisis.Post {
 	var out []crisis.Post
@@ -25,12 +25,12 @@ func burst() []crisis.Post {
 		n := len(out)
 		out = append(out, crisis.Post{ID: fmt.Sprint(n), Source: "s", Author: fmt.Sprintf("a%d", n%1777), Published: at, Text: fmt.Sprintf("自来水第%d条", n)})
 	}
-	for m := range 4 * 24 * 60 {
+	for m := range 3 * 24 * 60 {
 		at := eight.Add(time.Duration(m) * time.Minute)
 		if m%12 == 0 {
 			add(at)
 		}
-		if m > 94*60 && m < 95*60 {
+		if m > 70*60 && m < 71*60 {
 			add(at.Add(20 * time.Second))
 			add(at.Add(40 * time.Second))
 		}

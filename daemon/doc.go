@@ -15,5 +15,6 @@
 //
 // room.go is what is kept in memory, and remember.go rebuilds it from the store.
 // Replay (replay.go), scenario tests and the demo run the same code as Run
-// (run.go) with another clock.
+// (run.go) with another clock, and a Backtest (backtest.go) asks what a rule would
+// have done in the stored past.
 package daemon
