@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ type tick struct {
 
 // flag is a moment with a word.
 type flag struct {
-	X, Text, End string
+	X, Y, Text, End string
 }
 
 // chartRow is a bucket in the table beside the chart.
@@ -91,17 +92,33 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 	}
 	from, whole := points[0].At, time.Duration(len(points))*bucket
 	c.Marks = t.timeMarks(from, whole)
-	for _, h := range happened {
-		if at := float64(h.at.Sub(from)) / float64(whole); at >= 0 && at <= 1 {
-			f := flag{X: percentOf(at), Text: h.text, End: "start"}
-			if at > 0.6 {
-				f.End = "end"
-			}
-			c.Flags = append(c.Flags, f)
-		}
-	}
+	c.Flags = flags(happened, from, whole)
 	c.tell(t, points, bucket)
 	return c
+}
+
+// flags places moments with their words, each word a line below the one before
+// it where they would meet.
+func flags(happened []happening, from time.Time, whole time.Duration) []flag {
+	slices.SortStableFunc(happened, func(a, b happening) int { return a.at.Compare(b.at) })
+	var out []flag
+	last, row := -1.0, 0
+	for _, h := range happened {
+		at := float64(h.at.Sub(from)) / float64(whole)
+		if at < 0 || at > 1 {
+			continue
+		}
+		if row++; at-last > 0.25 {
+			row = 0
+		}
+		last = at
+		f := flag{X: percentOf(at), Y: dot(10 + 12*float64(row%5)), Text: h.text, End: "start"}
+		if at > 0.6 {
+			f.End = "end"
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // paths draws bars, band and blind stretches.

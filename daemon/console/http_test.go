@@ -217,9 +217,21 @@ func TestCrossOrigin(t *testing.T) {
 	w := newWorld(t, true)
 	id := w.fill()
 	before := w.incident(id).Events
-	for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "same-site"}} {
-		r := w.request("POST", "/incidents/"+id, strings.NewReader(tickForm("out-03").Encode()), headers...)
-		sound(t, "cross", w.read(r, 403))
+	for _, path := range []string{"/incidents/" + id, "/sources/square", "/name", "/login", "/logout", "/password", "/people"} {
+		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "null"}} {
+			f := tickForm("out-03")
+			if path == "/sources/square" {
+				f.Set("do", "pause")
+			}
+			r := w.request("POST", path, strings.NewReader(f.Encode()), headers...)
+			if len(r.Cookies()) > 0 {
+				t.Errorf("%s from another site sets %v", path, r.Cookies())
+			}
+			sound(t, "cross", w.read(r, 403))
+		}
+	}
+	if w.all[0].Paused {
+		t.Error("another site paused a source")
 	}
 	if after := w.incident(id).Events; after != before {
 		t.Errorf("%d events, want %d: a request from another site acted", after, before)
@@ -231,6 +243,17 @@ func TestRebinding(t *testing.T) {
 	w := newWorld(t, true)
 	for host, want := range map[string]int{"evil.example": 403, "127.0.0.1.evil.example": 403, "10.0.0.5:8790": 403, "localhost:8790": 200, "127.0.0.1": 200, "[::1]:8790": 200} {
 		w.read(w.request("GET", "/", nil, "Host", host), want)
+	}
+	id := w.fill()
+	before := w.incident(id).Events
+	const evil = "evil.example:8790"
+	for _, path := range []string{"/live", "/assets/app.js", "/incidents/" + id, "/playbooks"} {
+		w.read(w.request("GET", path, nil, "Host", evil), 403)
+	}
+	r := w.request("POST", "/incidents/"+id, strings.NewReader(tickForm("out-03").Encode()), "Host", evil, "Origin", "http://"+evil, "Sec-Fetch-Site", "same-origin")
+	w.read(r, 403)
+	if after := w.incident(id).Events; after != before {
+		t.Error("a page that rebound its own name acted")
 	}
 }
 
@@ -293,6 +316,34 @@ func TestTickAndUndo(t *testing.T) {
 	if in = w.incident(id); in.Step("service-outage", "out-03").Done || in.Events != before+2 {
 		t.Errorf("after undo: done %v, %d events", in.Step("service-outage", "out-03").Done, in.Events-before)
 	}
+}
+
+// TestRecordLater ticks a step in a hurry and adds the record that the plan asks
+// for afterwards.
+func TestRecordLater(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	at := "/incidents/" + id
+	w.post(at, tickForm("out-03"), 200)
+	bare := strings.Count(w.get(at+"?lang=zh", 200), "未留记录：")
+	record := func(note, link string) url.Values {
+		return form("do", "note", "plan", "service-outage", "step", "out-03", "note", note, "link", link)
+	}
+	w.post(at, record("", ""), 422)
+	w.post(at, record("x", "ftp://evidence.yunchuan.example"), 422)
+	w.post(at, record("已存图 3 张", ""), 200)
+	page := w.post(at+"?lang=zh", record("", "https://evidence.yunchuan.example/2"), 200)
+	in := w.incident(id)
+	if s := in.Step("service-outage", "out-03"); !s.Done || s.Note != "已存图 3 张" || s.Link != "https://evidence.yunchuan.example/2" || s.Times != 1 {
+		t.Errorf("the step is %+v", s)
+	}
+	if got := strings.Count(page, "未留记录："); got != bare-1 {
+		t.Errorf("%d steps without a record, want %d", got, bare-1)
+	}
+	if !strings.Contains(page, "补充记录：固定证据，查有无身体不适") || !strings.Contains(page, `href="https://evidence.yunchuan.example/2" rel="noreferrer noopener"`) {
+		t.Error("the timeline does not show the record")
+	}
+	w.post(at, form("do", "note", "plan", "service-outage", "step", "out-99", "note", "x"), 409)
 }
 
 // TestRepeat ticks a step that comes again: once more from the page as it is, not
