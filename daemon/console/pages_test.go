@@ -318,3 +318,16 @@ func TestPart(t *testing.T) {
 		t.Error("the part does not say what time it is")
 	}
 }
+
+// TestFilling wants the count of a bucket that has not ended to be told from a
+// count that fell.
+func TestFilling(t *testing.T) {
+	points := []Point{{At: night.Add(-8 * time.Minute), Observed: 9, Negative: 4, Coverage: 1}, {At: night.Add(-3 * time.Minute), Observed: 2, Negative: 2, Coverage: 1}}
+	at := func(now time.Time) chart { return tongue{"zh", shanghai, now}.draw(points, 5*time.Minute, nil) }
+	if c := at(night); strings.Count(c.Bars, "M") != 1 || strings.Count(c.Bad, "M") != 1 || strings.Count(c.Part, "M") != 1 {
+		t.Errorf("while it fills: bars %q, bad %q, part %q", c.Bars, c.Bad, c.Part)
+	}
+	if c := at(night.Add(2 * time.Minute)); strings.Count(c.Bars, "M") != 2 || strings.Count(c.Bad, "M") != 2 || c.Part != "" {
+		t.Errorf("when it has ended: bars %q, bad %q, part %q", c.Bars, c.Bad, c.Part)
+	}
+}

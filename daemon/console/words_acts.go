@@ -20,6 +20,7 @@ var actWords = map[string]phrase{
 	"step.ask":        {"需要留下：", "Record: "},
 	"step.bare":       {"未留记录：%s", "Not recorded: %s"},
 	"step.link":       {"查看链接", "Open link"},
+	"step.haslink":    {"附链接", "with link"},
 	"step.repeats":    {"每 %s一次", "every %s"},
 	"step.times":      {"已做 %d 次，最近", "done %d times, last by"},
 	"step.later":      {"自%s起算", "clock starts: %s"},

@@ -106,6 +106,7 @@ var pageWords = map[string]phrase{
 	"leg.count":    {"发声量", "voices"},
 	"leg.loud":     {"超出平常", "above usual"},
 	"leg.negative": {"其中负面", "negative part"},
+	"leg.part":     {"本时段未完", "still filling"},
 	"leg.band":     {"平常范围", "usual range"},
 	"leg.middle":   {"平常水平", "what is usual"},
 	"leg.blind":    {"没看到或没看全", "not or partly seen"},
