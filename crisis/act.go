@@ -13,10 +13,10 @@ type Act struct {
 	Kind     EventKind
 	Incident string
 	By       string    // who, as shown in the timeline
-	Plan     string    // step_done, step_reopened, planned
-	Step     string    // step_done, step_reopened
+	Plan     string    // step_done, step_reopened, planned; note
+	Step     string    // step_done, step_reopened; note: the step whose record it adds to
 	Note     string    // words; the reason of a level change
-	Link     string    // evidence of a tick
+	Link     string    // evidence of a tick or a note
 	Event    Level     // level
 	Opinion  Level     // level
 	At       time.Time // event time; zero is now. For happened: when it happened
@@ -46,11 +46,10 @@ func (in *Incident) Decide(a Act, now time.Time) (Event, error) {
 	switch a.Kind {
 	case EventStepDone, EventStepReopened:
 		return in.decideTick(a, at)
-	case EventAcknowledged, EventNote:
-		if a.Kind == EventNote && strings.TrimSpace(a.Note) == "" {
-			return Event{}, refuse("the note is empty")
-		}
+	case EventAcknowledged:
 		return NewEvent(a.Kind, at, a.By, Remark{Text: a.Note}), nil
+	case EventNote:
+		return in.decideNote(a, at)
 	case EventLevel:
 		if a.Event == LevelNone && a.Opinion == LevelNone {
 			return Event{}, refuse("no level is given")
@@ -88,6 +87,16 @@ func (in *Incident) decideTick(a Act, at time.Time) (Event, error) {
 		return Event{}, refuse("the step is open already")
 	}
 	return NewEvent(a.Kind, at, a.By, Tick{Plan: a.Plan, Step: a.Step, Note: a.Note, Link: a.Link}), nil
+}
+
+func (in *Incident) decideNote(a Act, at time.Time) (Event, error) {
+	switch {
+	case strings.TrimSpace(a.Note) == "" && a.Link == "":
+		return Event{}, refuse("the note is empty")
+	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:
+		return Event{}, refuse("there is no step %s/%s", a.Plan, a.Step)
+	}
+	return NewEvent(EventNote, at, a.By, Remark{Text: a.Note, Link: a.Link, Plan: a.Plan, Step: a.Step}), nil
 }
 
 // decideClose lets a person close at any time with a reason; only the machine

@@ -22,7 +22,7 @@ const (
 	EventStepDone     EventKind = "step_done"     // Tick
 	EventStepReopened EventKind = "step_reopened" // Tick: the tick is taken back
 	EventStepOverdue  EventKind = "step_overdue"  // Overdue: target or red line passed
-	EventNote         EventKind = "note"          // Remark
+	EventNote         EventKind = "note"          // Remark, of the incident or of one step
 	EventHappened     EventKind = "happened"      // Anchored: when the thing itself happened
 	EventAlertSent    EventKind = "alert_sent"    // Delivery
 	EventAlertRefused EventKind = "alert_refused" // Delivery
@@ -134,9 +134,13 @@ type Overdue struct {
 	RedLine string    `json:"red_line,omitempty"` // id of the red line that was passed, else the target was
 }
 
-// Remark is the payload of events that carry words only.
+// Remark is the payload of events that carry words only. A note may belong to a
+// step, and then adds to the record of that step.
 type Remark struct {
 	Text string `json:"text,omitempty"`
+	Link string `json:"link,omitempty"`
+	Plan string `json:"plan,omitempty"`
+	Step string `json:"step,omitempty"`
 }
 
 // Anchored is the payload of EventHappened.

@@ -3,6 +3,7 @@ package crisis
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -84,7 +85,8 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
 	EventClosed:       applied(func(in *Incident, e *Event, _ Remark) error { in.Closed = e.At; return nil }),
 	EventReopened:     applied((*Incident).applyReopened),
-	EventNote:         recorded, EventBlind: recorded, EventAlertSent: recorded, EventAlertRefused: recorded,
+	EventNote:         applied((*Incident).applyNote),
+	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded,
 }
 
 // recorded leaves the incident as it is: the event matters to the timeline only.
@@ -165,6 +167,19 @@ func (in *Incident) applyDone(e *Event, t Tick) error {
 	s.Times++
 	s.Done = true
 	s.Overdue = nil
+	return nil
+}
+
+// applyNote adds a note about a step to the record of that step.
+func (in *Incident) applyNote(_ *Event, r Remark) error {
+	s := in.Step(r.Plan, r.Step)
+	if s == nil {
+		return nil
+	}
+	s.Note = strings.TrimSpace(s.Note + "\n" + r.Text)
+	if r.Link != "" {
+		s.Link = r.Link
+	}
 	return nil
 }
 

@@ -108,10 +108,15 @@ func (d *Daemon) Chart(ctx context.Context, topic string, from, to time.Time, bu
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	watch := d.room.topics[topic]
+	now := d.clock.Now()
 	var out []console.Point
 	for at, i := from, 0; at.Before(to); at = at.Add(bucket) {
 		end := at.Add(bucket)
-		p := console.Point{At: at, Coverage: seen.during(topic, at, end)}
+		past := end // what is yet to come is not blind
+		if past.After(now) {
+			past = now
+		}
+		p := console.Point{At: at, Coverage: seen.during(topic, at, past)}
 		for ; i < len(counts) && counts[i].Minute.Before(end); i++ {
 			p.Observed += float64(counts[i].Count.Voices)
 			p.Negative += float64(counts[i].Count.Negative)

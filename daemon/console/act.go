@@ -100,7 +100,7 @@ func refusal(in *crisis.Incident, a crisis.Act) string {
 		return "err.closed"
 	case a.Kind == crisis.EventReopened && in.Open():
 		return "err.open"
-	case (a.Kind == crisis.EventStepDone || a.Kind == crisis.EventStepReopened) && in.Step(a.Plan, a.Step) == nil:
+	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:
 		return "err.step"
 	}
 	return ""
@@ -148,7 +148,7 @@ func (c *Console) actOf(r *http.Request, v *visit) (crisis.Act, error) {
 		return bad("err.nolevel")
 	case a.Kind == crisis.EventLevel && a.Note == "", a.Kind == crisis.EventClosed && a.Note == "":
 		return bad("err.reason")
-	case a.Kind == crisis.EventNote && a.Note == "":
+	case a.Kind == crisis.EventNote && a.Note == "" && a.Link == "":
 		return bad("err.empty")
 	case a.Kind == crisis.EventHappened && a.At.IsZero():
 		return bad("err.time")

@@ -37,6 +37,7 @@ type clock struct {
 	due
 	Title  string
 	Role   string
+	Label  string // next due, or red line
 	Red    bool   // a red line, with the rule behind it
 	Source string // that rule
 	Anchor string // id of the step on the page of the incident
@@ -75,6 +76,7 @@ type card struct {
 	Done   int
 	All    int
 	Why    string // the strongest signal in a line
+	Quote  string // the strongest post
 	Lasted string // how long a closed one was open
 }
 
@@ -86,9 +88,20 @@ func (t tongue) card(in *crisis.Incident) card {
 	if !in.Open() {
 		c.Closed, c.Lasted = t.since(in.Closed), t.span(in.Closed.Sub(in.Opened))
 	}
+	if len(in.Peak.Evidence) > 0 {
+		c.Quote = clean(in.Peak.Evidence[0].Quote, 120)
+	}
 	for _, k := range in.Clocks() {
 		if c.Next == nil {
 			next := t.clockOf(in, k)
+			switch {
+			case next.Red:
+				next.Label = t.must("redline")
+			case next.State == "late":
+				next.Label = t.must("now.overdue")
+			default:
+				next.Label = t.must("now.next")
+			}
 			c.Next = &next
 		}
 		if !k.Due.After(t.now) {
@@ -110,14 +123,14 @@ func (t tongue) signal(s crisis.Signal) string {
 		return ""
 	}
 	name := t.sayOr("detector.", s.Detector)
-	window := t.span(s.Window)
+	window := t.between(s.At.Add(-s.Window), s.At)
 	switch s.Detector {
 	case "mood":
-		return t.must("signal.mood", name, t.clock(s.At), window, s.Voices, s.Negative, percent(s.Observed), percent(s.Expected))
+		return t.must("signal.mood", name, window, s.Voices, s.Negative, percent(s.Observed), percent(s.Expected))
 	case "blind":
 		return t.must("signal.blind", name, t.clock(s.At))
 	}
-	line := t.must("signal.count", name, t.clock(s.At), window, number(s.Observed), number(s.Expected), number(s.Low), number(s.High))
+	line := t.must("signal.count", name, window, number(s.Observed), number(s.Expected), number(s.Low), number(s.High))
 	if s.Expected >= 1 && s.Observed >= 2*s.Expected {
 		line += t.must("signal.times", number(s.Observed/s.Expected))
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type chart struct {
 	Bars   string // path of the counts
 	Bad    string // path of their negative part
 	Loud   string // path of the counts above the usual band
+	Part   string // path of the last count while its bucket still fills
 	Band   string // path of the usual band, "" while it is not known
 	Middle string // path of what is expected
 	Blind  []span // stretches that were not, or only partly, seen
@@ -44,7 +46,7 @@ type tick struct {
 
 // flag is a moment with a word.
 type flag struct {
-	X, Text, End string
+	X, Y, Text, End string
 }
 
 // chartRow is a bucket in the table beside the chart.
@@ -70,7 +72,8 @@ type happening struct {
 	text string
 }
 
-// draw lays out points in buckets. Nothing in it depends on the clock.
+// draw lays out points in buckets. A last bucket that has not ended is drawn
+// apart, because it would look like a fall.
 func (t tongue) draw(points []Point, bucket time.Duration, happened []happening) chart {
 	c := chart{Title: t.must("chart.title"), Empty: len(points) == 0}
 	if c.Empty {
@@ -85,28 +88,44 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 	n := float64(len(points))
 	y := func(v float64) float64 { return chartTall - max(0, min(v, top))/top*(chartTall-chartTop) }
 	x := func(i float64) float64 { return i / n * chartWide }
-	c.paths(points, x, y)
+	c.paths(points, points[len(points)-1].At.Add(bucket).After(t.now), x, y)
 	for v := step; v <= top+step/2; v += step {
 		c.Grid = append(c.Grid, tick{Y: dot(y(v)), TextY: dot(y(v) - 3), Text: number(v)})
 	}
 	from, whole := points[0].At, time.Duration(len(points))*bucket
 	c.Marks = t.timeMarks(from, whole)
-	for _, h := range happened {
-		if at := float64(h.at.Sub(from)) / float64(whole); at >= 0 && at <= 1 {
-			f := flag{X: percentOf(at), Text: h.text, End: "start"}
-			if at > 0.6 {
-				f.End = "end"
-			}
-			c.Flags = append(c.Flags, f)
-		}
-	}
+	c.Flags = flags(happened, from, whole)
 	c.tell(t, points, bucket)
 	return c
 }
 
+// flags places moments with their words, each word a line below the one before
+// it where they would meet.
+func flags(happened []happening, from time.Time, whole time.Duration) []flag {
+	slices.SortStableFunc(happened, func(a, b happening) int { return a.at.Compare(b.at) })
+	var out []flag
+	last, row := -1.0, 0
+	for _, h := range happened {
+		at := float64(h.at.Sub(from)) / float64(whole)
+		if at < 0 || at > 1 {
+			continue
+		}
+		if row++; at-last > 0.25 {
+			row = 0
+		}
+		last = at
+		f := flag{X: percentOf(at), Y: dot(10 + 12*float64(row%5)), Text: h.text, End: "start"}
+		if at > 0.6 {
+			f.End = "end"
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
 // paths draws bars, band and blind stretches.
-func (c *chart) paths(points []Point, x, y func(float64) float64) {
-	var bars, bad, loud, up, down, middle strings.Builder
+func (c *chart) paths(points []Point, filling bool, x, y func(float64) float64) {
+	var bars, bad, loud, part, up, down, middle strings.Builder
 	n := float64(len(points))
 	gap := min(chartWide/n*0.18, 3)
 	bar := func(b *strings.Builder, i, v float64) {
@@ -117,12 +136,17 @@ func (c *chart) paths(points []Point, x, y func(float64) float64) {
 	known := false
 	for i, p := range points {
 		f := float64(i)
-		which := &bars
-		if p.High > 0 && p.Observed > p.High {
-			which = &loud
+		switch {
+		case filling && i == len(points)-1:
+			bar(&part, f, p.Observed)
+		case p.High > 0 && p.Observed > p.High:
+			bar(&loud, f, p.Observed)
+		default:
+			bar(&bars, f, p.Observed)
 		}
-		bar(which, f, p.Observed)
-		bar(&bad, f, min(p.Negative, p.Observed))
+		if part.Len() == 0 {
+			bar(&bad, f, min(p.Negative, p.Observed))
+		}
 		if p.High > 0 {
 			known = true
 		}
@@ -131,7 +155,7 @@ func (c *chart) paths(points []Point, x, y func(float64) float64) {
 		q := points[len(points)-1-i]
 		fmt.Fprintf(&down, "%s %s ", dot(x(n-f-0.5)), dot(y(q.Low)))
 	}
-	c.Bars, c.Bad, c.Loud = bars.String(), bad.String(), loud.String()
+	c.Bars, c.Bad, c.Loud, c.Part = bars.String(), bad.String(), loud.String(), part.String()
 	if known {
 		c.Band = "M" + up.String() + "L" + down.String() + "Z"
 		c.Middle = "M" + middle.String()

@@ -34,7 +34,8 @@ type incidentPage struct {
 	Unsent    bool           // an alert was refused or given up
 	Quotes    []evidenceView // the strongest posts, for the first look
 	Levels    []levelChoice
-	Latest    string // largest time a form takes
+	Latest    string      // largest time a form takes
+	Blind     []sourceRow // cannot be seen: the numbers may be too low
 }
 
 // evidenceView is one post quoted as proof.
@@ -99,11 +100,11 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	for _, s := range in.Signals {
 		p.Signals = append(p.Signals, p.signal(s))
 	}
-	names, err := c.sourceNames(r.Context())
+	names, err := c.fillSources(r.Context(), &p)
 	if err != nil {
 		return err
 	}
-	if err := c.fillChart(r.Context(), &p, &in); err != nil {
+	if err := c.fillChart(r.Context(), &p, &in, events); err != nil {
 		return err
 	}
 	if err := c.fillEvidence(r.Context(), &p, &in, events, names); err != nil {
@@ -148,25 +149,30 @@ func (p *incidentPage) fillLevels(in *crisis.Incident) {
 	}
 }
 
-// sourceNames maps the names of sources to what people call them.
-func (c *Console) sourceNames(ctx context.Context) (map[string]string, error) {
+// fillSources says which sources cannot be seen while the incident is open, and
+// returns what people call each.
+func (c *Console) fillSources(ctx context.Context, p *incidentPage) (map[string]string, error) {
 	all, err := c.Sources(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the sources: %w", err)
 	}
 	out := make(map[string]string, len(all))
-	for _, s := range all {
+	for i := range all {
+		s := &all[i]
 		out[s.Name] = s.Title
+		if p.Card.Open && s.unseen() {
+			p.Blind = append(p.Blind, p.sourceRow(s))
+		}
 	}
 	return out, nil
 }
 
-// fillChart draws from six hours before the first sign to the present, or to two
-// hours after the end.
-func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Incident) error {
+// fillChart draws from six hours before it happened or was noticed to the
+// present, or to two hours after the end.
+func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Incident, events []crisis.Event) error {
 	from, to := in.Opened, p.now
-	if s := in.Peak.Since; !s.IsZero() && s.Before(from) && from.Sub(s) < 48*time.Hour {
-		from = s
+	if h := in.Happened; !h.IsZero() && h.Before(from) && from.Sub(h) < 48*time.Hour {
+		from = h
 	}
 	from = from.Add(-6 * time.Hour)
 	if !in.Open() && in.Closed.Add(2*time.Hour).Before(to) {
@@ -180,13 +186,31 @@ func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Inc
 	if err != nil {
 		return fmt.Errorf("chart of %s: %w", in.Topic, err)
 	}
-	flags := []happening{{in.Opened, p.must("flag.opened")}}
-	if !in.Open() {
-		flags = append(flags, happening{in.Closed, p.must("flag.closed")})
+	marks, err := p.marks(in, events)
+	if err != nil {
+		return err
 	}
-	p.Chart = p.draw(points, bucket, flags)
+	p.Chart = p.draw(points, bucket, marks)
 	p.Chart.Title = p.must("chart.every", p.span(bucket))
 	return nil
+}
+
+// marks are the moments that the chart shows: when it happened, was noticed, was
+// graded by a person, and was closed.
+func (p *incidentPage) marks(in *crisis.Incident, events []crisis.Event) ([]happening, error) {
+	out := []happening{{in.Opened, p.must("flag.opened")}, {in.Happened, p.must("flag.happened")}, {in.Closed, p.must("flag.closed")}}
+	for i := range events {
+		e := &events[i]
+		if e.Kind != crisis.EventLevel || e.Actor == crisis.Machine {
+			continue
+		}
+		var change crisis.LevelChange
+		if err := json.Unmarshal(e.Data, &change); err != nil {
+			return nil, fmt.Errorf("event %d of %s: %w", e.Seq, e.Incident, err)
+		}
+		out = append(out, happening{e.At, p.must("flag.level", p.numeral(crisis.Gravest(change.Event, change.Opinion)))})
+	}
+	return out, nil
 }
 
 // fillEvidence shows the posts that the signals quoted when they fired, and then

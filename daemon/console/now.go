@@ -23,7 +23,6 @@ type nowPage struct {
 	Sources  []sourceRow
 	Sees     int // sources that are seen
 	Expected int // sources that should be
-	Paused   int
 	LastLook moment
 }
 
@@ -58,10 +57,7 @@ func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		p.Expected++
 		switch {
-		case s.Paused:
-			p.Paused++
-			p.Blind = append(p.Blind, row)
-		case s.Blind:
+		case s.unseen():
 			p.Blind = append(p.Blind, row)
 		case s.seen():
 			p.Sees++

@@ -130,7 +130,7 @@ func TestIncidentSays(t *testing.T) {
 	id := w.fill()
 	zh, en := w.get("/incidents/"+id+"?lang=zh", 200), w.get("/incidents/"+id+"?lang=en", 200)
 	for _, want := range []string{
-		"Ⅲ级 · 黄", "事件级别 未定 · 舆情等级 Ⅲ", "截至 02:31 的 30 分钟内 46 人次，平常 1.2（0–4），为平常的 38 倍",
+		"Ⅲ级 · 黄", "事件级别 未定 · 舆情等级 Ⅲ", "02:01–02:31 有 46 人次发声，平常 1.2（0–4），为平常的 38 倍",
 		"李敏", "王主任", "2/23 步", "国办发〔2016〕61号", "红线", "未留记录：各片区来电数、最早来电时间", "临江区谁家自来水也有股土腥味",
 		"相同内容 5 条", `href="https://square.yunchuan.example/p/88121" rel="noreferrer noopener"`, "来源看不见：云川论坛·民生版。此后的数字可能偏低",
 		"提醒（新事件）未送达：duty-sms", "怎么办：请管理员更换短信网关的密钥", "（03:12 补记）", "没看到", "超时 21 分钟", "<mark>发布时间</mark>",
@@ -140,12 +140,49 @@ func TestIncidentSays(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"Level III · yellow", "up to 02:31, within 30 min, 46 voices; usually 1.2 (0 to 4), 38 times usual", "2 of 23 steps", "21 min late", "<mark>issue time</mark>",
+		"Level III · yellow", "02:01–02:31, 46 voices; usually 1.2 (0 to 4), 38 times usual", "2 of 23 steps", "21 min late", "<mark>issue time</mark>",
 		"Preserve evidence; look for illness", "Watchfire</b> cannot see: 云川论坛·民生版", "(recorded 03:12)",
 	} {
 		if !strings.Contains(en, want) {
 			t.Errorf("the English page does not say %q", want)
 		}
+	}
+}
+
+// TestIncidentBegins wants what a person who was just woken needs first, in this
+// order: how grave, what, whether we are blind, what is due, who has it, and why.
+func TestIncidentBegins(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	page := w.get("/incidents/"+id+"?lang=zh", 200)
+	_, rest, _ := strings.Cut(page, "<main")
+	for _, want := range []string{
+		"Ⅲ级 · 黄", "<h1>自来水异味</h1>", "41 分钟前", "有 2 个来源看不见", "云川论坛·民生版", "数字可能偏低", "已超时", "固定证据，查有无身体不适", "超时 21 分钟", "李敏",
+		"平常 1.2（0–4）", "临江区谁家自来水也有股土腥味", `id="steps"`, `id="chart"`, `id="evidence"`, `id="timeline"`,
+	} {
+		_, after, ok := strings.Cut(rest, want)
+		if !ok {
+			t.Fatalf("%q does not come where it should", want)
+		}
+		rest = after
+	}
+	w.must(w.act(id, crisis.EventClosed, "", "王主任", "检测合格并已公布", night))
+	if page = w.get("/incidents/"+id+"?lang=zh", 200); strings.Contains(page, `class="next`) || strings.Contains(page, `class="blindline"`) {
+		t.Error("a closed incident still asks for something")
+	}
+}
+
+// TestFlags wants marks that lie close together on lines of their own, and those
+// outside the chart left out.
+func TestFlags(t *testing.T) {
+	from := night.Add(-10 * time.Hour)
+	at := func(h float64, text string) happening {
+		return happening{from.Add(time.Duration(h * float64(time.Hour))), text}
+	}
+	got := flags([]happening{at(9, "noticed"), at(8.5, "happened"), {time.Time{}, "closed"}, at(1, "early"), at(11, "later")}, from, 10*time.Hour)
+	want := []flag{{"10%", "10", "early", "start"}, {"85%", "10", "happened", "end"}, {"90%", "22", "noticed", "end"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("flags = %v, want %v", got, want)
 	}
 }
 
@@ -279,5 +316,18 @@ func TestPart(t *testing.T) {
 	}
 	if r.Header.Get("X-Now") == "" {
 		t.Error("the part does not say what time it is")
+	}
+}
+
+// TestFilling wants the count of a bucket that has not ended to be told from a
+// count that fell.
+func TestFilling(t *testing.T) {
+	points := []Point{{At: night.Add(-8 * time.Minute), Observed: 9, Negative: 4, Coverage: 1}, {At: night.Add(-3 * time.Minute), Observed: 2, Negative: 2, Coverage: 1}}
+	at := func(now time.Time) chart { return tongue{"zh", shanghai, now}.draw(points, 5*time.Minute, nil) }
+	if c := at(night); strings.Count(c.Bars, "M") != 1 || strings.Count(c.Bad, "M") != 1 || strings.Count(c.Part, "M") != 1 {
+		t.Errorf("while it fills: bars %q, bad %q, part %q", c.Bars, c.Bad, c.Part)
+	}
+	if c := at(night.Add(2 * time.Minute)); strings.Count(c.Bars, "M") != 2 || strings.Count(c.Bad, "M") != 2 || c.Part != "" {
+		t.Errorf("when it has ended: bars %q, bad %q, part %q", c.Bars, c.Bad, c.Part)
 	}
 }

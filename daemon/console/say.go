@@ -55,6 +55,15 @@ func (t tongue) clock(at time.Time) string {
 	return at.Format(layout)
 }
 
+// between says from when to when, the day only once.
+func (t tongue) between(from, to time.Time) string {
+	end := t.clock(to)
+	if a, b := from.In(t.zone), to.In(t.zone); a.Format(time.DateOnly) == b.Format(time.DateOnly) {
+		end = b.Format("15:04")
+	}
+	return t.clock(from) + "–" + end
+}
+
 // span says a stretch of time in at most two units.
 func (t tongue) span(d time.Duration) string {
 	d = d.Abs()
@@ -152,7 +161,7 @@ func number(f float64) string {
 	if f >= 10 || f == math.Trunc(f) {
 		return strconv.FormatFloat(math.Round(f), 'f', 0, 64)
 	}
-	return strconv.FormatFloat(f, 'f', 1, 64)
+	return strconv.FormatFloat(math.Round(10*f)/10, 'f', -1, 64)
 }
 
 func percent(f float64) string {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestShots takes pictures of the main pages into the folder WATCHFIRE_SHOTS, for
-// people to look at and for the README.
+// people to look at.
 func TestShots(t *testing.T) {
 	dir := os.Getenv("WATCHFIRE_SHOTS")
 	if dir == "" {

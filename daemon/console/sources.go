@@ -12,6 +12,15 @@ import (
 // seen says whether posts of the source reach us at this moment.
 func (s *Source) seen() bool { return !s.Off && !s.Paused && !s.Blind && !s.LastOK.IsZero() }
 
+// failed says whether the last attempt did not let us see the source.
+func (s *Source) failed() bool { return s.LastClass != "" && !s.LastClass.Sees() }
+
+// unseen says whether what happens at the source does not reach us at present.
+func (s *Source) unseen() bool {
+	state := stateOf(s)
+	return state == "blind" || state == "paused"
+}
+
 // sourceRow is one source as shown.
 type sourceRow struct {
 	Name    string
@@ -49,9 +58,12 @@ func (t tongue) sourceRow(s *Source) sourceRow {
 		next := t.since(s.NextAttempt)
 		row.Next = &next
 	}
-	if s.LastClass != "" && !s.LastClass.Sees() {
-		row.Class = t.sayOr("class.", string(s.LastClass))
-		row.Fix = t.sayOr("fix.", string(s.LastClass))
+	if s.failed() {
+		class := string(s.LastClass)
+		if s.Kind == "file" && s.LastClass == crisis.ClassUnavailable {
+			class = "folder"
+		}
+		row.Class, row.Fix = t.sayOr("class.", class), t.sayOr("fix.", class)
 		row.Detail = clean(s.LastDetail, 300)
 	} else if row.State == "blind" {
 		row.Class, row.Fix = t.must("class.silent"), t.must("fix.silent")
@@ -65,7 +77,7 @@ func stateOf(s *Source) string {
 		return "off"
 	case s.Paused:
 		return "paused"
-	case s.Blind:
+	case s.Blind, s.LastOK.IsZero() && s.failed():
 		return "blind"
 	case s.LastOK.IsZero():
 		return "waiting"
@@ -97,7 +109,7 @@ func (c *Console) sources(w http.ResponseWriter, r *http.Request, v *visit) erro
 		}
 		row := p.sourceRow(s)
 		row.Strip, row.Can = p.strip(*s, attempts), can && !s.Off
-		if row.State == "blind" || row.State == "paused" {
+		if s.unseen() {
 			p.Bad++
 		}
 		p.Rows = append(p.Rows, row)

@@ -106,7 +106,10 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 	crisis.EventStepReopened: told(func(n narrator, k crisis.Tick, out *entry) { n.tick("ev.undone", k, out) }),
 	crisis.EventStepOverdue:  told(narrator.overdue),
 	crisis.EventNote: told(func(n narrator, r crisis.Remark, out *entry) {
-		out.Text, out.Note = n.must("ev.note"), cleanText(r.Text, noteLimit)
+		out.Text, out.Note, out.Link = n.must("ev.note"), cleanText(r.Text, noteLimit), safeLink(r.Link)
+		if r.Step != "" {
+			out.Text = n.must("ev.note.step", n.stepTitle(r.Plan, r.Step))
+		}
 	}),
 	crisis.EventHappened: told(func(n narrator, a crisis.Anchored, out *entry) {
 		out.Text, out.Note = n.must("ev.happened", n.clock(a.At)), cleanText(a.Reason, noteLimit)

@@ -56,6 +56,8 @@ var termWords = map[string]phrase{
 	"fix.gone":           {"请找到新地址，更新配置。", "Find the new address and update the configuration."},
 	"class.unavailable":  {"对方无应答或出错", "It does not answer"},
 	"fix.unavailable":    {"会自动重试。超过半小时的，请人工打开网站看看，并安排人工值守。", "We try again. After half an hour, look at the site yourself and have a person watch it."},
+	"class.folder":       {"文件夹读不了", "The folder cannot be read"},
+	"fix.folder":         {"请管理员检查投递文件夹是否存在、烽燧有没有读取权限。", "See whether the drop folder exists and Watchfire may read it."},
 	"class.stale":        {"有应答，但内容停在过去", "It answers, but with old data"},
 	"fix.stale":          {"多半是对方缓存或栏目停更。请人工打开网站核对。", "A cache, or a column nobody updates. Compare with the site."},
 	"class.silent":       {"太久没有成功采集", "No successful visit for too long"},
