@@ -1,0 +1,292 @@
+package reading
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// A unit is a Han character, or a run of letters or digits. Runs of units that
+// nothing interrupts are cut into grams.
+const (
+	shortGram = 3 // units; with a Latin word, two
+	longGram  = 6
+	wholeMost = 24 // units of a whole phrase
+	// same is the share of the posts that must go on in the same way for a gram to
+	// be a part of something longer.
+	same = 0.7
+)
+
+// grammatical are the characters with which no phrase begins or ends: they carry
+// grammar, not a subject.
+var grammatical = func() map[rune]bool {
+	m := map[rune]bool{}
+	for _, r := range "的了是在我你他她它您咱们这那有也都就还不没很太更最和与及或而但因为所以如果若么吗呢吧啊呀哦嗯哈嘛啦哇着过得把被让给对向从到于之其些个样才只已再又去说真每吃当" {
+		m[r] = true
+	}
+	return m
+}()
+
+// unit is one unit with its place in the text, in bytes.
+type unit struct {
+	key      uint32
+	from, to uint16
+	glue     bool // follows the unit before without interruption
+	latin    bool
+}
+
+// ownWords returns what the author of a post says, without the posts it quotes,
+// addresses and the names it calls.
+func ownWords(s string) string {
+	if i := strings.Index(s, "//@"); i >= 0 {
+		s = s[:i]
+	}
+	return s
+}
+
+func hashText(s string) uint64 { return xxhash.Sum64String(s) }
+
+// akin says whether one phrase is part of the other, or both share most of the
+// shorter one.
+func akin(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if strings.Contains(b, a) {
+		return true
+	}
+	runes := []rune(a)
+	part := max(shortGram+1, (3*len(runes)+4)/5)
+	for i := 0; i+part <= len(runes); i++ {
+		if strings.Contains(b, string(runes[i:i+part])) {
+			return true
+		}
+	}
+	return false
+}
+
+// cut returns the units of a folded text, of which it reads 64 KB.
+func cut(text string) []unit {
+	out := make([]unit, 0, len(text)/3)
+	if len(text) > math.MaxUint16 {
+		text = text[:math.MaxUint16]
+	}
+	glue := false
+	for i := 0; i < len(text); {
+		if n := skipped(text[i:]); n > 0 {
+			i, glue = i+n, false
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case unicode.Is(unicode.Han, r):
+			out = append(out, unit{key: uint32(r), from: uint16(i), to: uint16(i + n), glue: glue})
+			glue = true
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			n = run(text[i:])
+			out = append(out, unit{key: uint32(hashText(text[i:i+n])) | 1<<31, from: uint16(i), to: uint16(i + n), glue: glue, latin: true})
+			glue = true
+		case r == ' ' && len(out) > 0 && out[len(out)-1].latin: // words of one phrase stand apart
+		default:
+			glue = false
+		}
+		i += n
+	}
+	return out
+}
+
+// skipped returns the length of an address, a name or a picture that begins here.
+func skipped(s string) int {
+	switch {
+	case strings.HasPrefix(s, "http"):
+		if n := strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII || r == ' ' }); n >= 0 {
+			return n
+		}
+		return len(s)
+	case s[0] == '@':
+		n := strings.IndexFunc(s[1:], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' })
+		if n < 0 {
+			return len(s)
+		}
+		return 1 + n
+	case s[0] == '[':
+		if n := strings.IndexByte(s, ']'); n > 0 && n < 24 {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// run returns the length of the word that begins here.
+func run(s string) int {
+	n := strings.IndexFunc(s, func(r rune) bool {
+		return unicode.Is(unicode.Han, r) || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	if n < 0 {
+		return len(s)
+	}
+	return n
+}
+
+// sketch counts grams in bounded room: two rows of counters, of which the lesser
+// counts (count-min, Cormode and Muthukrishnan 2005).
+type sketch struct {
+	rows  [2][]float32
+	posts float64
+}
+
+const sketchBits = 20
+
+func newSketch() sketch {
+	return sketch{rows: [2][]float32{make([]float32, 1<<sketchBits), make([]float32, 1<<sketchBits)}}
+}
+
+func (s *sketch) cells(h uint64) (*float32, *float32) {
+	return &s.rows[0][h>>(64-sketchBits)], &s.rows[1][h&(1<<sketchBits-1)]
+}
+
+func (s *sketch) add(grams []uint64) {
+	s.posts++
+	for _, h := range grams {
+		a, b := s.cells(h)
+		*a++
+		*b++
+	}
+}
+
+func (s *sketch) of(h uint64) float64 {
+	a, b := s.cells(h)
+	return float64(min(*a, *b))
+}
+
+func (s *sketch) fade(keep float64) {
+	s.posts *= keep
+	for _, row := range s.rows {
+		for i := range row {
+			row[i] *= float32(keep)
+		}
+	}
+}
+
+// eachGram calls use with the hash, the first unit and the number of units of
+// every gram.
+func eachGram(units []unit, use func(h uint64, i, n int)) {
+	for i := range units {
+		h, latin := uint64(0), false
+		for n := 1; n <= longGram && i+n <= len(units); n++ {
+			u := &units[i+n-1]
+			if n > 1 && !u.glue {
+				break
+			}
+			latin = latin || u.latin
+			h = mix(h ^ uint64(u.key)<<8 ^ uint64(n))
+			if n >= shortGram || latin && n == shortGram-1 {
+				use(h, i, n)
+			}
+		}
+	}
+}
+
+// distinct returns the hashes of the grams, each once.
+func distinct(units []unit) []uint64 {
+	out := make([]uint64, 0, 4*len(units))
+	eachGram(units, func(h uint64, _, _ int) { out = append(out, h) })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// whole extends a gram for as long as most of its posts go on in the same way, and
+// takes grammar off its ends; "" when nothing is left that could name a subject.
+func (f *Phrases) whole(s *seed) string {
+	first, n := s.places, s.n
+	left := 0
+	for n < wholeMost {
+		if rest := f.agree(first, -left-1, true); rest != nil {
+			first, left, n = rest, left+1, n+1
+			continue
+		}
+		if rest := f.agree(first, n-left, false); rest != nil {
+			first, n = rest, n+1
+			continue
+		}
+		break
+	}
+	p := first[0]
+	run := f.recent[p.post].units[p.unit-left : p.unit-left+n]
+	text := f.recent[p.post].text
+	for len(run) > 0 && isGrammar(text, run[0]) {
+		run = run[1:]
+	}
+	for len(run) > 0 && isGrammar(text, run[len(run)-1]) {
+		run = run[:len(run)-1]
+	}
+	if !names(text, run) {
+		return ""
+	}
+	return text[run[0].from:run[len(run)-1].to]
+}
+
+// names says whether a run of units could name a subject: three characters or two
+// with a word, of which most are no grammar.
+func names(text string, run []unit) bool {
+	plain, han, letters := 0, 0, 0
+	for _, u := range run {
+		if !isGrammar(text, u) {
+			plain++
+		}
+		if !u.latin {
+			han++
+		} else if u.to-u.from >= 3 {
+			letters++
+		}
+	}
+	return 2*plain > len(run) && (han >= shortGram || han+letters >= 2 && han+2*letters >= shortGram)
+}
+
+func isGrammar(text string, u unit) bool {
+	r, _ := utf8.DecodeRuneInString(text[u.from:u.to])
+	return grammatical[r]
+}
+
+// agree returns the places at which the unit so far from the gram is the most
+// frequent one, when that is most of them; else nil.
+func (f *Phrases) agree(places []place, offset int, left bool) []place {
+	at := func(p place) *unit {
+		us, i := f.recent[p.post].units, p.unit+offset
+		if i < 0 || i >= len(us) {
+			return nil
+		}
+		joint := i
+		if left {
+			joint = i + 1
+		}
+		if !us[joint].glue {
+			return nil
+		}
+		return &us[i]
+	}
+	count := map[uint32]int{}
+	var best uint32
+	for _, p := range places {
+		if u := at(p); u != nil {
+			count[u.key]++
+			if count[u.key] > count[best] {
+				best = u.key
+			}
+		}
+	}
+	if float64(count[best]) < same*float64(len(places)) || count[best] < 2 {
+		return nil
+	}
+	var rest []place
+	for _, p := range places {
+		if u := at(p); u != nil && u.key == best {
+			rest = append(rest, p)
+		}
+	}
+	return rest
+}
