@@ -26,7 +26,9 @@ func (s *Series) usualOf(i int) Band {
 func (s *Series) band(b *baseline, want, part float64) Band {
 	mid := root(unroot(want) * part)
 	spread := 2 * (b.sigma + s.cfg.floor)
-	return Band{Expected: unroot(mid), Low: unroot(max(mid-spread, 0)), High: unroot(mid + spread)}
+	return Band{
+		Expected: s.own.voices(unroot(mid)), Low: s.own.voices(unroot(max(mid-spread, 0))), High: s.own.voices(unroot(mid + spread)),
+	}
 }
 
 // Usual returns what is usual for the stretch of the given length that ends at

@@ -45,7 +45,7 @@ var standard = newShape(shape{
 // slot is the mean of one slot of the day with the weight it rests on.
 type slot struct{ mean, n float32 }
 
-// baseline is what is usual for one window. All means are of 2·sqrt(count+3/8),
+// baseline is what is usual for one window. All means are of 2·sqrt(weight+3/8),
 // whose spread hardly depends on the count.
 type baseline struct {
 	slot          [slots]slot
@@ -108,11 +108,14 @@ func (s *Series) judge(e *minute) {
 	}
 	if e.seen() {
 		s.judged = min(s.judged+1, 14*day)
-		s.missing += unroot(s.usual[len(windows)-1].season(s.cfg, p)) / longest
+		s.missing += s.own.voices(unroot(s.usual[len(windows)-1].season(s.cfg, p))) / longest
 		s.age(p)
 		s.mood.all.fade(float32(s.cfg.slotKeep))
 	}
 	frozen := !e.seen() || s.presumedDead()
+	if !frozen {
+		s.own.learn(e, s.cfg.slotKeep)
+	}
 	for i, w := range windows {
 		b := &s.usual[i]
 		seen := s.sums[i].seen
@@ -123,7 +126,7 @@ func (s *Series) judge(e *minute) {
 		if !e.seen() || 2*seen < known || known < 1 {
 			continue
 		}
-		c := float64(s.sums[i].voices)
+		c := float64(s.sums[i].weight)
 		expect, y, full := b.want, root(c), root(c)
 		if seen < w {
 			part := float64(seen) / float64(w)
@@ -186,12 +189,13 @@ func (s *Series) learnLate(m int32, c crisis.Count) {
 	if c.Voices <= 0 {
 		return
 	}
+	weight := float64(c.Voices + min(c.Unique, c.Voices))
 	p := placeOf((m + offset(s.zone, m) + day) % day)
 	for i, w := range windows {
 		b := &s.usual[i]
 		want := b.season(s.cfg, p)
 		lim := s.cfg.clip * (b.sigma + s.cfg.floor)
-		up := min(root(unroot(want)+float64(c.Voices))-want, lim)
+		up := min(root(unroot(want)+weight)-want, lim)
 		for k := p.a; w > 0; k = (k + 1) % slots {
 			n := min(w, slotLen)
 			if x := &b.slot[k]; x.n > float32(n) {
@@ -200,6 +204,21 @@ func (s *Series) learnLate(m int32, c crisis.Count) {
 			w -= n
 		}
 	}
+}
+
+// share is how many voices stand behind the weight that was judged so far, with a
+// half-life of a slot.
+type share struct{ voiced, weighed float32 }
+
+func (x *share) learn(e *minute, keep float64) {
+	x.voiced = x.voiced*float32(keep) + float32(e.voices)
+	x.weighed = x.weighed*float32(keep) + float32(e.weight())
+}
+
+// voices returns the voices that usually make up so much weight.
+func (x share) voices(weight float64) float64 {
+	const prior = 2 // voices with words of their own, until more is known
+	return weight * float64(x.voiced+prior) / float64(x.weighed+2*prior)
 }
 
 // Age returns how long the series has been seen since it began, up to a

@@ -202,8 +202,10 @@ type cycle struct {
 	alert   float64       // threshold
 	silence time.Duration // after an alert, or a close call
 	again   float64       // an alert opens again within the silence at so many times its peak
+	rearm   float64       // the silence lasts until the statistic was below this part of the threshold; 0: no longer
 
 	till, nearTill time.Time // ends of silence
+	armed          bool
 	peak           float64
 	near           float64 // peak of the burst under way that has not alerted; 0: none
 	nearPeak       float64 // of the close call told last
@@ -218,9 +220,10 @@ const (
 
 // tell decides what statistic z is worth at a time.
 func (c *cycle) tell(at time.Time, z float64) Verdict {
-	silent := at.Before(c.till)
+	c.armed = c.armed || z < c.rearm*c.alert
+	silent := at.Before(c.till) || c.rearm > 0 && !c.armed && !c.till.IsZero()
 	if z >= c.alert && (!silent || z >= c.again*c.peak) {
-		c.till, c.peak, c.near = at.Add(c.silence), z, 0
+		c.till, c.peak, c.near, c.armed = at.Add(c.silence), z, 0, false
 		// How far a slow sum overshoots in the bucket in which it crosses is chance;
 		// only multiples mean something.
 		return Verdict{Score: c.alert * math.Floor(z/c.alert), Alert: true}
@@ -274,7 +277,7 @@ type usual struct {
 
 func newUsual() *usual {
 	d := NewSurge()
-	return &usual{surge: d, series: NewSeries("", nil), cycle: cycle{alert: d.Alert, silence: silence, again: 2}}
+	return &usual{surge: d, series: NewSeries("", nil), cycle: cycle{alert: d.Alert, silence: silence, again: 2, rearm: 0.5}}
 }
 
 // mostMinutes bounds the minutes over which one bucket is spread.

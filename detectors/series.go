@@ -41,9 +41,15 @@ type minute struct {
 
 func (m *minute) seen() bool { return m.lost < halfLost }
 
+// weight counts a voice that says something of its own twice. Handing on is cheap:
+// a wave of bare reposts is less of an event than as many people with words of
+// their own.
+func (m *minute) weight() int32 { return int32(m.voices) + int32(min(m.unique, m.voices)) }
+
 // sum is a sliding sum over the minutes of one window that were seen.
 type sum struct {
 	posts, voices int32
+	weight        int32 // voices, and once more those who say something of their own
 	seen          int32 // minutes
 }
 
@@ -52,7 +58,9 @@ type sum struct {
 // is not safe for concurrent use.
 //
 // Minutes are told by Add and Cover and judged by Advance, in order of time.
-// What is judged is Voices; a series of a source must count its posts there too.
+// What is judged is the weight of the voices: who says something of their own
+// counts twice, who hands on what others said counts once. A series of a source
+// must count its posts as voices and as unique too.
 type Series struct {
 	name string
 	zone *time.Location
@@ -71,6 +79,7 @@ type Series struct {
 	slotAt [slots]int32 // when a slot of the day was last learnt
 	mood   moods
 
+	own      share   // how many voices a weight stands for
 	missing  float64 // posts that were to be expected since the last one
 	lastPost int32   // the last minute with a post
 	lastSeen int32   // the last minute that was seen
@@ -161,6 +170,7 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 		if m > s.head-w {
 			s.sums[i].posts += int32(e.posts - old.posts)
 			s.sums[i].voices += int32(e.voices - old.voices)
+			s.sums[i].weight += e.weight() - old.weight()
 		}
 	}
 }
@@ -204,6 +214,7 @@ func (u *sum) add(e *minute, sign int32) {
 	u.seen += sign
 	u.posts += sign * int32(e.posts)
 	u.voices += sign * int32(e.voices)
+	u.weight += sign * e.weight()
 }
 
 // Advance judges every minute up to the one that ends at now, and then learns

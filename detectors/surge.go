@@ -22,15 +22,16 @@ type Surge struct {
 // NewSurge returns the detector with its defaults.
 func NewSurge() *Surge {
 	return &Surge{
-		Alert: 2.5, Notice: 2.2, Voices: 5,
+		Alert: 2.65, Notice: 2.4, Voices: 5,
 		Quiet: 3 * time.Hour, Settle: 48 * time.Hour, Widening: 1.3,
 	}
 }
 
 // The weights of the windows in the statistic of each tier. An alert trusts long
-// windows more, a notice looks at those of a quarter of an hour to three hours.
+// windows more: what lasts is more than a moment of chatter. A notice looks at those
+// of a quarter of an hour to three hours.
 var (
-	alertWeights  = [len(windows)]float64{0.7, 0.8, 0.9, 1, 1, 1}
+	alertWeights  = [len(windows)]float64{0.9, 1, 1, 1, 1.1, 0.9}
 	noticeWeights = [len(windows)]float64{0, 1, 1, 1, 1, 0}
 )
 
@@ -38,10 +39,10 @@ var (
 func (d *Surge) Check() error {
 	var errs []error
 	if !(d.Notice > 0) {
-		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.2 is a good start", d.Notice))
+		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.4 is a good start", d.Notice))
 	}
 	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.5 is a good start", d.Alert))
+		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.65 is a good start", d.Alert))
 	}
 	if d.Voices < 1 {
 		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))
@@ -98,7 +99,7 @@ func (d *Surge) Detect(s *Series, now time.Time) []crisis.Signal {
 }
 
 func (d *Surge) signal(s *Series, now time.Time, tier crisis.Tier, z float64, i int) crisis.Signal {
-	sig := s.signal("surge/1", now, time.Duration(windows[i])*time.Minute)
+	sig := s.signal("surge/2", now, time.Duration(windows[i])*time.Minute)
 	u := s.usualOf(i)
 	sig.Tier, sig.Odds = tier, z
 	sig.Observed, sig.Expected = float64(s.sums[i].voices), u.Expected

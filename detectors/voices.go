@@ -56,9 +56,7 @@ func (v *Voices) Count(topic, author string, print uint64, mood crisis.Mood, at 
 	v.turn(sec)
 	c := crisis.Count{Posts: 1}
 	text := mix(hash(topic, "\x00"), print)
-	if v.fresh(text, sec) {
-		c.Unique = 1
-	}
+	own := v.fresh(text, sec)
 	who := text ^ 0x9e3779b97f4a7c15
 	if author != "" {
 		who = hash(topic, author)
@@ -67,6 +65,9 @@ func (v *Voices) Count(topic, author string, print uint64, mood crisis.Mood, at 
 		return c
 	}
 	c.Voices = 1
+	if own {
+		c.Unique = 1
+	}
 	if mood != "" {
 		c.Rated = 1
 	}
