@@ -15,7 +15,8 @@ import (
 const (
 	settingMinute    = "minute"     // RFC 3339: the last minute judged and answered
 	settingAuthorKey = "author_key" // hex: key of author hashes when none is configured
-	settingBroken    = "broken/"    // + channel: when people were last told that it fails
+	settingBroken    = "broken/"    // + channel: when people were last told that it fails; empty: it works
+	settingHeld      = "held/"      // + channel: until when its provider asked to be left alone
 )
 
 // remember rebuilds the room from the store as it was after the last judged

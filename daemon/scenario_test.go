@@ -251,11 +251,22 @@ type scenarioChannel struct {
 func (c *scenarioChannel) Check() error { return nil }
 
 func (c *scenarioChannel) Send(_ context.Context, a crisis.Alert) (alerts.Receipt, error) {
-	next := ""
-	if len(a.Next) > 0 {
-		next = "; next " + a.Next[0].Title
+	more := ""
+	if a.Was != crisis.LevelNone {
+		more += "; was " + a.Was.String()
 	}
-	c.line(c.clock.Now(), "  to %s: %s%s", c.name, alerts.Headline(a), next)
+	for i, s := range a.Overdue {
+		more += []string{"; late ", "、"}[min(i, 1)] + s.Title
+	}
+	if len(a.Next) > 0 {
+		more += "; next " + a.Next[0].Title
+	}
+	if a.Trouble != nil {
+		_, text, _ := strings.Cut(alerts.Text(a), "\n")
+		text, _, _ = strings.Cut(text, "\n编号")
+		more = "; " + strings.ReplaceAll(text, "\n", "; ")
+	}
+	c.line(c.clock.Now(), "  to %s: %s%s", c.name, alerts.Headline(a), more)
 	return alerts.Receipt{Ref: "1"}, nil
 }
 
