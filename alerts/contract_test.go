@@ -152,9 +152,23 @@ func TestStatusClasses(t *testing.T) {
 		after   time.Duration
 		refused bool
 	}{
-		{429, "7", 7 * time.Second, false}, {429, "", 0, false}, {429, "-3", 0, false}, {429, "soon", 0, false}, {503, "Thu, 19 Nov 2026 01:37:00 GMT", time.Minute, false},
-		{503, "Thu, 19 Nov 2026 01:00:00 GMT", 0, false}, {503, "999999", 24 * time.Hour, false}, {500, "", 0, false}, {502, "", 0, false}, {408, "", 0, false},
-		{401, "", 0, true}, {403, "", 0, true}, {404, "", 0, true}, {410, "", 0, true}, {302, "", 0, true}, {400, "", 0, true}, {413, "", 0, true},
+		{429, "7", 7 * time.Second, false},
+		{429, "", 0, false},
+		{429, "-3", 0, false},
+		{429, "soon", 0, false},
+		{503, "Thu, 19 Nov 2026 01:37:00 GMT", time.Minute, false},
+		{503, "Thu, 19 Nov 2026 01:00:00 GMT", 0, false},
+		{503, "999999", 24 * time.Hour, false},
+		{500, "", 0, false},
+		{502, "", 0, false},
+		{408, "", 0, false},
+		{401, "", 0, true},
+		{403, "", 0, true},
+		{404, "", 0, true},
+		{410, "", 0, true},
+		{302, "", 0, true},
+		{400, "", 0, true},
+		{413, "", 0, true},
 	} {
 		h := http.Header{}
 		if c.retry != "" {

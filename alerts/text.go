@@ -3,6 +3,7 @@ package alerts
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -206,11 +207,10 @@ func (t teller) lapses() []string {
 	if len(steps) == 0 {
 		return red
 	}
-	out := append(red, t.newlyLate)
-	if len(steps) > most {
-		return append(append(out, steps[:most]...), fmt.Sprintf(t.more, len(steps)-most))
+	if n := len(steps) - most; n > 0 {
+		steps = append(steps[:most], fmt.Sprintf(t.more, n))
 	}
-	return append(out, steps...)
+	return slices.Concat(red, []string{t.newlyLate}, steps)
 }
 
 func (t teller) redLines() []string {

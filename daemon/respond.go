@@ -248,12 +248,13 @@ func (r *responder) blindness(src *Source, s crisis.Signal) (crisis.Trouble, err
 func (r *responder) seesAgain(src *Source) error {
 	x := crisis.Trouble{Part: crisis.PartSource, Name: src.Name, Source: src.Label()}
 	last, err := r.tx.LastTrouble(troubleID(crisis.AlertBlind, x))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // nobody was told: it was blind before we watched
+	}
+	if err != nil {
 		return err
 	}
-	if last.Trouble != nil && last.Trouble.Name == x.Name {
-		x.Since = last.Trouble.Since
-	}
+	x.Since = last.Trouble.Since
 	return r.d.tellAll(r.tx, crisis.AlertSight, x, r.now)
 }
 

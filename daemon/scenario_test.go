@@ -299,8 +299,12 @@ func (c *scenarioChannel) Send(_ context.Context, a crisis.Alert) (alerts.Receip
 	if a.Was != crisis.LevelNone {
 		more += "; was " + a.Was.String()
 	}
-	for i, s := range a.Overdue {
-		more += []string{"; late ", "、"}[min(i, 1)] + s.Title
+	var late []string
+	for _, c := range a.Overdue {
+		late = append(late, c.Title)
+	}
+	if len(late) > 0 {
+		more += "; late " + strings.Join(late, "、")
 	}
 	if len(a.Next) > 0 {
 		more += "; next " + a.Next[0].Title

@@ -112,8 +112,8 @@ func (t *Tx) Told(incident, channel string) (bool, error) {
 	return n > 0, err
 }
 
-// LastTrouble returns the newest alert about a part that does not work, or works
-// again; ErrNotFound when there is none.
+// LastTrouble returns the newest alert about a part whose id begins with prefix;
+// ErrNotFound when there is none.
 func (t *Tx) LastTrouble(prefix string) (crisis.Alert, error) {
 	var a crisis.Alert
 	var body []byte
