@@ -1,24 +1,19 @@
 package alerts
 
 import (
-	"context"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
 	"go.uber.org/goleak"
 
 	"watchfire/crisis"
@@ -40,8 +35,8 @@ func sample(kind crisis.AlertKind, lang string) crisis.Alert {
 		ID: "20261119-01.7." + string(kind) + ".press", Kind: kind, Incident: "20261119-01", Seq: 7, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35),
 		Org: "云川市新闻办", Topic: "tap-water", Title: "自来水水质", Level: crisis.LevelII, EventLevel: crisis.LevelIII, OpinionLevel: crisis.LevelII, Since: at(1, 20),
 		Signals: []crisis.Signal{
-			{Detector: "surge", Tier: crisis.TierAlert, At: at(1, 35), Window: 30 * time.Minute, Observed: 42, Expected: 3.1, Low: 0, High: 8, Odds: 6.2, Posts: 57, Voices: 42, Unique: 39, Negative: 31, Coverage: 0.75},
-			{Detector: "mood", Tier: crisis.TierAlert, At: at(1, 35), Window: time.Hour, Observed: 0.72, Expected: 0.2, Voices: 43, Negative: 31, Odds: 5},
+			{Detector: "surge", Tier: crisis.TierAlert, At: at(1, 35), Window: 30 * time.Minute, Observed: 42, Expected: 3.1, Low: 0, High: 8, Odds: 6.2, Posts: 57, Voices: 42, Unique: 39, Negative: 31, Coverage: 0.75, Sources: []string{"云川论坛", "云川微播"}},
+			{Detector: "mood", Tier: crisis.TierAlert, At: at(1, 35), Window: 12 * time.Hour, Observed: 0.72, Expected: 0.2, Voices: 43, Negative: 31, Odds: 5},
 		},
 		Evidence: []crisis.Evidence{
 			{Source: "云川论坛", Quote: "自来水一股怪味，孩子喝了肚子疼，物业说不知道", Published: at(1, 21), URL: "https://bbs.yunchuan.example/t/1", Copies: 6},
@@ -49,25 +44,80 @@ func sample(kind crisis.AlertKind, lang string) crisis.Alert {
 		},
 		Plan: "公共服务中断处置预案", PlanEN: "Public service outage",
 		Next: []crisis.Clock{
-			{Title: "签收，问清范围、时长和把握", TitleEN: "Acknowledge and ask how far", Role: "值班员", Due: at(1, 50)},
-			{Title: "水质类：马上取样送检", TitleEN: "Water: take samples", Role: "责任部门", Due: at(2, 20)},
+			{Title: "签收，问清范围、时长和把握", TitleEN: "Acknowledge and ask how far", Role: "值班员", RoleEN: "duty officer", Due: at(1, 50)},
+			{Title: "水质类：马上取样送检", TitleEN: "Water: take samples", Role: "责任部门", RoleEN: "department in charge", Due: at(2, 20)},
 		},
-		RedLines:  []crisis.Clock{{Title: "最迟发布权威信息", RedLine: "cn-80", Source: "国办发〔2016〕80号", Due: at(6, 20)}},
+		RedLines: []crisis.Clock{
+			{Title: "5小时内发布权威信息", TitleEN: "Authoritative information within 5 h", RedLine: "cn-80", Source: "国办发〔2016〕80号《〈关于全面推进政务公开工作的意见〉实施细则》", Due: at(6, 20)},
+			{Title: "24小时内举行新闻发布会", TitleEN: "Press conference within 24 h", RedLine: "cn-61", Source: "国办发〔2016〕61号《关于在政务公开工作中进一步做好政务舆情回应的通知》", Due: at(25, 20)},
+		},
 		StepsDone: 1, StepsAll: 24, BlindSources: []string{"云川新闻网"}, Link: "https://watch.yunchuan.example/incidents/20261119-01",
 	}
 	switch kind {
+	case crisis.AlertRaised:
+		a.Was, a.Remark = crisis.LevelIII, "建议舆情Ⅱ级（重大）：3小时声量达到平常的10倍"
 	case crisis.AlertOverdue:
-		a.Overdue, a.Holder = a.Next[:1], "王值班"
+		a.At, a.Holder = at(2, 25), "王值班"
+		a.Overdue, a.Next = a.Next[1:], a.Next[:1]
 	case crisis.AlertClosed:
 		a.Closed, a.Remark, a.Holder = true, "水质检测合格，已逐户答复", "王值班"
 	case crisis.AlertBlind, crisis.AlertSight:
-		a = crisis.Alert{ID: "blind.news", Kind: kind, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35), Title: "云川新闻网", Trouble: &crisis.Trouble{
-			Source: "云川新闻网", Class: crisis.ClassGated, Since: at(0, 40), Detail: "answered with a log-in wall or a captcha", Fix: "open the page in a browser, then resume the source in the console",
-		}}
+		return trouble(kind, lang, crisis.Trouble{
+			Part: crisis.PartSource, Name: "news", Source: "云川新闻网", Class: crisis.ClassGated, Since: at(0, 40), Detail: "answered with a log-in wall or a captcha",
+		})
 	case crisis.AlertTest:
 		a = crisis.Alert{ID: "test.1", Kind: kind, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35), Title: "press"}
 	}
 	return a
+}
+
+// trouble is an alert about what does not work.
+func trouble(kind crisis.AlertKind, lang string, x crisis.Trouble) crisis.Alert {
+	return crisis.Alert{
+		ID: string(kind) + "." + x.Name + ".20261119T013500.press", Kind: kind, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35),
+		Trouble: &x, Link: "https://watch.yunchuan.example/sources",
+	}
+}
+
+// cases are the alerts of the golden files, by name.
+func cases(lang string) []goldenCase {
+	var out []goldenCase
+	for _, kind := range kinds {
+		out = append(out, goldenCase{string(kind), sample(kind, lang)})
+	}
+	add := func(name string, kind crisis.AlertKind, change func(a *crisis.Alert)) {
+		a := sample(kind, lang)
+		change(&a)
+		out = append(out, goldenCase{name, a})
+	}
+	add("drill", crisis.AlertOpened, func(a *crisis.Alert) { a.Drill = true })
+	add("still growing", crisis.AlertRaised, func(a *crisis.Alert) { a.Was, a.Remark = a.Level, "" })
+	add("red line passed", crisis.AlertOverdue, func(a *crisis.Alert) {
+		a.At, a.Overdue, a.RedLines = at(6, 21), a.RedLines[:1], a.RedLines[1:]
+	})
+	add("few, with notices", crisis.AlertOpened, func(a *crisis.Alert) {
+		a.Signals = []crisis.Signal{
+			{Detector: "surge", At: at(1, 35), Window: 3 * time.Hour, Observed: 5, Expected: 0.4, High: 2, Posts: 5, Voices: 5, Unique: 5, Coverage: 1},
+			{Detector: "flood", At: at(1, 35), Window: time.Hour, Observed: 60, Expected: 2, Low: 0, High: 5, Posts: 60, Voices: 3, Coverage: 1},
+			{Detector: "blind", At: at(1, 35), Window: 30 * time.Minute, Observed: 0.4, Expected: 1, Low: 0.5, High: 1},
+		}
+	})
+	add("mood alone", crisis.AlertOpened, func(a *crisis.Alert) { a.Signals, a.BlindSources = a.Signals[1:], nil })
+	silent := crisis.Trouble{Part: crisis.PartSource, Name: "bbs", Source: "云川论坛", Class: crisis.ClassStale, Since: at(-3, 20), Expected: 15.1}
+	unread := crisis.Trouble{Part: crisis.PartSource, Name: "bbs", Source: "云川论坛", Since: at(1, 20)}
+	refused := crisis.Trouble{Part: crisis.PartChannel, Name: "press", Source: "press", Since: at(1, 35), Detail: "post to slack: not_in_channel", Fix: slackFixes["not_in_channel"].in(lang)}
+	full := crisis.Trouble{Part: crisis.PartStore, Name: "store", Source: "store", Since: at(1, 35), Detail: "/var/lib/watchfire/watchfire.db"}
+	out = append(out,
+		goldenCase{"silent source", trouble(crisis.AlertBlind, lang, silent)}, goldenCase{"unread source", trouble(crisis.AlertBlind, lang, unread)},
+		goldenCase{"channel refused", trouble(crisis.AlertBlind, lang, refused)}, goldenCase{"channel delivers", trouble(crisis.AlertSight, lang, refused)},
+		goldenCase{"full disk", trouble(crisis.AlertBlind, lang, full)}, goldenCase{"disk has room", trouble(crisis.AlertSight, lang, full)},
+	)
+	return out
+}
+
+type goldenCase struct {
+	name  string
+	alert crisis.Alert
 }
 
 var kinds = []crisis.AlertKind{
@@ -77,16 +127,14 @@ var kinds = []crisis.AlertKind{
 func TestTextGolden(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
 		var b strings.Builder
-		for _, kind := range kinds {
-			a := sample(kind, lang)
-			fmt.Fprintf(&b, "=== %s\n%s\n--- short: %s\n\n", kind, Text(a), Short(a))
-			if n := utf8.RuneCountInString(Short(a)); n > 70 {
-				t.Errorf("%s %s: the short form has %d characters", kind, lang, n)
+		for _, c := range cases(lang) {
+			fmt.Fprintf(&b, "=== %s\n%s\n--- short: %s\n\n", c.name, Text(c.alert), Short(c.alert))
+			for form, s := range map[string]string{"headline": Headline(c.alert), "short form": Short(c.alert)} {
+				if n := utf8.RuneCountInString(s); n > lockScreen {
+					t.Errorf("%s %s: the %s has %d characters: %s", lang, c.name, form, n, s)
+				}
 			}
 		}
-		drill := sample(crisis.AlertOpened, lang)
-		drill.Drill = true
-		fmt.Fprintf(&b, "=== drill\n%s\n", Headline(drill))
 		file := filepath.Join("testdata", lang+".golden")
 		if *update {
 			if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
@@ -103,177 +151,62 @@ func TestTextGolden(t *testing.T) {
 	}
 }
 
+// TestWordsAreComplete finds a phrase that one language lacks.
+func TestWordsAreComplete(t *testing.T) {
+	for lang, w := range map[string]words{"zh": zh, "en": en} {
+		v := reflect.ValueOf(w)
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Errorf("%s: %s is empty", lang, v.Type().Field(i).Name)
+			}
+		}
+	}
+	if len(zh.kinds) != len(en.kinds) || len(zh.classes) != len(en.classes) || len(zh.fixes) != len(zh.classes) || len(en.fixes) != len(en.classes) {
+		t.Error("a class or a kind has words in one language only")
+	}
+}
+
+// TestHostileText sends what strangers may write through every form of an alert.
 func TestHostileText(t *testing.T) {
 	a := sample(crisis.AlertOpened, "zh")
-	a.Evidence[0].Quote = "<!channel> *x* \u202eabc\u202c\n\n【Ⅰ级·红】假消息\x00" + strings.Repeat("长", 1<<20)
-	a.Title = "标题\n第二行 <https://evil.example|点我>"
+	a.Evidence[0].Quote = "<!channel> @here *x* \u202eabc\u202c\n\n【Ⅰ级·红】假消息\x00" + strings.Repeat("长", 1<<20)
+	a.Evidence[0].URL = "https://evil.example/?a=<!here>|点我"
+	a.Evidence[1].URL = "javascript:alert(1)"
+	a.Title = "标题\n第二行 <https://evil.example|点我> @Everyone"
+	a.Remark = "<@U123> @channel"
 	text := Text(a)
 	if len(text) > 8000 || strings.ContainsAny(text, "\u202e\x00") || !utf8.ValidString(text) {
 		t.Errorf("hostile text goes through: %d bytes", len(text))
 	}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if strings.HasPrefix(line, "【Ⅰ级") {
 			t.Errorf("a quote begins a line of its own: %s", line)
 		}
 	}
-	b, err := json.Marshal(blocks(a))
-	if err != nil {
-		t.Fatal(err)
+	if strings.Contains(text, "javascript:") {
+		t.Error("an alert asks people to open a script")
 	}
-	if s := string(b); strings.Contains(s, "<!channel>") || strings.Contains(s, "<https://evil") {
-		t.Error("a quote can mention the channel or hide a link in Slack")
-	}
-}
-
-// TestKinds holds what every channel promises: documented keys, a Check that names
-// what is missing, and no secret in anything that is printed.
-func TestKinds(t *testing.T) {
-	for name, maker := range Kinds {
-		c := maker()
-		v := reflect.ValueOf(c).Elem()
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if f.IsExported() && f.Tag.Get("yaml") != "-" && (f.Tag.Get("yaml") == "" || f.Tag.Get("doc") == "") {
-				t.Errorf("%s: field %s has no yaml or doc tag", name, f.Name)
-			}
-			if f.Type == reflect.TypeFor[crisis.Secret]() {
-				v.Field(i).SetString("http://127.0.0.1:1/" + token)
+	for _, block := range blocks(a) {
+		s := block.(*slack.SectionBlock).Text
+		if !s.Verbatim || broadcast.MatchString(s.Text) {
+			t.Errorf("Slack may call people: %+v", s)
+		}
+		for _, link := range regexp.MustCompile(`<[^>]*>`).FindAllString(s.Text, -1) {
+			if !strings.HasPrefix(link, "<https://") || strings.Contains(link, "|") {
+				t.Errorf("a stranger's text is a link or a mention in Slack: %s", link)
 			}
 		}
-		if name != "log" {
-			if err := maker().Check(); err == nil {
-				t.Errorf("%s: the defaults pass without an address", name)
-			}
-		}
-		if s, ok := c.(*Slack); ok {
-			s.API, s.Channel = "http://127.0.0.1:1/", "C1"
-		}
-		if name == "log" {
-			continue
-		}
-		_, err := c.Send(t.Context(), sample(crisis.AlertOpened, "zh"))
-		if err == nil {
-			t.Errorf("%s: a closed port takes an alert", name)
-		}
-		b, _ := json.Marshal(c) // may fail for fields without an encoding; what it prints counts
-		if s := fmt.Sprintf("%v %+v %#v %s %v", c, c, c, b, err); strings.Contains(s, "topsecret") {
-			t.Errorf("%s shows its secret: %s", name, s)
-		}
 	}
 }
 
-// TestSignature checks against a vector computed with another program (Python's hmac).
-func TestSignature(t *testing.T) {
-	key, err := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLDSw")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := Sign(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", []byte(`{"test": 2432232314}`))
-	if want := "Y8hn6SfN+vi71icDNA4p5Atpew33PyPXfhBvYUViZjA="; got != want {
-		t.Errorf("Sign = %s, want %s", got, want)
-	}
-}
-
-func TestWebhook(t *testing.T) {
-	status, retry := 200, ""
-	var got http.Header
-	var body []byte
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			t.Error(err)
-		}
-		got = r.Header
-		if retry != "" {
-			w.Header().Set("Retry-After", retry)
-		}
-		w.Header().Set("Location", "/elsewhere")
-		w.WriteHeader(status)
-	}))
-	defer s.Close()
-	hook := &Webhook{URL: crisis.Secret(s.URL), Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLDSw", Format: FormatWatchfire, Timeout: 5 * time.Second, Now: func() time.Time { return at(1, 36) }}
-	a := sample(crisis.AlertOpened, "zh")
-	for range 2 {
-		if _, err := hook.Send(t.Context(), a); err != nil {
-			t.Fatal(err)
-		}
-		if got.Get("Webhook-Id") != a.ID || got.Get("Webhook-Timestamp") != fmt.Sprint(at(1, 36).Unix()) || !strings.HasPrefix(got.Get("Webhook-Signature"), "v1,") {
-			t.Errorf("headers %v", got)
-		}
-	}
-	hook.Format = FormatAlertmanager
-	a.Kind, a.Closed = crisis.AlertClosed, true
-	if _, err := hook.Send(t.Context(), a); err != nil {
-		t.Fatal(err)
-	}
-	var am amBody
-	if err := json.Unmarshal(body, &am); err != nil || am.Version != "4" || am.Status != "resolved" || am.Alerts[0].Labels["severity"] != "II" {
-		t.Errorf("Alertmanager body %+v, %v", am, err)
-	}
-	for _, c := range []struct {
-		status  int
-		retry   string
-		after   time.Duration
-		refused bool
-	}{{429, "7", 7 * time.Second, false}, {429, "", 0, false}, {503, "Thu, 19 Nov 2026 01:37:00 GMT", time.Minute, false}, {500, "", 0, false}, {408, "", 0, false}, {401, "", 0, true}, {404, "", 0, true}, {410, "", 0, true}, {302, "", 0, true}, {400, "", 0, true}} {
-		status, retry = c.status, c.retry
-		_, err := hook.Send(t.Context(), a)
-		var later *Later
-		var refused *Refused
-		switch {
-		case c.refused && (!errors.As(err, &refused) || refused.Fix == "" || !errors.Is(err, ErrRefused)):
-			t.Errorf("%d: %v, want a refusal with a fix", c.status, err)
-		case !c.refused && (!errors.As(err, &later) || later.After != c.after):
-			t.Errorf("%d with Retry-After %q: %v, want to wait %s", c.status, c.retry, err, c.after)
-		}
-	}
-}
-
-func TestSlack(t *testing.T) {
-	f := newFakeSlack(t)
-	s := &Slack{Token: token, Channel: "C1", API: f.url, Timeout: 5 * time.Second}
-	a := sample(crisis.AlertOpened, "zh")
-	first, err := s.Send(t.Context(), a)
-	if err != nil || first.Ref == "" {
-		t.Fatalf("Send = %+v, %v", first, err)
-	}
-	if _, err := s.Update(t.Context(), first.Ref, sample(crisis.AlertUpdate, "zh")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Reply(t.Context(), first.Ref, sample(crisis.AlertRaised, "zh")); err != nil {
-		t.Fatal(err)
-	}
-	if len(f.messages) != 2 || f.edits != 1 || f.messages[1].thread == "" {
-		t.Errorf("Slack holds %+v after %d edits, want one message, one reply, one edit", f.messages, f.edits)
-	}
-	a.Evidence = nil
-	for range 60 {
-		a.Evidence = append(a.Evidence, crisis.Evidence{Source: "s", Quote: strings.Repeat("长", 500), URL: "https://x.example/" + strings.Repeat("u", 900)})
-	}
-	if _, err := s.Send(t.Context(), a); err != nil {
-		t.Errorf("an alert of many quotes: %v, want it cut to fit", err)
-	}
-	for code, want := range map[string]bool{"invalid_auth": true, "channel_not_found": true, "is_archived": true, "not_in_channel": true, "token_revoked": true, "internal_error": false, "fatal_error": false} {
-		f.fail = code
-		_, err := s.Send(t.Context(), sample(crisis.AlertOpened, "zh"))
-		if err == nil || errors.Is(err, ErrRefused) != want || strings.Contains(err.Error(), "topsecret") {
-			t.Errorf("%s: %v, refused %v, want %v", code, err, errors.Is(err, ErrRefused), want)
-		}
-	}
-	f.fail = "429"
-	_, err = s.Send(t.Context(), sample(crisis.AlertOpened, "zh"))
-	var later *Later
-	if !errors.As(err, &later) || later.After != 3*time.Second {
-		t.Errorf("429: %v, want to wait 3 s", err)
-	}
-}
-
-func TestSendObeysContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, c := range []Channel{&Webhook{URL: "http://127.0.0.1:1/", Format: FormatWatchfire, Timeout: time.Second}, &Slack{Token: token, Channel: "C1", API: "http://127.0.0.1:1/", Timeout: time.Second}} {
-		if _, err := c.Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
-			t.Errorf("%T: %v, want the context's error", c, err)
+func TestWebAddress(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://a.example/x?y=1": "https://a.example/x?y=1", "http://127.0.0.1:1/": "http://127.0.0.1:1/", "https://a.example/微博": "https://a.example/%E5%BE%AE%E5%8D%9A",
+		"javascript:alert(1)": "", "data:text/html,x": "", "https://": "", "//a.example": "", "": "", "https://a.example/" + strings.Repeat("x", 600): "",
+		"https://a.example/?q=a|b>c<d e": "https://a.example/?q=a%7Cb%3Ec%3Cd%20e",
+	} {
+		if got := webAddress(in); got != want {
+			t.Errorf("webAddress(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -287,7 +220,7 @@ func TestLogFile(t *testing.T) {
 		}
 	}
 	b, err := os.ReadFile(file)
-	if err != nil || strings.Count(string(b), "为什么现在") != 2 {
+	if err != nil || strings.Count(string(b), "为什么现在：") != 2 {
 		t.Errorf("the log holds %q, %v", b, err)
 	}
 	if _, err := (&Log{File: filepath.Join(file, "x")}).Send(t.Context(), sample(crisis.AlertTest, "zh")); err == nil {
@@ -298,11 +231,18 @@ func TestLogFile(t *testing.T) {
 func TestBackoffGrows(t *testing.T) {
 	last := time.Duration(0)
 	for n := range 40 {
-		if w := Backoff(n); w < last || w > 10*time.Hour {
+		w := Backoff(n, "x")
+		if n <= 11 && n > 1 && w <= last || w < 5*time.Second || w > 13*time.Hour || w != Backoff(n, "x") {
 			t.Errorf("Backoff(%d) = %s after %s", n, w, last)
-		} else {
-			last = w
 		}
+		last = w
+	}
+	spread := map[time.Duration]bool{}
+	for n := range 20 {
+		spread[Backoff(3, fmt.Sprint(n))] = true
+	}
+	if len(spread) < 10 {
+		t.Errorf("20 alerts that failed together come back at %d times", len(spread))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"strconv"
 	"time"
@@ -60,7 +61,7 @@ func (l *Later) Unwrap() error { return l.Err }
 var ErrRefused = errors.New("refused")
 
 // Refused says that the alert will not go through until a person changes
-// something; Fix says what, in plain words.
+// something; Fix says what, in plain words and in the language of the alert.
 type Refused struct {
 	Fix string
 	Err error
@@ -72,17 +73,35 @@ func (r *Refused) Error() string { return r.Err.Error() }
 // Unwrap returns the cause.
 func (r *Refused) Unwrap() []error { return []error{ErrRefused, r.Err} }
 
+// ErrLost is wrapped by the error of Update and Reply when the message they refer
+// to is not there any more: somebody deleted it.
+var ErrLost = errors.New("the message is gone")
+
+// fix is what a person can do about a refusal, in each language.
+type fix struct{ zh, en string }
+
+func (f fix) in(lang string) string {
+	if lang == "en" {
+		return f.en
+	}
+	return f.zh
+}
+
 // Horizon is for how long an alert is tried before it is given up.
 const Horizon = 72 * time.Hour
 
 // Backoff is the wait before the given attempt, 1 being the first retry; the
-// schedule of Standard Webhooks, gentler at the start.
-func Backoff(attempt int) time.Duration {
+// schedule of Standard Webhooks, gentler at the start. Up to a quarter is added,
+// by the alert's id, so that alerts that failed together do not come back together.
+func Backoff(attempt int, id string) time.Duration {
 	waits := []time.Duration{
 		5 * time.Second, 15 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute,
 		time.Hour, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour,
 	}
-	return waits[min(max(attempt, 1), len(waits))-1]
+	wait := waits[min(max(attempt, 1), len(waits))-1]
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s %d", id, attempt)
+	return wait + wait/4*time.Duration(h.Sum32()%1000)/1000
 }
 
 // Kinds makes each kind of channel with its defaults, by the name written in the
@@ -93,33 +112,45 @@ var Kinds = map[string]func() Channel{
 	"webhook": func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
 }
 
-// retryAfter reads a Retry-After header: seconds, or an HTTP date. It returns 0
-// when there is none, and at most a day.
+// patience bounds a wait that a receiver asks for: not below zero, at most a day.
+func patience(wait time.Duration) time.Duration { return min(max(wait, 0), 24*time.Hour) }
+
+// retryAfter reads a Retry-After header: seconds, or an HTTP date; 0 when there
+// is none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := h.Get("Retry-After")
-	wait := time.Duration(0)
-	if n, err := strconv.Atoi(v); err == nil {
-		wait = time.Duration(n) * time.Second
-	} else if t, err := http.ParseTime(v); err == nil {
-		wait = t.Sub(now)
+	if n, err := strconv.ParseInt(v, 10, 32); err == nil {
+		return patience(time.Duration(n) * time.Second)
 	}
-	return min(max(wait, 0), 24*time.Hour)
+	if t, err := http.ParseTime(v); err == nil {
+		return patience(t.Sub(now))
+	}
+	return 0
 }
 
+// What a person can do about the status of an answer.
+var (
+	fixAccess  = fix{"对方不认可我们的身份：检查密钥或令牌", "the receiver does not accept us: check the secret or the token"}
+	fixGone    = fix{"地址已失效：向接收方要新地址", "the address is gone: ask the receiver for the new one"}
+	fixMoved   = fix{"地址已变更：配置新地址，程序不跟随跳转", "the address has moved: configure the new one, redirects are not followed"}
+	fixUnknown = fix{"对方看不懂这条消息：检查地址和格式设置", "the receiver does not understand the message: check its address and format"}
+)
+
 // ofStatus maps the status of an answer to an error class; 2xx is nil.
-func ofStatus(resp *http.Response, now time.Time) error {
-	err := fmt.Errorf("answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
-	switch code := resp.StatusCode; {
+func ofStatus(code int, h http.Header, now time.Time, lang string) error {
+	err := fmt.Errorf("answered %d %s", code, http.StatusText(code))
+	refused := func(f fix) error { return &Refused{Fix: f.in(lang), Err: err} }
+	switch {
 	case code >= 200 && code < 300:
 		return nil
-	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code >= 500:
-		return &Later{After: retryAfter(resp.Header, now), Err: err}
-	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		return &Refused{Fix: "the receiver does not accept us: check the secret or the token", Err: err}
+	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly, code >= 500:
+		return &Later{After: retryAfter(h, now), Err: err}
+	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusProxyAuthRequired:
+		return refused(fixAccess)
 	case code == http.StatusNotFound, code == http.StatusGone:
-		return &Refused{Fix: "the address is gone: ask the receiver for the new one", Err: err}
+		return refused(fixGone)
 	case code >= 300 && code < 400:
-		return &Refused{Fix: "the address has moved: configure the new one, redirects are not followed", Err: err}
+		return refused(fixMoved)
 	}
-	return &Refused{Fix: "the receiver does not understand the message: check its address and format", Err: err}
+	return refused(fixUnknown)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"unicode/utf8"
 )
@@ -14,10 +15,16 @@ type fakeSlack struct {
 	url      string
 	messages []slackMessage
 	edits    int
-	fail     string // error code of every call, 429 for the rate limit
+
+	fail       string // error code of every call, or a status
+	failOnce   bool   // of the next call only
+	retryAfter string
 }
 
-type slackMessage struct{ ts, thread, text string }
+type slackMessage struct {
+	ts, thread, text, blocks string
+	broadcast                bool
+}
 
 func newFakeSlack(t *testing.T) *fakeSlack {
 	f := &fakeSlack{}
@@ -33,13 +40,23 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(v)
 	}
 	refuse := func(code string) { answer(map[string]any{"ok": false, "error": code}) }
+	fail := f.fail
+	if f.failOnce {
+		f.fail, f.failOnce = "", false
+	}
+	status, _ := strconv.Atoi(fail)
 	switch {
-	case f.fail == "429":
-		w.Header().Set("Retry-After", "3")
-		w.WriteHeader(http.StatusTooManyRequests)
+	case status != 0:
+		if f.retryAfter != "" {
+			w.Header().Set("Retry-After", f.retryAfter)
+		}
+		w.WriteHeader(status)
 		return
-	case f.fail != "":
-		refuse(f.fail)
+	case fail == "garbage":
+		_, _ = w.Write([]byte("<html>"))
+		return
+	case fail != "":
+		refuse(fail)
 		return
 	case r.FormValue("token") != token && r.Header.Get("Authorization") != "Bearer "+token:
 		refuse("invalid_auth")
@@ -54,13 +71,13 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/api/chat.postMessage":
-		m := slackMessage{ts: fmt.Sprintf("1.%d", len(f.messages)), thread: r.FormValue("thread_ts"), text: r.FormValue("text")}
+		m := slackMessage{ts: fmt.Sprintf("1.%d", len(f.messages)), thread: r.FormValue("thread_ts"), text: r.FormValue("text"), blocks: r.FormValue("blocks"), broadcast: r.FormValue("reply_broadcast") == "true"}
 		f.messages = append(f.messages, m)
 		answer(map[string]any{"ok": true, "channel": "C1", "ts": m.ts})
 	case "/api/chat.update":
 		for i := range f.messages {
 			if f.messages[i].ts == r.FormValue("ts") {
-				f.messages[i].text = r.FormValue("text")
+				f.messages[i].text, f.messages[i].blocks = r.FormValue("text"), r.FormValue("blocks")
 				f.edits++
 				answer(map[string]any{"ok": true, "channel": "C1", "ts": r.FormValue("ts"), "text": "x"})
 				return

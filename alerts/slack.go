@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -16,12 +18,9 @@ import (
 // slackAPI is where Slack's methods are.
 const slackAPI = "https://slack.com/api/"
 
-// Limits of Block Kit (https://docs.slack.dev/reference/block-kit/blocks) and of
-// the text beside the blocks.
-const (
-	slackSection = 3000
-	slackText    = 4000
-)
+// slackSection is the most characters of a section of Block Kit
+// (https://docs.slack.dev/reference/block-kit/blocks/section-block).
+const slackSection = 3000
 
 // Slack posts alerts to a channel with a bot token (chat.postMessage). The first
 // message of an incident is edited in place as the incident moves; what must be
@@ -68,7 +67,7 @@ func (s *Slack) Reply(ctx context.Context, ref string, a crisis.Alert) (Receipt,
 func (s *Slack) Update(ctx context.Context, ref string, a crisis.Alert) (Receipt, error) {
 	channel, ts, ok := strings.Cut(ref, ":")
 	if !ok {
-		return Receipt{}, &Refused{Fix: "nothing can be done: the message is not known any more", Err: fmt.Errorf("edit message %q: bad reference", ref)}
+		return Receipt{}, fmt.Errorf("edit message %q: %w", ref, ErrLost)
 	}
 	return s.call(ctx, "edit", a, func(ctx context.Context, c *slack.Client, o ...slack.MsgOption) (string, string, error) {
 		ch, stamp, _, err := c.UpdateMessageContext(ctx, channel, ts, o...)
@@ -87,14 +86,14 @@ func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(co
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	client := slack.New(s.Token.Reveal(), slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(&http.Client{Timeout: s.Timeout}))
-	text := slack.MsgOptionText(Cut(escape(Text(a)), slackText), false)
+	text := slack.MsgOptionText(escape(Short(a)), false) // what a notification shows; the blocks say it all
 	plain := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 	channel, ts, err := f(ctx, client, append(plain, text, slack.MsgOptionBlocks(blocks(a)...))...)
 	if isTooLong(err) {
-		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Headline(a)+"\n"+a.Link), false), slack.MsgOptionBlocks())...)
+		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Short(a)+"\n"+webAddress(a.Link)), false), slack.MsgOptionBlocks())...)
 	}
 	if err != nil {
-		return Receipt{}, s.class(verb, err)
+		return Receipt{}, class(verb, err, a.Lang)
 	}
 	return Receipt{Ref: channel + ":" + ts}, nil
 }
@@ -105,61 +104,115 @@ func isTooLong(err error) bool {
 }
 
 // slackFixes says what a person must change for each error that waiting does not mend.
-var slackFixes = map[string]string{
-	"invalid_auth":        "the bot token is wrong: copy it again from the app's page OAuth & Permissions",
-	"not_authed":          "the bot token is missing: set it in the configuration",
-	"token_revoked":       "the bot token was revoked: install the app again and use the new token",
-	"token_expired":       "the bot token has expired: install the app again and use the new token",
-	"account_inactive":    "the app was removed from the workspace: install it again",
-	"missing_scope":       "the app lacks the scope chat:write: add it and install the app again",
-	"channel_not_found":   "there is no such channel: check the id, and invite the bot into a private channel",
-	"not_in_channel":      "the bot is not in the channel: write /invite @bot there",
-	"is_archived":         "the channel is archived: choose another one or unarchive it",
-	"message_not_found":   "the message was deleted in Slack: nothing needs to be done",
-	"cant_update_message": "the message was written by another app: nothing needs to be done",
-	"restricted_action":   "the workspace does not let the bot post there: ask its administrator",
+var slackFixes = map[string]fix{
+	"invalid_auth":      {"机器人令牌不对：到应用的 OAuth & Permissions 页重新复制", "the bot token is wrong: copy it again from the app's page OAuth & Permissions"},
+	"not_authed":        {"没有配置机器人令牌：在配置里填写", "the bot token is missing: set it in the configuration"},
+	"token_revoked":     {"机器人令牌已被吊销：重新安装应用，换用新令牌", "the bot token was revoked: install the app again and use the new token"},
+	"token_expired":     {"机器人令牌已过期：重新安装应用，换用新令牌", "the bot token has expired: install the app again and use the new token"},
+	"account_inactive":  {"应用已被移出工作区：重新安装", "the app was removed from the workspace: install it again"},
+	"missing_scope":     {"应用缺少 chat:write 权限：加上后重新安装", "the app lacks the scope chat:write: add it and install the app again"},
+	"channel_not_found": {"没有这个频道：核对频道编号，私有频道要先邀请机器人", "there is no such channel: check the id, and invite the bot into a private channel"},
+	"not_in_channel":    {"机器人不在频道里：在频道里输入 /invite @机器人", "the bot is not in the channel: write /invite @bot there"},
+	"is_archived":       {"频道已归档：换一个频道或取消归档", "the channel is archived: choose another one or unarchive it"},
+	"restricted_action": {"工作区不允许机器人在此发言：请管理员放行", "the workspace does not let the bot post there: ask its administrator"},
 }
 
-func (s *Slack) class(verb string, err error) error {
+var (
+	slackTooLong = fix{"缩到最短 Slack 仍不接收：请在处理页查看，并向维护人员反映", "Slack does not accept the message even in short form: read it in the console, and report this"}
+	slackUnknown = fix{"Slack 拒绝了这条消息：按错误代码查 Slack 文档，改正配置", "Slack refuses the message: look the error code up in Slack's documentation and change the configuration"}
+)
+
+// slackPasses are the errors of Slack's API that pass by themselves.
+var slackPasses = map[string]bool{
+	"internal_error": true, "fatal_error": true, "service_unavailable": true, "request_timeout": true, "ratelimited": true, "rate_limited": true,
+	"team_added_to_org": true, "message_limit_exceeded": true,
+}
+
+// slackLost are the errors that mean that the message to edit or to hang below is gone.
+var slackLost = map[string]bool{
+	"message_not_found": true, "thread_not_found": true, "cant_update_message": true, "edit_window_closed": true,
+}
+
+// class sorts an error of Slack by what can be done about it.
+func class(verb string, err error, lang string) error {
 	var limited *slack.RateLimitedError
 	var status slack.StatusCodeError
 	var api slack.SlackErrorResponse
 	wrapped := fmt.Errorf("%s to slack: %w", verb, bare(err))
 	switch {
 	case errors.As(err, &limited):
-		return &Later{After: limited.RetryAfter, Err: wrapped}
+		return &Later{After: patience(limited.RetryAfter), Err: wrapped}
 	case errors.As(err, &status):
+		return ofStatus(status.Code, nil, time.Time{}, lang)
+	case !errors.As(err, &api), slackPasses[api.Err]:
 		return &Later{Err: wrapped}
-	case errors.As(err, &api):
-		if fix, ok := slackFixes[api.Err]; ok {
-			return &Refused{Fix: fix, Err: wrapped}
-		}
-		if isTooLong(err) {
-			return &Refused{Fix: "Slack does not accept the message even in short form: report this", Err: wrapped}
-		}
+	case slackLost[api.Err]:
+		return fmt.Errorf("%w: %w", ErrLost, wrapped)
+	case isTooLong(err):
+		return &Refused{Fix: slackTooLong.in(lang), Err: wrapped}
 	}
-	return &Later{Err: wrapped}
+	if f, ok := slackFixes[api.Err]; ok {
+		return &Refused{Fix: f.in(lang), Err: wrapped}
+	}
+	return &Refused{Fix: slackUnknown.in(lang), Err: wrapped}
 }
 
 // blocks lays an alert out in Block Kit: the headline, then one section per part.
+// The text is verbatim, so that Slack makes neither mentions nor links out of what
+// a stranger wrote; our own addresses are marked as links.
 func blocks(a crisis.Alert) []slack.Block {
-	t := tell(a)
 	var out []slack.Block
-	for i, lines := range t.sections() {
+	for i, lines := range tell(a).sections() {
 		if len(lines) == 0 {
 			continue
 		}
-		text := escape(strings.Join(lines, "\n"))
+		texts := make([]string, 0, len(lines))
+		for _, l := range lines {
+			texts = append(texts, linked(l))
+		}
+		text := fit(texts, slackSection)
 		if i == 0 {
 			text = "*" + strings.ReplaceAll(text, "*", "＊") + "*"
 		}
-		out = append(out, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, Cut(text, slackSection), false, false), nil, nil))
+		out = append(out, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, text, false, true), nil, nil))
 	}
 	return out
 }
 
+// linked escapes a line and marks the address at its end as a link.
+func linked(l line) string {
+	if text, ok := strings.CutSuffix(l.text, l.link); ok && l.link != "" {
+		return escape(text) + "<" + escape(l.link) + ">"
+	}
+	return escape(l.text)
+}
+
+// fit joins as many whole lines as n characters hold: a line that is cut would
+// leave half a link.
+func fit(lines []string, n int) string {
+	var b strings.Builder
+	used := 0
+	for _, l := range lines {
+		used += utf8.RuneCountInString(l) + 1
+		if used > n {
+			b.WriteString("…")
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(l)
+	}
+	return b.String()
+}
+
+// broadcast are the mentions that wake a whole channel.
+var broadcast = regexp.MustCompile(`(?i)@(here|channel|everyone)`)
+
 // escape takes the meaning out of the characters by which Slack knows mentions,
-// links and entities (https://docs.slack.dev/messaging/formatting-message-text).
+// links and entities (https://docs.slack.dev/messaging/formatting-message-text),
+// and out of what would call everybody.
 func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+	s = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+	return broadcast.ReplaceAllString(s, "＠$1")
 }

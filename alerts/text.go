@@ -3,6 +3,7 @@ package alerts
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -10,6 +11,10 @@ import (
 
 	"watchfire/crisis"
 )
+
+// lockScreen is how many characters of a message a phone shows unopened, and how
+// many one text message holds.
+const lockScreen = 70
 
 // teller puts one alert into words.
 type teller struct {
@@ -26,147 +31,149 @@ func tell(a crisis.Alert) teller {
 	return teller{wordsOf(a.Lang), a, zone}
 }
 
-// Headline is one line that stands alone on a lock screen.
+// Headline is one line that stands alone on a lock screen: how grave, what, since
+// when, and why people are told.
 func Headline(a crisis.Alert) string { return tell(a).headline() }
 
 func (t teller) headline() string {
-	var b strings.Builder
-	if t.a.Drill {
-		b.WriteString(t.drill)
+	if t.a.Trouble != nil {
+		return Cut(t.troubleHeadline(), lockScreen)
 	}
-	name := Clean(t.a.Title, 40)
-	switch t.a.Kind {
-	case crisis.AlertBlind:
-		fmt.Fprintf(&b, t.trouble, name)
-	case crisis.AlertSight:
-		fmt.Fprintf(&b, t.last, name)
-	case crisis.AlertTest:
-		b.WriteString(t.kinds[t.a.Kind] + ": " + name)
-	default:
-		if t.a.Level != crisis.LevelNone {
-			fmt.Fprintf(&b, t.levels, t.level(t.a.Level), t.color[t.a.Level], t.level(t.a.EventLevel), t.level(t.a.OpinionLevel))
-		}
-		b.WriteString(name + t.sep + t.kinds[t.a.Kind])
+	name := Clean(t.a.Title, 30)
+	if t.a.Kind == crisis.AlertTest {
+		return t.kinds[t.a.Kind] + t.sep + name
 	}
-	return b.String()
+	head := t.mark()
+	if t.a.Level != crisis.LevelNone {
+		head += fmt.Sprintf(t.graded, t.level(t.a.Level), t.color[t.a.Level], t.level(t.a.EventLevel), t.level(t.a.OpinionLevel))
+	}
+	tail := t.sep + t.kind()
+	if !t.a.Since.IsZero() {
+		tail += fmt.Sprintf(t.since, t.clock(t.a.Since))
+	}
+	if lockScreen-utf8.RuneCountInString(head+tail) < 8 { // the name says more than the time
+		tail = t.sep + t.kind()
+	}
+	return head + Cut(name, lockScreen-utf8.RuneCountInString(head+tail)) + tail
 }
 
-// Short is the alert in at most 70 characters, for a text message.
+// mark sets a drill apart on every line that may stand alone.
+func (t teller) mark() string {
+	if t.a.Drill {
+		return t.drill
+	}
+	return ""
+}
+
+// kind says why people are told. A level that stayed is not called raised.
+func (t teller) kind() string {
+	if t.a.Kind == crisis.AlertRaised && !t.a.Level.Graver(t.a.Was) {
+		return t.louder
+	}
+	return t.kinds[t.a.Kind]
+}
+
+// Short is the alert in at most 70 characters, for a text message or a
+// notification: level, what, the first step, the red line, and the id.
 func Short(a crisis.Alert) string {
 	t := tell(a)
-	s := t.headline()
-	if len(a.Next) > 0 && !a.Closed {
-		s += t.sep + Clean(title(a.Next[0], a.Lang), 20) + " " + t.clock(a.Next[0].Due)
+	if a.Trouble != nil || a.Kind == crisis.AlertTest {
+		return t.headline()
 	}
-	return Cut(s, 70)
+	head := t.mark()
+	if a.Level != crisis.LevelNone {
+		head += fmt.Sprintf(t.gradedShort, t.level(a.Level))
+	}
+	id := " #" + Clean(a.Incident, 20)
+	s := head + Clean(a.Title, 14) + t.sep + t.kind()
+	room := lockScreen - utf8.RuneCountInString(s+id)
+	return Cut(s+t.shortSteps(room), lockScreen-utf8.RuneCountInString(id)) + id
+}
+
+// shortSteps are what a text message says of the plan in so many characters: the
+// first step, and the next red line if there is room for both.
+func (t teller) shortSteps(room int) string {
+	if t.a.Closed {
+		return ""
+	}
+	limit := ""
+	if len(t.a.RedLines) > 0 {
+		limit = fmt.Sprintf(t.firstLimit, t.clock(t.a.RedLines[0].Due))
+	}
+	if len(t.a.Next) == 0 {
+		return limit
+	}
+	c := t.a.Next[0]
+	form := func(s string) string { return fmt.Sprintf(t.firstStep, s, t.clock(c.Due)) }
+	for _, limit := range []string{limit, ""} {
+		if rest := room - utf8.RuneCountInString(form("")+limit); rest >= 10 {
+			return form(Cut(title(c, t.a.Lang), rest)) + limit
+		}
+	}
+	return limit
 }
 
 // Text is the whole alert as plain text, in the order in which a woken person
-// needs it: how grave, why now, evidence, what to do by when, who has it.
+// needs it: how grave, what in one sentence, why now, evidence, what to do by
+// when, who has it, where to go on.
 func Text(a crisis.Alert) string {
 	t := tell(a)
 	var b strings.Builder
 	for _, section := range t.sections() {
 		for _, line := range section {
-			b.WriteString(line + "\n")
+			b.WriteString(line.text + "\n")
 		}
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// sections are the parts of an alert, each a list of lines; channels with a form
-// of their own lay them out, the others print them.
-func (t teller) sections() [][]string {
-	if t.a.Trouble != nil {
-		return [][]string{{t.headline()}, t.troubles(), t.foot()}
+// line is one line of an alert. Link is the address in it, for channels that
+// must mark addresses.
+type line struct{ text, link string }
+
+func plain(texts ...string) []line {
+	out := make([]line, 0, len(texts))
+	for _, s := range texts {
+		if s != "" {
+			out = append(out, line{text: s})
+		}
 	}
-	if t.a.Kind == crisis.AlertTest {
-		return [][]string{{t.headline()}, t.foot()}
-	}
-	out := [][]string{{t.headline()}}
-	switch t.a.Kind {
-	case crisis.AlertClosed, crisis.AlertQuiet:
-		out = append(out, t.state())
-	case crisis.AlertOverdue:
-		out = append(out, t.late(), t.todo(), t.state())
+	return out
+}
+
+// sections are the parts of an alert; channels with a form of their own lay them
+// out, the others print them.
+func (t teller) sections() [][]line {
+	out := [][]line{plain(t.headline())}
+	switch {
+	case t.a.Trouble != nil:
+		out = append(out, plain(t.troubles()...))
+	case t.a.Kind == crisis.AlertTest:
+	case t.a.Kind == crisis.AlertClosed:
+		out = append(out, plain(t.state()...))
+	case t.a.Kind == crisis.AlertQuiet:
+		out = append(out, plain(t.settled), plain(t.state()...))
+	case t.a.Kind == crisis.AlertOverdue:
+		out = append(out, plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	default:
-		out = append(out, t.reasons(), t.proof(), t.late(), t.todo(), t.redLines(), t.state())
+		out = append(out, plain(t.changes()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}
 	return append(out, t.foot())
 }
 
-// reasons says why now: what was counted, what is usual, by whom, seen how well.
-func (t teller) reasons() []string {
-	var out []string
-	for i, s := range t.a.Signals {
-		line := t.reason(s)
-		if i == 0 {
-			line = t.why + line
-		}
-		out = append(out, line)
-	}
-	if len(t.a.BlindSources) > 0 {
-		out = append(out, fmt.Sprintf(t.blind, Clean(strings.Join(t.a.BlindSources, "、"), 60)))
-	}
-	return out
-}
-
-func (t teller) reason(s crisis.Signal) string {
-	from, to := t.clock(s.At.Add(-s.Window)), t.clock(s.At)
-	if s.Detector == "mood" {
-		low, high := wilson(s.Negative, s.Voices)
-		if t.words == &en {
-			return fmt.Sprintf("%s to %s, negative share rises: %d of %d voices negative (%s, 95%% interval %s to %s), usually %s",
-				from, to, s.Negative, s.Voices, pct(s.Observed), pct(low), pct(high), pct(s.Expected))
-		}
-		return fmt.Sprintf("%s–%s，负面占比突增：%d 人发声中 %d 人负面（%s，95%%区间 %s–%s），平常 %s",
-			from, to, s.Voices, s.Negative, pct(s.Observed), pct(low), pct(high), pct(s.Expected))
-	}
-	if t.words == &en {
-		return fmt.Sprintf("%s to %s, %s (%s): %.0f voices, usually %.1f (%.0f to %.0f)%s; %d posts, %d distinct texts, %d negative; coverage %s",
-			from, to, t.span(s.Window), t.name(s.Detector), s.Observed, s.Expected, s.Low, s.High, t.factor(s), s.Posts, s.Unique, s.Negative, pct(s.Coverage))
-	}
-	return fmt.Sprintf("%s–%s（%s内）%s：%.0f 人发声，平常 %.1f（%.0f–%.0f）%s；帖文 %d 条，不同内容 %d 条，负面 %d 条；来源覆盖 %s",
-		from, to, t.span(s.Window), t.name(s.Detector), s.Observed, s.Expected, s.Low, s.High, t.factor(s), s.Posts, s.Unique, s.Negative, pct(s.Coverage))
-}
-
-// factor is how many times usual; below one expected it would be a big number
-// that means little.
-func (t teller) factor(s crisis.Signal) string {
-	if s.Expected < 1 || s.Observed < s.Expected {
+// changes says what is different from what people know.
+func (t teller) changes() string {
+	if t.a.Kind != crisis.AlertRaised || !t.a.Level.Graver(t.a.Was) || t.a.Was == crisis.LevelNone {
 		return ""
 	}
-	if t.words == &en {
-		return fmt.Sprintf(", %.1f times usual", s.Observed/s.Expected)
+	s := t.changed + fmt.Sprintf(t.grade, t.level(t.a.Was), t.level(t.a.Level))
+	if t.a.Remark != "" {
+		s += fmt.Sprintf(t.because, Clean(t.a.Remark, 200))
 	}
-	return fmt.Sprintf("，为平常的 %.1f 倍", s.Observed/s.Expected)
+	return s
 }
 
-func (t teller) name(detector string) string {
-	if n, ok := t.detectors[detector]; ok {
-		return n
-	}
-	return Clean(detector, 20)
-}
-
-func (t teller) proof() []string {
-	if len(t.a.Evidence) == 0 {
-		return nil
-	}
-	out := []string{t.evidence}
-	for i, e := range t.a.Evidence {
-		line := fmt.Sprintf("%d) %s %s「%s」", i+1, Clean(e.Source, 30), t.clock(e.Published), Clean(e.Quote, 80))
-		if e.Copies > 1 {
-			line += fmt.Sprintf(" ×%d", e.Copies)
-		}
-		if e.URL != "" {
-			line += " " + Clean(e.URL, 300)
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
+// todo lists the first open steps; those that are listed as lapsed are left out.
 func (t teller) todo() []string {
 	if len(t.a.Next) == 0 {
 		return nil
@@ -179,28 +186,39 @@ func (t teller) todo() []string {
 }
 
 func (t teller) step(c crisis.Clock) string {
-	return fmt.Sprintf(t.due, title(c, t.a.Lang), Clean(c.Role, 30), t.clock(c.Due))
+	form := t.due
+	if !c.Due.After(t.a.At) {
+		form = t.dueLate
+	}
+	return fmt.Sprintf(form, title(c, t.a.Lang), Clean(role(c, t.a.Lang), 30), t.clock(c.Due))
 }
 
-func (t teller) late() []string {
-	if len(t.a.Overdue) == 0 {
-		return nil
-	}
-	out := []string{t.overdue}
+// lapses lists what passed since people were last told, the red lines first.
+func (t teller) lapses() []string {
+	const most = 5
+	var red, steps []string
 	for _, c := range t.a.Overdue {
-		line := "- " + t.step(c)
 		if c.RedLine != "" {
-			line = "- " + t.red + Clean(c.Title, 80) + " " + t.clock(c.Due) + " (" + Clean(c.Source, 80) + ")"
+			red = append(red, fmt.Sprintf(t.lapsed, t.clock(c.Due), what(c, t.a.Lang), cite(c.Source)))
+			continue
 		}
-		out = append(out, line)
+		steps = append(steps, "- "+fmt.Sprintf(t.due, title(c, t.a.Lang), Clean(role(c, t.a.Lang), 30), t.clock(c.Due)))
 	}
-	return out
+	if len(steps) == 0 {
+		return red
+	}
+	if n := len(steps) - most; n > 0 {
+		steps = append(steps[:most], fmt.Sprintf(t.more, n))
+	}
+	return slices.Concat(red, []string{t.newlyLate}, steps)
 }
 
 func (t teller) redLines() []string {
 	var out []string
 	for _, c := range t.a.RedLines {
-		out = append(out, fmt.Sprintf("%s%s %s (%s)", t.red, t.clock(c.Due), Clean(c.Title, 80), Clean(c.Source, 80)))
+		if c.Due.After(t.a.At) {
+			out = append(out, fmt.Sprintf(t.redLine, t.clock(c.Due), what(c, t.a.Lang), cite(c.Source)))
+		}
 	}
 	return out
 }
@@ -208,7 +226,7 @@ func (t teller) redLines() []string {
 // state says who has it and how far they are.
 func (t teller) state() []string {
 	var out []string
-	if t.a.Remark != "" {
+	if t.a.Remark != "" && t.changes() == "" {
 		out = append(out, fmt.Sprintf(t.remark, Clean(t.a.Remark, 200)))
 	}
 	switch {
@@ -219,47 +237,25 @@ func (t teller) state() []string {
 		out = append(out, fmt.Sprintf(t.holder, Clean(t.a.Holder, 40)))
 	}
 	if t.a.StepsAll > 0 {
-		line := fmt.Sprintf(t.progress, t.a.StepsDone, t.a.StepsAll)
+		s := fmt.Sprintf(t.progress, t.a.StepsDone, t.a.StepsAll)
 		if p := planTitle(t.a); p != "" {
-			line += "  " + fmt.Sprintf(t.plan, Clean(p, 60))
+			s += t.sep + fmt.Sprintf(t.plan, Clean(p, 60))
 		}
-		out = append(out, line)
+		out = append(out, s)
 	}
 	return out
 }
 
-func (t teller) troubles() []string {
-	x := t.a.Trouble
-	var out []string
-	if t.a.Kind == crisis.AlertSight {
-		return out
-	}
-	if !x.Since.IsZero() {
-		out = append(out, fmt.Sprintf(t.since, t.clock(x.Since)))
-	}
-	cause := t.classes[x.Class]
-	if x.Detail != "" {
-		cause = strings.TrimSpace(cause + " (" + Clean(x.Detail, 200) + ")")
-	}
-	if cause != "" {
-		out = append(out, fmt.Sprintf(t.detail, cause))
-	}
-	if x.Fix != "" {
-		out = append(out, fmt.Sprintf(t.fix, Clean(x.Fix, 200)))
-	}
-	return out
-}
-
-func (t teller) foot() []string {
-	var out []string
-	if t.a.Link != "" {
-		out = append(out, t.link+Clean(t.a.Link, 300))
+func (t teller) foot() []line {
+	var out []line
+	if address := webAddress(t.a.Link); address != "" {
+		out = append(out, line{t.link + address, address})
 	}
 	id := t.a.Incident
 	if id == "" {
 		id = t.a.ID
 	}
-	return append(out, t.number+Clean(id, 80))
+	return append(out, line{text: t.number + Clean(id, 80)})
 }
 
 // clock shows a time in the organisation's zone, with the date when it is not today.
@@ -268,7 +264,7 @@ func (t teller) clock(at time.Time) string {
 	if at.Format(time.DateOnly) == t.a.At.In(t.zone).Format(time.DateOnly) {
 		return at.Format(t.today)
 	}
-	return at.Format(t.tomorrow)
+	return at.Format(t.date)
 }
 
 func title(c crisis.Clock, lang string) string {
@@ -276,6 +272,31 @@ func title(c crisis.Clock, lang string) string {
 		return Clean(c.TitleEN, 60)
 	}
 	return Clean(c.Title, 40)
+}
+
+// what says what a red line asks for.
+func what(c crisis.Clock, lang string) string {
+	if lang == "en" && c.TitleEN != "" {
+		return Clean(c.TitleEN, 90)
+	}
+	return Clean(c.Title, 60)
+}
+
+func role(c crisis.Clock, lang string) string {
+	if lang == "en" && c.RoleEN != "" {
+		return c.RoleEN
+	}
+	return c.Role
+}
+
+// cite shortens the source of a red line to what an official knows it by: the
+// number of the document without its title, and the article.
+func cite(source string) string {
+	open, end := strings.Index(source, "《"), strings.LastIndex(source, "》")
+	if open > 0 && end > open {
+		source = source[:open] + source[end+len("》"):]
+	}
+	return Clean(source, 60)
 }
 
 func planTitle(a crisis.Alert) string {

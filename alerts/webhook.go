@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -63,8 +64,8 @@ func (w *Webhook) key() ([]byte, error) {
 		return nil, nil
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(w.Secret.Reveal(), "whsec_"))
-	if err != nil || len(key) < 16 {
-		return nil, errors.New("secret: write whsec_ and at least 16 bytes in base64, as from `openssl rand -base64 24`")
+	if err != nil || len(key) < 24 {
+		return nil, errors.New("secret: write whsec_ and at least 24 bytes in base64, as from `openssl rand -base64 24`")
 	}
 	return key, nil
 }
@@ -80,7 +81,7 @@ func (w *Webhook) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL.Reveal(), bytes.NewReader(body))
 	if err != nil {
-		return Receipt{}, &Refused{Fix: "write the address of the webhook anew", Err: errors.New("post: the address cannot be used")}
+		return Receipt{}, &Refused{Fix: fixGone.in(a.Lang), Err: errors.New("post: the address cannot be used")}
 	}
 	now := time.Now
 	if w.Now != nil {
@@ -88,7 +89,7 @@ func (w *Webhook) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	}
 	key, err := w.key()
 	if err != nil {
-		return Receipt{}, &Refused{Fix: err.Error(), Err: errors.New("sign: the secret cannot be used")}
+		return Receipt{}, &Refused{Fix: fixAccess.in(a.Lang), Err: errors.New("sign: the secret cannot be used")}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Watchfire")
@@ -107,7 +108,7 @@ func (w *Webhook) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)); err != nil {
 		return Receipt{}, fmt.Errorf("read the answer: %w", bare(err))
 	}
-	if err := ofStatus(resp, now()); err != nil {
+	if err := ofStatus(resp.StatusCode, resp.Header, now(), a.Lang); err != nil {
 		return Receipt{}, err
 	}
 	return Receipt{Detail: resp.Status}, nil
@@ -129,7 +130,21 @@ func bare(err error) error {
 	return err
 }
 
+// webhookBody is the most bytes of a body that Standard Webhooks advises.
+const webhookBody = 20 << 10
+
+// body encodes the alert, with less evidence if it would be too large.
 func (w *Webhook) body(a crisis.Alert) ([]byte, error) {
+	for {
+		b, err := w.encode(a)
+		if err != nil || len(b) <= webhookBody || len(a.Evidence) == 0 {
+			return b, err
+		}
+		a.Evidence = a.Evidence[:len(a.Evidence)-1]
+	}
+}
+
+func (w *Webhook) encode(a crisis.Alert) ([]byte, error) {
 	var v any = struct {
 		Type      string       `json:"type"`
 		Timestamp time.Time    `json:"timestamp"`
@@ -181,12 +196,15 @@ func alertmanager(a crisis.Alert) amBody {
 		status, ends = "resolved", a.At
 	}
 	if a.Trouble != nil {
-		group = "trouble:" + a.Trouble.Source
+		group = "trouble:" + string(a.Trouble.Part) + ":" + a.Trouble.Name
 	}
 	if group == "" {
 		group = a.ID
 	}
-	labels := map[string]string{"alertname": "watchfire", "incident": group, "topic": a.Topic, "severity": a.Level.String()}
+	labels := map[string]string{"alertname": "watchfire", "incident": group, "severity": cmp.Or(a.Level.String(), "none")}
+	if a.Topic != "" { // an empty label is no label
+		labels["topic"] = a.Topic
+	}
 	notes := map[string]string{"summary": Headline(a), "description": Text(a), "kind": string(a.Kind)}
 	starts := a.Since
 	if starts.IsZero() {

@@ -14,8 +14,8 @@ const (
 	AlertClosed   AlertKind = "closed"   // the incident was closed
 	AlertReopened AlertKind = "reopened" // a closed incident was opened again
 	AlertUpdate   AlertKind = "update"   // nothing new to ring for: messages already sent are brought up to date
-	AlertBlind    AlertKind = "blind"    // a source, or the daemon itself, cannot see or store
-	AlertSight    AlertKind = "sight"    // a blind source sees again
+	AlertBlind    AlertKind = "blind"    // a source, a channel or the disk does not work
+	AlertSight    AlertKind = "sight"    // it works again
 	AlertTest     AlertKind = "test"     // a person asked whether the channel works
 )
 
@@ -35,6 +35,7 @@ type Alert struct {
 	Topic        string     `json:"topic,omitempty"` // id
 	Title        string     `json:"title,omitempty"` // the topic's name, or what this is about
 	Level        Level      `json:"level,omitempty"` // response level
+	Was          Level      `json:"was,omitempty"`   // of kind raised: the response level people knew
 	EventLevel   Level      `json:"event_level,omitempty"`
 	OpinionLevel Level      `json:"opinion_level,omitempty"`
 	Since        time.Time  `json:"since,omitzero"`
@@ -42,9 +43,9 @@ type Alert struct {
 	Evidence     []Evidence `json:"evidence,omitempty"`
 	Plan         string     `json:"plan,omitempty"` // title of the main plan
 	PlanEN       string     `json:"plan_en,omitempty"`
-	Next         []Clock    `json:"next,omitempty"`      // first open steps with targets, in plan order
+	Next         []Clock    `json:"next,omitempty"`      // first open steps with targets, in order of time, late ones first
 	RedLines     []Clock    `json:"red_lines,omitempty"` // earliest first
-	Overdue      []Clock    `json:"overdue,omitempty"`
+	Overdue      []Clock    `json:"overdue,omitempty"`   // passed since people were last told
 	StepsDone    int        `json:"steps_done"`
 	StepsAll     int        `json:"steps_all"`
 	Holder       string     `json:"holder,omitempty"` // who has it; empty: nobody yet
@@ -55,11 +56,24 @@ type Alert struct {
 	Link         string     `json:"link,omitempty"`   // console page of the incident
 }
 
-// Trouble is what stops Watchfire from seeing, and what to do about it.
+// Part is what does not work between the public and the people on duty.
+type Part string
+
+// The parts.
+const (
+	PartSource  Part = "source"  // a source cannot be seen
+	PartChannel Part = "channel" // alerts cannot be delivered on a channel
+	PartStore   Part = "store"   // the daemon's own disk is full
+)
+
+// Trouble is what stops Watchfire from seeing or telling, and what to do about it.
 type Trouble struct {
-	Source string    `json:"source"` // source name, or "store" for the daemon's own disk
-	Class  Class     `json:"class,omitempty"`
-	Since  time.Time `json:"since,omitzero"`   // last time it was seen well
-	Detail string    `json:"detail,omitempty"` // what failed
-	Fix    string    `json:"fix,omitempty"`    // what a person can do
+	Part     Part      `json:"part"`
+	Name     string    `json:"name"`   // as configured
+	Source   string    `json:"source"` // what people call it
+	Class    Class     `json:"class,omitempty"`
+	Since    time.Time `json:"since,omitzero"`     // last time it worked; of kind sight: since when it had not
+	Expected float64   `json:"expected,omitempty"` // posts that were to be expected since then, of a silent source
+	Detail   string    `json:"detail,omitempty"`   // what failed, for a technician
+	Fix      string    `json:"fix,omitempty"`      // what a person can do, in the language of the alert
 }

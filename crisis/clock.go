@@ -12,6 +12,7 @@ type Clock struct {
 	Title   string    `json:"title"` // what must be done
 	TitleEN string    `json:"title_en,omitempty"`
 	Role    string    `json:"role,omitempty"`
+	RoleEN  string    `json:"role_en,omitempty"`
 	Due     time.Time `json:"due"`
 	RedLine string    `json:"red_line,omitempty"` // id of the red line, "" for a target
 	Source  string    `json:"source,omitempty"`   // the rule behind a red line
@@ -77,7 +78,7 @@ func (in *Incident) Clocks() []Clock {
 		if !in.Wanted(s) {
 			continue
 		}
-		c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName}
+		c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName, RoleEN: s.RoleNameEN}
 		if due, ok := in.Due(s); ok {
 			c.Due = due
 			out = append(out, c)
@@ -90,7 +91,7 @@ func (in *Incident) Clocks() []Clock {
 				continue
 			}
 			red := c
-			red.Title, red.TitleEN, red.RedLine, red.Source = r.What, "", r.ID, r.Source
+			red.Title, red.TitleEN, red.RedLine, red.Source = r.What, r.WhatEN, r.ID, r.Source
 			red.Due = in.Noticed().Add(r.Limit)
 			out = append(out, red)
 		}

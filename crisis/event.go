@@ -134,6 +134,13 @@ type Overdue struct {
 	RedLine string    `json:"red_line,omitempty"` // id of the red line that was passed, else the target was
 }
 
+// Overdue returns the payload of EventStepOverdue; false for any other event.
+func (e *Event) Overdue() (Overdue, bool) {
+	var o Overdue
+	ok := e.Kind == EventStepOverdue && json.Unmarshal(e.Data, &o) == nil
+	return o, ok
+}
+
 // Remark is the payload of events that carry words only. A note may belong to a
 // step, and then adds to the record of that step.
 type Remark struct {

@@ -78,6 +78,7 @@ func (s *Step) Applies(l Level) bool {
 type RedLine struct {
 	ID     string        `json:"id"`
 	What   string        `json:"what"`
+	WhatEN string        `json:"what_en,omitempty"`
 	Limit  time.Duration `json:"limit"`
 	Levels []Level       `json:"levels,omitempty"` // empty is all
 	Source string        `json:"source"`

@@ -42,7 +42,10 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		if err != nil {
 			return err
 		}
-		alert := d.compose(&in, kind, now, blind)
+		alert, err := d.compose(tx, &in, kind, now, blind)
+		if err != nil {
+			return err
+		}
 		alert.Remark = a.Note
 		return d.enqueue(tx, &in, alert)
 	})

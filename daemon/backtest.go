@@ -178,32 +178,30 @@ func (b *Backtest) judge(ctx context.Context, d *Daemon) (*Backtested, error) {
 	if b.Span > 0 {
 		start = last.Add(-b.Span - memory)
 	}
-	counts, err := d.pastCounts(ctx, start, last)
+	counts, err := d.pastCounts(ctx, start)
 	if err != nil {
 		return nil, err
 	}
-	counts = slices.DeleteFunc(counts, func(t tally) bool {
-		return t.source || len(b.Topics) > 0 && !slices.Contains(b.Topics, t.name)
+	counts = slices.DeleteFunc(counts, func(t pastTally) bool {
+		return t.source || !t.known.Before(last) || len(b.Topics) > 0 && !slices.Contains(b.Topics, t.name)
 	})
 	if len(counts) == 0 {
 		return nil, errors.New("backtest: the store has no counts of these topics in this time")
 	}
-	seen, err := d.pastCoverage(ctx, counts[0].minute, last)
+	seen, err := d.pastSights(ctx, counts[0].known, last)
 	if err != nil {
 		return nil, err
 	}
-	out := &Backtested{From: counts[0].minute, To: last, Rules: settings(d.cfg.Detectors), Firings: []Firing{}, Incidents: []Confirmed{}}
+	out := &Backtested{From: counts[0].known.Truncate(time.Minute), To: last, Rules: settings(d.cfg.Detectors), Firings: []Firing{}, Incidents: []Confirmed{}}
 	if b.Span > 0 && last.Add(-b.Span).After(out.From) {
 		out.From = last.Add(-b.Span)
 	}
 	r := newRoom(d.cfg.Zoned(), d.cfg.Detectors, nil)
-	for m, i := counts[0].minute.Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
+	for m, i := counts[0].known.Truncate(time.Minute).Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		for ; i < len(counts) && counts[i].minute.Before(m); i++ {
-			r.add(counts[i:i+1], false)
-		}
+		i += r.addKnown(counts[i:], m)
 		turns := r.tick(m, seen.at(m))
 		if !m.Before(out.From) {
 			out.take(turns)

@@ -50,6 +50,7 @@ type Daemon struct {
 
 	crawled, ticked, delivered atomic.Int64 // unix seconds of the last progress
 	full                       atomic.Bool  // the disk is full: nothing is taken in
+	fullSince                  atomic.Int64 // unix seconds
 
 	// mu guards room: counting, judging and remembering never overlap.
 	mu   sync.Mutex

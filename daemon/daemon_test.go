@@ -275,7 +275,7 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("a delivery to a full disk: %v", err)
 	}
 	for _, ch := range []*fakeChannel{one, two} {
-		if len(ch.sent) != 1 || ch.sent[0].Trouble.Source != "store" || ch.sent[0].Trouble.Fix == "" {
+		if len(ch.sent) != 1 || ch.sent[0].Trouble.Part != crisis.PartStore || ch.sent[0].Trouble.Detail == "" {
 			t.Errorf("told %+v, want one alert about the store", ch.sent)
 		}
 	}
@@ -285,6 +285,11 @@ func TestFullDisk(t *testing.T) {
 	d.breathe(t.Context())
 	if d.full.Load() {
 		t.Fatal("there is room again and the intake stands still")
+	}
+	for _, ch := range []*fakeChannel{one, two} {
+		if len(ch.sent) != 2 || ch.sent[1].Kind != crisis.AlertSight {
+			t.Errorf("told %+v, want the end of it too", ch.sent)
+		}
 	}
 	if err := deliver(100); err != nil {
 		t.Errorf("with room again: %v", err)

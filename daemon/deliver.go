@@ -16,31 +16,60 @@ import (
 // batch is how many due alerts of a channel are taken up at a time.
 const batch = 20
 
+// attempt is the longest that one attempt may take, whatever the channel's own
+// patience is: a provider that hangs must not hold up the rest of its queue.
+const attempt = time.Minute
+
 // Deliver sends what is due on one channel and says how many alerts it took up.
 // Every outcome is stored: sent, to be tried later, or refused. The send happens
 // between two transactions, so a crash in between sends the alert once more,
 // with the same id.
+//
+// A provider that asks for patience is left alone altogether until then, and an
+// incident whose alert must wait keeps its later alerts waiting too.
 func (d *Daemon) Deliver(ctx context.Context, ch *Channel) (int, error) {
 	var due []store.Outgoing
+	now := d.clock.Now()
 	err := d.store.View(ctx, func(tx *store.Tx) error {
-		var err error
-		due, err = tx.Due(ch.Name, d.clock.Now(), batch)
+		held, err := timeSetting(tx, settingHeld+ch.Name)
+		if err != nil || now.Before(held) {
+			return err
+		}
+		due, err = tx.Due(ch.Name, now, batch)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("due alerts of %s: %w", ch.Name, err)
 	}
+	waits := map[string]bool{} // incidents with an alert that must wait
 	for _, o := range due {
-		if err := d.deliver(ctx, ch, o); err != nil {
+		if waits[o.Incident] {
+			continue
+		}
+		held, err := d.deliver(ctx, ch, o)
+		if err != nil {
 			return 0, fmt.Errorf("deliver %s: %w", o.ID, err)
 		}
+		if held == heldChannel {
+			break
+		}
+		waits[o.Incident] = held == heldIncident && o.Incident != ""
 	}
 	d.delivered.Store(d.clock.Now().Unix())
 	return len(due), nil
 }
 
+// hold is what must wait after an attempt.
+type hold int
+
+const (
+	heldNothing  hold = iota
+	heldIncident      // later alerts of the same incident
+	heldChannel       // everything on the channel
+)
+
 // deliver sends one alert and stores what became of it.
-func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) error {
+func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (hold, error) {
 	var ref string
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
@@ -52,20 +81,23 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) err
 		return tx.Sending(o.ID, d.clock.Now())
 	})
 	if err != nil {
-		return err
+		return heldNothing, err
 	}
-	receipt, sent := send(ctx, ch.Sender, ref, o.Alert)
-	if ctx.Err() != nil {
-		return nil // stopped in mid-send: it is due again at the next start
-	}
-	now := d.clock.Now()
-	if err := d.store.Update(ctx, func(tx *store.Tx) error { return d.book(tx, ch, o, receipt, sent, now) }); err != nil {
-		return err
+	once, cancel := context.WithTimeout(ctx, attempt)
+	receipt, sent := send(once, ch.Sender, ref, o.Alert)
+	cancel()
+	if ctx.Err() != nil && sent != nil {
+		return heldNothing, nil // stopped in mid-send: it is due again at the next start
 	}
 	if sent != nil {
 		d.log.Warn("deliver", zap.String("alert", o.ID), zap.Error(sent))
 	}
-	return nil
+	var held hold
+	err = d.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { // what was sent is booked even while stopping
+		held, err = d.book(tx, ch, o, receipt, sent, d.clock.Now())
+		return err
+	})
+	return held, err
 }
 
 // send chooses the form of delivery: an edit of the message on show, a reply
@@ -84,64 +116,105 @@ func send(ctx context.Context, ch alerts.Channel, ref string, a crisis.Alert) (a
 	return ch.Send(ctx, a)
 }
 
-// book stores the outcome of one attempt; see channels.md for the classes.
-func (d *Daemon) book(tx *store.Tx, ch *Channel, o store.Outgoing, receipt alerts.Receipt, sent error, now time.Time) error {
+// book stores the outcome of one attempt and says what must wait.
+func (d *Daemon) book(tx *store.Tx, ch *Channel, o store.Outgoing, receipt alerts.Receipt, sent error, now time.Time) (hold, error) {
 	var refused *alerts.Refused
-	var later *alerts.Later
-	event, detail := crisis.EventAlertSent, receipt.Detail
 	switch {
 	case sent == nil:
-		if err := tx.Sent(o.ID, now, receipt.Ref, receipt.Detail); err != nil {
-			return err
+		if err := errors.Join(tx.Sent(o.ID, now, receipt.Ref, receipt.Detail), d.works(tx, ch, now)); err != nil {
+			return heldNothing, err
 		}
+		return heldNothing, d.enter(tx, ch, o, crisis.EventAlertSent, receipt.Detail, now)
+	case errors.Is(sent, alerts.ErrLost):
+		return d.lost(tx, ch, o, sent, now)
 	case errors.As(sent, &refused):
-		event, detail = crisis.EventAlertRefused, refused.Fix
-		if err := tx.Refused(o.ID, now, sent.Error(), refused.Fix); err != nil {
-			return err
+		if err := errors.Join(tx.Refused(o.ID, now, sent.Error(), refused.Fix), d.broken(tx, ch, sent, refused.Fix, now)); err != nil {
+			return heldNothing, err
 		}
-		if err := d.tellOthers(tx, ch, sent, refused.Fix, now); err != nil {
-			return err
-		}
+		return heldNothing, d.enter(tx, ch, o, crisis.EventAlertRefused, refused.Fix, now)
 	case now.Sub(o.Created) > alerts.Horizon:
-		event, detail = crisis.EventAlertRefused, sent.Error()
-		if err := tx.Dead(o.ID, now, sent.Error()); err != nil {
-			return err
+		if err := errors.Join(tx.Dead(o.ID, now, sent.Error()), d.broken(tx, ch, sent, "", now)); err != nil {
+			return heldNothing, err
 		}
-		if err := d.tellOthers(tx, ch, sent, "", now); err != nil {
-			return err
-		}
-	default:
-		wait := alerts.Backoff(o.Attempts + 1)
-		if errors.As(sent, &later) && later.After > wait {
-			wait = later.After
-		}
-		return tx.Later(o.ID, now, now.Add(wait), sent.Error())
+		return heldNothing, d.enter(tx, ch, o, crisis.EventAlertRefused, sent.Error(), now)
 	}
+	return d.later(tx, ch, o, sent, now)
+}
+
+// later puts an alert back until it may go through. When the provider named a
+// time, the whole channel waits for it.
+func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error, now time.Time) (hold, error) {
+	held, wait := heldIncident, alerts.Backoff(o.Attempts+1, o.ID)
+	var later *alerts.Later
+	if errors.As(cause, &later) && later.After > 0 {
+		held, wait = heldChannel, max(wait, later.After)
+		if err := tx.SetSetting(settingHeld+ch.Name, now.Add(later.After).UTC().Format(time.RFC3339Nano)); err != nil {
+			return held, err
+		}
+	}
+	return held, tx.Later(o.ID, now, now.Add(wait), cause.Error())
+}
+
+// lost deals with a message that somebody deleted: an edit of it has nothing left
+// to do, and anything else becomes a message of its own.
+func (d *Daemon) lost(tx *store.Tx, ch *Channel, o store.Outgoing, cause error, now time.Time) (hold, error) {
+	if err := tx.Forget(o.Incident, ch.Name); err != nil {
+		return heldNothing, err
+	}
+	if o.Alert.Kind == crisis.AlertUpdate {
+		return heldNothing, tx.Sent(o.ID, now, "", cause.Error())
+	}
+	return d.later(tx, ch, o, cause, now)
+}
+
+// enter writes a delivery into the timeline of its incident; edits are no news.
+func (d *Daemon) enter(tx *store.Tx, ch *Channel, o store.Outgoing, kind crisis.EventKind, detail string, now time.Time) error {
 	if o.Incident == "" || o.Alert.Kind == crisis.AlertUpdate {
 		return nil
 	}
-	_, err := tx.Append(o.Incident, now, crisis.NewEvent(event, now, crisis.Machine,
+	_, err := tx.Append(o.Incident, now, crisis.NewEvent(kind, now, crisis.Machine,
 		crisis.Delivery{Alert: o.ID, Kind: o.Alert.Kind, Channel: ch.Name, Detail: detail}))
 	return err
 }
 
-// tellOthers tells a human on the other channels that this one fails for good.
-// It says so once a day, or a broken channel would be as loud as a crisis.
-func (d *Daemon) tellOthers(tx *store.Tx, ch *Channel, cause error, fix string, now time.Time) error {
-	key := settingBroken + ch.Name
-	last, err := tx.Setting(key)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+// broken tells a human on the other channels that this one fails for good. It says
+// so once a day, or a broken channel would be as loud as a crisis.
+func (d *Daemon) broken(tx *store.Tx, ch *Channel, cause error, fix string, now time.Time) error {
+	told, err := timeSetting(tx, settingBroken+ch.Name)
+	if err != nil || !told.IsZero() && now.Sub(told) < 24*time.Hour {
 		return err
 	}
-	if told, err := time.Parse(time.RFC3339, last); err == nil && now.Sub(told) < 24*time.Hour {
-		return nil
-	}
-	if err := tx.SetSetting(key, now.UTC().Format(time.RFC3339)); err != nil {
+	if err := tx.SetSetting(settingBroken+ch.Name, now.UTC().Format(time.RFC3339Nano)); err != nil {
 		return err
 	}
 	return d.tellAll(tx, crisis.AlertBlind, crisis.Trouble{
-		Source: ch.Name, Since: now, Detail: cause.Error(), Fix: fix,
-	}, now, ch.Name)
+		Part: crisis.PartChannel, Name: ch.Name, Source: ch.Name, Since: now, Detail: cause.Error(), Fix: fix,
+	}, now)
+}
+
+// works tells the other channels that one they were told to be broken delivers
+// again, so that the next failure is told at once.
+func (d *Daemon) works(tx *store.Tx, ch *Channel, now time.Time) error {
+	told, err := timeSetting(tx, settingBroken+ch.Name)
+	if err != nil || told.IsZero() {
+		return err
+	}
+	if err := tx.SetSetting(settingBroken+ch.Name, ""); err != nil {
+		return err
+	}
+	return d.tellAll(tx, crisis.AlertSight, crisis.Trouble{Part: crisis.PartChannel, Name: ch.Name, Source: ch.Name, Since: told}, now)
+}
+
+// timeSetting reads a time among the settings; zero if there is none.
+func timeSetting(tx *store.Tx, key string) (time.Time, error) {
+	text, err := tx.Setting(key)
+	if errors.Is(err, store.ErrNotFound) || err == nil && text == "" {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339Nano, text)
 }
 
 // edits says whether a channel can bring a message up to date.

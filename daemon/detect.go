@@ -38,7 +38,9 @@ func (d *Daemon) minute(ctx context.Context, m time.Time) error {
 		return err
 	}
 	d.mu.Lock()
+	before, known := d.room.minute, d.room.sees
 	turns := d.room.tick(m, sees.covered)
+	d.room.sees = sees.seen
 	d.mu.Unlock()
 
 	var said []Occurrence
@@ -59,6 +61,9 @@ func (d *Daemon) minute(ctx context.Context, m time.Time) error {
 			return err
 		}
 		said = r.said
+		if err := d.keepSight(tx, m, before, known, sees.seen); err != nil {
+			return err
+		}
 		return tx.SetSetting(settingMinute, m.Format(time.RFC3339))
 	})
 	if err != nil {

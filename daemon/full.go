@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,29 +20,29 @@ func (d *Daemon) unstored(ctx context.Context, err error) error {
 		return err
 	}
 	d.log.Error("the disk is full: posts are not taken in", zap.String("path", d.store.Path()), zap.Error(err))
+	d.fullSince.Store(d.clock.Now().Unix())
 	d.shout(ctx, crisis.AlertBlind, crisis.Trouble{
-		Source: "store", Since: d.clock.Now(), Detail: "the disk that holds " + d.store.Path() + " is full; no posts are taken in",
-		Fix: "free space on that disk or move the data folder; Watchfire goes on by itself",
+		Part: crisis.PartStore, Name: "store", Source: "store", Since: d.clock.Now(), Detail: d.store.Path(),
 	})
 	return err
 }
 
-// shout sends trouble straight to every channel. A channel that fails is logged:
-// there is no place left to queue the alert.
-func (d *Daemon) shout(ctx context.Context, kind crisis.AlertKind, t crisis.Trouble) {
-	now := d.clock.Now()
+// shout sends trouble straight to every channel, to all at once, so that one that
+// hangs keeps no other waiting. A channel that fails is logged: there is no place
+// left to queue the alert.
+func (d *Daemon) shout(ctx context.Context, kind crisis.AlertKind, x crisis.Trouble) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	var wg sync.WaitGroup
 	for i := range d.cfg.Channels {
 		ch := &d.cfg.Channels[i]
-		a := crisis.Alert{
-			ID: string(kind) + ".store." + now.UTC().Format("20060102T150405") + "." + ch.Name, Kind: kind, Lang: d.cfg.Lang, Zone: d.cfg.Zone,
-			At: now.UTC(), Org: d.cfg.Org, Title: t.Source, Since: t.Since, Trouble: &t, Link: d.cfg.URL,
-		}
-		once, cancel := context.WithTimeout(ctx, 30*time.Second)
-		if _, err := ch.Sender.Send(once, a); err != nil {
-			d.log.Error("tell people that the disk is full", zap.String("channel", ch.Name), zap.Error(err))
-		}
-		cancel()
+		wg.Go(func() {
+			if _, err := ch.Sender.Send(ctx, d.trouble(kind, x, d.clock.Now(), ch.Name)); err != nil {
+				d.log.Error("tell people of the disk", zap.String("channel", ch.Name), zap.Error(err))
+			}
+		})
 	}
+	wg.Wait()
 }
 
 // breathe looks whether a full disk has room again, and says so.
@@ -51,5 +52,7 @@ func (d *Daemon) breathe(ctx context.Context) {
 	}
 	d.full.Store(false)
 	d.log.Info("the disk has room again: posts are taken in")
-	d.shout(ctx, crisis.AlertSight, crisis.Trouble{Source: "store"})
+	d.shout(ctx, crisis.AlertSight, crisis.Trouble{
+		Part: crisis.PartStore, Name: "store", Source: "store", Since: time.Unix(d.fullSince.Load(), 0).UTC(),
+	})
 }

@@ -20,6 +20,7 @@ type delivery struct {
 	source  *Source
 	harvest crawlers.Harvest
 	cover   crisis.Coverage // At, Took, Class and Backfill are set
+	past    bool            // learnt as if each post had been counted in its minute
 }
 
 // ingest reads the posts of a delivery and stores, in one transaction: the posts
@@ -42,6 +43,12 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		}
 		var saved []store.Saved
 		saved, tallies = d.count(posts, readings, fresh)
+		for i := range tallies {
+			tallies[i].known = d.room.minute
+			if in.past {
+				tallies[i].known = tallies[i].minute
+			}
+		}
 		cover.Fresh = len(saved)
 		if err := tx.SavePosts(saved); err != nil {
 			return err
@@ -165,9 +172,9 @@ func addCounts(tx *store.Tx, tallies []tally, backfill bool) error {
 	var sources []store.SourceCount
 	for _, t := range tallies {
 		if t.source {
-			sources = append(sources, store.SourceCount{Source: t.name, Minute: t.minute, Posts: t.count.Posts, Backfill: backfill})
+			sources = append(sources, store.SourceCount{Source: t.name, Minute: t.minute, Known: t.known, Posts: t.count.Posts, Backfill: backfill})
 		} else {
-			topics = append(topics, store.TopicCount{Topic: t.name, Minute: t.minute, Count: t.count, Backfill: backfill})
+			topics = append(topics, store.TopicCount{Topic: t.name, Minute: t.minute, Known: t.known, Count: t.count, Backfill: backfill})
 		}
 	}
 	if err := tx.AddCounts(topics); err != nil {

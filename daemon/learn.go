@@ -19,7 +19,7 @@ const portion = 2000
 func (d *Daemon) Learn(ctx context.Context, posts []crisis.Post) error {
 	for len(posts) > 0 {
 		n := min(portion, len(posts))
-		in := delivery{source: &Source{}, harvest: crawlers.Harvest{Posts: posts[:n]}, cover: crisis.Coverage{At: d.clock.Now(), Class: crisis.ClassOK}}
+		in := delivery{source: &Source{}, harvest: crawlers.Harvest{Posts: posts[:n]}, cover: crisis.Coverage{At: d.clock.Now(), Class: crisis.ClassOK}, past: true}
 		if _, err := d.ingest(ctx, in); err != nil {
 			return fmt.Errorf("learn the past: %w", err)
 		}

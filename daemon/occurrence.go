@@ -31,16 +31,6 @@ func round(x float64) float64 {
 	return math.Round(x*1000) / 1000
 }
 
-func compareFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 func boolOrder(a, b bool) int {
 	switch {
 	case a == b:

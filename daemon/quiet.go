@@ -35,26 +35,46 @@ const hour = time.Hour
 
 // quietness measures how calm the incident's topic has become, for the
 // machine-checkable closing criteria. The base of the negative share is that of
-// the seven days before the incident.
+// the seven days before the incident. When attention was last above usual is kept
+// in the store, so that a restart does not make a topic calm.
 func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) {
 	before, err := r.tx.Sum(in.Topic, in.Opened.Add(-7*24*time.Hour), in.Opened.Add(-recent))
 	if err != nil {
 		return playbooks.Quietness{}, err
 	}
-	q := r.d.calm(in, r.now)
+	q, loud := r.d.calm(in, r.now)
 	if before.Rated > 0 {
 		q.Base = float64(before.Negative) / float64(before.Rated)
 	}
+	since := in.Opened
+	if in.LastSignal.After(since) {
+		since = in.LastSignal
+	}
+	last, err := timeSetting(r.tx, settingLoud+in.ID)
+	if err != nil {
+		return q, err
+	}
+	if loud {
+		last = r.now
+		if err := r.tx.SetSetting(settingLoud+in.ID, last.UTC().Format(time.RFC3339Nano)); err != nil {
+			return q, err
+		}
+	}
+	if last.After(since) {
+		since = last
+	}
+	q.For = r.now.Sub(since)
 	return q, nil
 }
 
-// calm measures what memory knows of the calm.
-func (d *Daemon) calm(in *crisis.Incident, now time.Time) playbooks.Quietness {
+// calm measures what memory knows of the calm, and whether attention is above
+// usual at present.
+func (d *Daemon) calm(in *crisis.Incident, now time.Time) (q playbooks.Quietness, loud bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w, ok := d.room.topics[in.Topic]
 	if !ok {
-		return playbooks.Quietness{}
+		return playbooks.Quietness{}, false
 	}
 	ratio := 1.5
 	if len(in.Plans) > 0 && in.Plans[0].Closing.QuietRatio > 0 {
@@ -62,19 +82,10 @@ func (d *Daemon) calm(in *crisis.Incident, now time.Time) playbooks.Quietness {
 	}
 	s := w.Series()
 	usual, total := s.Usual(now, hour), s.Total(hour)
-	// Above the ratio and above the usual band: two posts where one is usual are no noise.
-	if float64(total.Voices) > max(usual.Expected*ratio, usual.High) {
-		d.room.loud[in.Topic] = now
-	}
-	since := in.Opened
-	for _, t := range []time.Time{in.LastSignal, d.room.loud[in.Topic]} {
-		if t.After(since) {
-			since = t
-		}
-	}
-	q := playbooks.Quietness{For: now.Sub(since), Coverage: s.Coverage(recent), Negative: math.NaN()}
+	q = playbooks.Quietness{Coverage: s.Coverage(recent), Negative: math.NaN()}
 	if late := s.Total(recent); late.Rated >= 20 {
 		q.Negative = float64(late.Negative) / float64(late.Rated)
 	}
-	return q
+	// Above the ratio and above the usual band: two posts where one is usual are no noise.
+	return q, float64(total.Voices) > max(usual.Expected*ratio, usual.High)
 }

@@ -15,7 +15,9 @@ import (
 const (
 	settingMinute    = "minute"     // RFC 3339: the last minute judged and answered
 	settingAuthorKey = "author_key" // hex: key of author hashes when none is configured
-	settingBroken    = "broken/"    // + channel: when people were last told that it fails
+	settingBroken    = "broken/"    // + channel: when people were last told that it fails; empty: it works
+	settingLoud      = "loud/"      // + incident: when attention was last above usual
+	settingHeld      = "held/"      // + channel: until when its provider asked to be left alone
 )
 
 // remember rebuilds the room from the store as it was after the last judged
@@ -31,11 +33,11 @@ func (d *Daemon) remember(ctx context.Context, now time.Time) error {
 	if last.IsZero() {
 		last = now.UTC().Truncate(time.Minute)
 	}
-	counts, err := d.pastCounts(ctx, last.Add(-memory), last)
+	counts, err := d.pastCounts(ctx, last.Add(-memory))
 	if err != nil {
 		return err
 	}
-	seen, err := d.pastCoverage(ctx, last.Add(-memory), last)
+	seen, err := d.pastSights(ctx, last.Add(-memory), last)
 	if err != nil {
 		return err
 	}
@@ -43,14 +45,13 @@ func (d *Daemon) remember(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if len(counts) > 0 {
-		for m, i := counts[0].minute.Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
-			for ; i < len(counts) && counts[i].minute.Before(m); i++ {
-				r.add(counts[i:i+1], false)
-			}
+		for m, i := counts[0].known.Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
+			i += r.addKnown(counts[i:], m)
 			r.tick(m, seen.at(m))
 		}
+		r.addKnown(after(counts, last), last.Add(time.Minute))
 	}
-	r.minute = last
+	r.minute, r.sees = last, seen.last()
 	d.room = r
 	return nil
 }
@@ -84,30 +85,49 @@ func (d *Daemon) lastMinute(ctx context.Context) (time.Time, error) {
 	return m, nil
 }
 
-// pastCounts reads the stored counts in order of time. Back-fill of a window that
-// is still judged is left out, as it was when it came in.
-func (d *Daemon) pastCounts(ctx context.Context, from, to time.Time) ([]tally, error) {
-	var out []tally
-	old := func(minute time.Time) bool { return to.Sub(minute) >= recent }
+// pastTally is a stored tally.
+type pastTally struct {
+	tally
+	backfill bool
+}
+
+// addKnown counts the tallies at the head of list that were known before minute m
+// was judged, and says how many they were.
+func (r *room) addKnown(list []pastTally, m time.Time) int {
+	i := 0
+	for ; i < len(list) && list[i].known.Before(m); i++ {
+		r.add([]tally{list[i].tally}, list[i].backfill)
+	}
+	return i
+}
+
+// after returns the tallies that became known after the last minute was judged.
+func after(list []pastTally, last time.Time) []pastTally {
+	i := slices.IndexFunc(list, func(t pastTally) bool { return !t.known.Before(last) })
+	if i < 0 {
+		return nil
+	}
+	return list[i:]
+}
+
+// pastCounts reads the stored counts in the order in which they became known.
+func (d *Daemon) pastCounts(ctx context.Context, from time.Time) ([]pastTally, error) {
+	var out []pastTally
 	err := d.store.AllCounts(ctx, from, func(c store.TopicCount) error {
-		if !c.Backfill || old(c.Minute) {
-			out = append(out, tally{name: c.Topic, minute: c.Minute, count: c.Count})
-		}
+		out = append(out, pastTally{tally{name: c.Topic, minute: c.Minute, known: c.Known, count: c.Count}, c.Backfill})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read counts: %w", err)
 	}
 	err = d.store.AllSourceCounts(ctx, from, func(c store.SourceCount) error {
-		if !c.Backfill || old(c.Minute) {
-			out = append(out, tally{name: c.Source, source: true, minute: c.Minute, count: crisis.Count{Posts: c.Posts, Voices: c.Posts, Unique: c.Posts}})
-		}
+		out = append(out, pastTally{tally{name: c.Source, source: true, minute: c.Minute, known: c.Known, count: crisis.Count{Posts: c.Posts, Voices: c.Posts, Unique: c.Posts}}, c.Backfill})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read source counts: %w", err)
 	}
-	slices.SortStableFunc(out, func(a, b tally) int { return a.minute.Compare(b.minute) })
+	slices.SortStableFunc(out, func(a, b pastTally) int { return a.known.Compare(b.known) })
 	return out, nil
 }
 
@@ -124,65 +144,4 @@ func (d *Daemon) recallVoices(ctx context.Context, r *room, now time.Time) error
 		return fmt.Errorf("read recent posts: %w", err)
 	}
 	return nil
-}
-
-// pastSight is when each source was seen, for judging the past.
-type pastSight struct {
-	d     *Daemon
-	spans map[string][]span // in order of time
-}
-
-type span struct{ from, to time.Time }
-
-// pastCoverage turns the stored attempts into spans of sight.
-func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSight, error) {
-	p := &pastSight{d: d, spans: map[string][]span{}}
-	for i := range d.cfg.Sources {
-		s := &d.cfg.Sources[i]
-		if s.interval() == 0 {
-			continue
-		}
-		attempts, err := d.store.Attempts(ctx, s.Name, from, to)
-		if err != nil {
-			return nil, fmt.Errorf("read attempts of %s: %w", s.Name, err)
-		}
-		p.spans[s.Name] = spans(attempts, 2*s.interval())
-	}
-	return p, nil
-}
-
-// spans joins the stretches that good attempts vouch for, each until grace later.
-func spans(attempts []crisis.Coverage, grace time.Duration) []span {
-	var out []span
-	for _, a := range attempts {
-		if !a.Class.Sees() {
-			continue
-		}
-		end := a.At.Add(grace)
-		if n := len(out); n > 0 && !a.At.After(out[n-1].to) {
-			out[n-1].to = end
-			continue
-		}
-		out = append(out, span{a.At, end})
-	}
-	return out
-}
-
-// at returns the coverage at minute m. A source without any attempt in the past
-// was not there yet and hides nothing.
-func (p *pastSight) at(m time.Time) func(name string, source bool) float64 {
-	s := sight{seen: map[string]bool{}, topics: p.d.topicSources}
-	for name, spans := range p.spans {
-		if len(spans) == 0 || m.Before(spans[0].from) {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(spans, m, func(s span, t time.Time) int {
-			if s.to.Before(t) {
-				return -1
-			}
-			return 1
-		})
-		s.seen[name] = i < len(spans) && !m.Before(spans[i].from)
-	}
-	return s.covered
 }

@@ -111,9 +111,29 @@ func (r *responder) alarm(t turn) error {
 	}
 	if t.Kind == detectors.TurnRaise || in.Level().Graver(before) {
 		r.say("incident_raised", t.Signal, in.ID)
-		return r.owe(in, crisis.AlertRaised)
+		kind, err := r.louder(in)
+		if err != nil {
+			return err
+		}
+		return r.owe(in, kind)
 	}
 	return r.owe(in, crisis.AlertUpdate)
+}
+
+// growsAgain is for how long people are not rung again only because a wave that
+// they know of still grows at the same level; the message on show is kept up to date.
+const growsAgain = 30 * time.Minute
+
+// louder says whether a raise rings or only edits.
+func (r *responder) louder(in *crisis.Incident) (crisis.AlertKind, error) {
+	told, err := r.d.told(r.tx, in)
+	if err != nil {
+		return "", err
+	}
+	if !in.Level().Graver(told.last.Level) && r.now.Sub(told.last.At) < growsAgain {
+		return crisis.AlertUpdate, nil
+	}
+	return crisis.AlertRaised, nil
 }
 
 // begin opens an incident: what was detected, how grave it seems, which plans apply.
@@ -135,7 +155,7 @@ func (r *responder) begin(t turn) error {
 		events = append(events, at(crisis.EventPlanned, r.d.library.Plan(m)))
 	}
 	if blind := r.sees.blind(); len(blind) > 0 {
-		events = append(events, at(crisis.EventBlind, crisis.Remark{Text: strings.Join(blind, ", ")}))
+		events = append(events, at(crisis.EventBlind, crisis.Remark{Text: strings.Join(r.d.labels(blind), "、")}))
 	}
 	in, err := r.record(&crisis.Incident{ID: id}, events...)
 	if err != nil {
@@ -174,30 +194,18 @@ func (r *responder) close(in *crisis.Incident, s crisis.Signal) error {
 // the timeline of every open incident: what follows was watched with fewer eyes.
 func (r *responder) answerSource(t turn) error {
 	src := r.d.sourceConfig(t.name)
-	trouble := crisis.Trouble{Source: src.Label(), Since: t.Signal.Since, Class: crisis.ClassStale}
-	state, err := r.tx.Source(t.name)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-	case err != nil:
-		return err
-	default:
-		if !state.LastClass.Sees() {
-			trouble.Class, trouble.Detail = state.LastClass, state.LastDetail
-		}
-		if !state.LastOK.IsZero() {
-			trouble.Since = state.LastOK
-		}
+	if t.Kind == detectors.TurnOver {
+		return r.seesAgain(src)
 	}
-	kind := crisis.AlertBlind
-	switch t.Kind {
-	case detectors.TurnOver:
-		kind = crisis.AlertSight
-	case detectors.TurnSignal, detectors.TurnOpen:
-		r.say("signal", t.Signal, "")
-	case detectors.TurnRaise:
+	if t.Kind == detectors.TurnRaise {
 		return nil
 	}
-	if err := r.tellAll(kind, trouble); err != nil || kind != crisis.AlertBlind {
+	r.say("signal", t.Signal, "")
+	trouble, err := r.blindness(src, t.Signal)
+	if err != nil {
+		return err
+	}
+	if err := r.d.tellAll(r.tx, crisis.AlertBlind, trouble, r.now); err != nil {
 		return err
 	}
 	open, err := r.tx.OpenIncidents()
@@ -216,77 +224,38 @@ func (r *responder) answerSource(t turn) error {
 	return nil
 }
 
-// clocks announces every target and red line that has passed, once each, and
-// notices that an incident may be closed.
-func (r *responder) clocks() error {
-	rows, err := r.tx.RunningIncidents(r.now.Add(-memory))
-	if err != nil {
-		return err
+// blindness says why a source cannot be seen: it fails, it was not read at all, or
+// it answers and is silent.
+func (r *responder) blindness(src *Source, s crisis.Signal) (crisis.Trouble, error) {
+	x := crisis.Trouble{Part: crisis.PartSource, Name: src.Name, Source: src.Label(), Since: s.Since}
+	state, err := r.tx.Source(src.Name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return x, err
 	}
-	for _, row := range rows {
-		in, _, err := r.tx.Incident(row.ID)
-		if err != nil {
-			return err
-		}
-		if err := r.overdue(&in); err != nil {
-			return err
-		}
-		if in.Open() {
-			if err := r.settled(&in); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (r *responder) overdue(in *crisis.Incident) error {
-	var events []crisis.Event
-	for _, c := range in.Clocks() {
-		if c.Due.After(r.now) {
-			break
-		}
-		if s := in.Step(c.Plan, c.Step); s.Overdue[c.RedLine] {
-			continue
-		}
-		events = append(events, crisis.NewEvent(crisis.EventStepOverdue, r.now, crisis.Machine,
-			crisis.Overdue{Plan: c.Plan, Step: c.Step, Due: c.Due, RedLine: c.RedLine}))
-		r.said = append(r.said, Occurrence{At: r.now, Kind: "step_overdue", Topic: in.Topic, Incident: in.ID, Level: in.Level(), Detail: c.Title})
-	}
-	if len(events) == 0 {
-		return nil
-	}
-	in, err := r.record(in, events...)
-	if err != nil {
-		return err
-	}
-	return r.owe(in, crisis.AlertOverdue)
-}
-
-// settled looks at the machine-checkable closing criteria of the main plan.
-func (r *responder) settled(in *crisis.Incident) error {
-	if len(in.Plans) == 0 {
-		return nil
-	}
-	calm, err := r.quietness(in)
-	if err != nil {
-		return err
-	}
-	ok, _ := playbooks.Closable(in.Plans[0], calm)
 	switch {
-	case !ok:
-		return nil
-	case in.Quiet.IsZero():
-		next, err := r.record(in, crisis.NewEvent(crisis.EventQuiet, r.now, crisis.Machine, crisis.Remark{}))
-		if err != nil {
-			return err
+	case state.LastClass != "" && !state.LastClass.Sees():
+		x.Class, x.Detail = state.LastClass, state.LastDetail
+		if !state.LastOK.IsZero() {
+			x.Since = state.LastOK
 		}
-		r.said = append(r.said, Occurrence{At: r.now, Kind: "quiet", Topic: in.Topic, Incident: in.ID, Level: in.Level()})
-		return r.owe(next, crisis.AlertQuiet)
-	case r.d.cfg.Alerting.AutoClose > 0 && r.now.Sub(in.Quiet) >= time.Duration(r.d.cfg.Alerting.AutoClose)*time.Hour:
-		return r.close(in, in.Peak)
+	case s.Coverage > 0:
+		x.Class, x.Expected = crisis.ClassStale, s.Expected
 	}
-	return nil
+	return x, nil
+}
+
+// seesAgain tells people that a source is back, and for how long it was not.
+func (r *responder) seesAgain(src *Source) error {
+	x := crisis.Trouble{Part: crisis.PartSource, Name: src.Name, Source: src.Label()}
+	last, err := r.tx.LastTrouble(troubleID(crisis.AlertBlind, x))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // nobody was told: it was blind before we watched
+	}
+	if err != nil {
+		return err
+	}
+	x.Since = last.Trouble.Since
+	return r.d.tellAll(r.tx, crisis.AlertSight, x, r.now)
 }
 
 // open returns the topic's open incident, nil if there is none.

@@ -26,13 +26,13 @@ type room struct {
 	voices  *detectors.Voices
 	groups  *reading.Groups
 	every   map[string]time.Duration // of each source that can fall silent: the interval of its visits
-	loud    map[string]time.Time     // of topics with an incident: when attention was last above usual
 	minute  time.Time                // the last minute that was judged
+	sees    map[string]bool          // the sources that could be seen then
 }
 
 func newRoom(zone *time.Location, rules []detectors.Detector, every map[string]time.Duration) *room {
 	return &room{
-		zone: zone, rules: rules, every: every, loud: map[string]time.Time{},
+		zone: zone, rules: rules, every: every,
 		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
 		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
 	}
@@ -96,14 +96,15 @@ type tally struct {
 	name   string
 	source bool
 	minute time.Time
+	known  time.Time // the last minute that had been judged when it was counted
 	count  crisis.Count
 }
 
-// add counts tallies, unless they are back-fill of a window that is still judged:
-// what was there before we first looked is not news.
+// add counts tallies, unless they are back-fill of a window that was judged when
+// they came in: what was there before we first looked is not news.
 func (r *room) add(tallies []tally, backfill bool) {
 	for _, t := range tallies {
-		if backfill && r.minute.Sub(t.minute) < recent {
+		if backfill && t.known.Sub(t.minute) < recent {
 			continue
 		}
 		if t.source {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,77 +98,120 @@ func playScenario(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	got := sc.run(t, cfg)
-	if !*update {
-		if diff := cmp.Diff(section("want"), got); diff != "" {
-			t.Errorf("timeline (-want +got):\n%s", diff)
+	if *update {
+		for i := range ar.Files {
+			if ar.Files[i].Name == "want" {
+				ar.Files[i].Data = []byte(got)
+			}
+		}
+		if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+			t.Fatal(err)
 		}
 		return
 	}
-	for i := range ar.Files {
-		if ar.Files[i].Name == "want" {
-			ar.Files[i].Data = []byte(got)
-		}
+	if diff := cmp.Diff(section("want"), got); diff != "" {
+		t.Errorf("timeline (-want +got):\n%s", diff)
 	}
-	if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
-		t.Fatal(err)
+	if diff := cmp.Diff(got, sc.run(t, cfg, sc.restarts(got)...)); diff != "" {
+		t.Errorf("timeline with restarts (-without +with):\n%s", diff)
 	}
 }
 
-// run plays the scenario through a whole daemon and returns its timeline.
-func (sc *scenario) run(t *testing.T, cfg *Config) string {
+// restarts are the minutes after which the scenario is played again with the
+// daemon stopped and started from its store: while the first thing happens, in
+// the middle of what happens, and later on.
+func (sc *scenario) restarts(timeline string) []time.Time {
+	var happens []time.Time
+	for l := range strings.Lines(timeline) {
+		if at, err := time.ParseInLocation("02 15:04", l[:min(len(l), 8)], sc.zone); err == nil {
+			at = time.Date(sc.begin.In(sc.zone).Year(), sc.begin.In(sc.zone).Month(), at.Day(), at.Hour(), at.Minute(), 0, 0, sc.zone)
+			happens = append(happens, at)
+		}
+	}
+	late := sc.begin.Add(sc.end.Sub(sc.begin) * 4 / 5).Truncate(time.Minute)
+	if len(happens) == 0 {
+		return []time.Time{late}
+	}
+	return []time.Time{happens[0], happens[len(happens)/2].Add(time.Minute), late}
+}
+
+// run plays the scenario through a whole daemon and returns its timeline. The
+// daemon is closed and begun again from its store after each minute in restarts.
+func (sc *scenario) run(t *testing.T, cfg *Config, restarts ...time.Time) string {
 	t.Helper()
-	ctx := t.Context()
-	s, err := store.OpenScratch(filepath.Join(t.TempDir(), "scenario.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	line := func(at time.Time, format string, args ...any) {
-		fmt.Fprintf(&out, "%s %s\n", at.In(sc.zone).Format("02 15:04"), fmt.Sprintf(format, args...))
-	}
-	clock := &steppedClock{now: sc.begin}
+	p := &play{sc: sc, cfg: cfg, file: filepath.Join(t.TempDir(), "scenario.db"), clock: &steppedClock{now: sc.begin}}
 	for i := range cfg.Sources {
 		if k, ok := cfg.Sources[i].Kind.(*scenarioSource); ok {
-			k.name, k.sc, k.clock = cfg.Sources[i].Name, sc, clock
+			k.name, k.sc, k.clock = cfg.Sources[i].Name, sc, p.clock
 		}
 	}
 	for i := range cfg.Channels {
-		cfg.Channels[i].Sender = &scenarioChannel{name: cfg.Channels[i].Name, line: line, clock: clock}
+		cfg.Channels[i].Sender = &scenarioChannel{name: cfg.Channels[i].Name, line: p.line, clock: p.clock}
 	}
-	var last string
-	d, err := New(ctx, cfg, zap.NewNop(), WithClock(clock), withStore(s), WithListener(func(o Occurrence) {
-		if o.Incident != "" {
-			last = o.Incident
-		}
-		line(o.At, "%s %s%s%s", o.Kind, o.Topic, spaced(o.Detector, o.Level.String()), spaced(o.Detail))
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := p.start(t)
 	defer func() {
 		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
-	if err := d.Learn(ctx, sc.past()); err != nil {
+	if err := d.Learn(t.Context(), sc.past()); err != nil {
 		t.Fatal(err)
 	}
-	for clock.now = sc.begin; !clock.now.After(sc.end); clock.now = clock.now.Add(time.Minute) {
-		sc.step(t, ctx, d, line, &last)
+	for ; !p.clock.now.After(sc.end); p.clock.now = p.clock.now.Add(time.Minute) {
+		p.step(t, d)
+		if slices.ContainsFunc(restarts, p.clock.now.Equal) {
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+			d = p.start(t)
+		}
 	}
-	if err := s.Verify(ctx); err != nil {
+	if err := d.store.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	return out.String()
+	return p.out.String()
+}
+
+// play is a scenario under way.
+type play struct {
+	sc    *scenario
+	cfg   *Config
+	file  string // of the store
+	clock *steppedClock
+	out   bytes.Buffer
+	last  string // the newest incident
+}
+
+func (p *play) line(at time.Time, format string, args ...any) {
+	fmt.Fprintf(&p.out, "%s %s\n", at.In(p.sc.zone).Format("02 15:04"), fmt.Sprintf(format, args...))
+}
+
+// start begins the daemon from what its store holds.
+func (p *play) start(t *testing.T) *Daemon {
+	t.Helper()
+	s, err := store.OpenScratch(p.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := New(t.Context(), p.cfg, zap.NewNop(), WithClock(p.clock), withStore(s), WithListener(func(o Occurrence) {
+		if o.Incident != "" {
+			p.last = o.Incident
+		}
+		p.line(o.At, "%s %s%s%s", o.Kind, o.Topic, spaced(o.Detector, o.Level.String()), spaced(o.Detail))
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // step is one minute of the scenario: visits that are due, the tick, people, delivery.
-func (sc *scenario) step(t *testing.T, ctx context.Context, d *Daemon, line func(time.Time, string, ...any), last *string) {
+func (p *play) step(t *testing.T, d *Daemon) {
 	t.Helper()
-	now := d.clock.Now()
+	ctx, now := t.Context(), p.clock.now
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
-		if now.Sub(sc.begin)%src.Every == 0 {
+		if now.Sub(p.sc.begin)%src.Every == 0 {
 			if err := d.Crawl(ctx, src); err != nil {
 				t.Fatal(err)
 			}
@@ -176,11 +220,11 @@ func (sc *scenario) step(t *testing.T, ctx context.Context, d *Daemon, line func
 	if err := d.Tick(ctx, now); err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range sc.acts {
+	for _, a := range p.sc.acts {
 		if a.at.Equal(now) {
-			a.act.Incident = *last
+			a.act.Incident = p.last
 			if _, err := d.Act(ctx, a.act); err != nil {
-				line(now, "refused: %v", err)
+				p.line(now, "refused: %v", err)
 			}
 		}
 	}
@@ -251,11 +295,26 @@ type scenarioChannel struct {
 func (c *scenarioChannel) Check() error { return nil }
 
 func (c *scenarioChannel) Send(_ context.Context, a crisis.Alert) (alerts.Receipt, error) {
-	next := ""
-	if len(a.Next) > 0 {
-		next = "; next " + a.Next[0].Title
+	more := ""
+	if a.Was != crisis.LevelNone {
+		more += "; was " + a.Was.String()
 	}
-	c.line(c.clock.Now(), "  to %s: %s%s", c.name, alerts.Headline(a), next)
+	var late []string
+	for _, c := range a.Overdue {
+		late = append(late, c.Title)
+	}
+	if len(late) > 0 {
+		more += "; late " + strings.Join(late, "、")
+	}
+	if len(a.Next) > 0 {
+		more += "; next " + a.Next[0].Title
+	}
+	if a.Trouble != nil {
+		_, text, _ := strings.Cut(alerts.Text(a), "\n")
+		text, _, _ = strings.Cut(text, "\n编号")
+		more = "; " + strings.ReplaceAll(text, "\n", "; ")
+	}
+	c.line(c.clock.Now(), "  to %s: %s%s", c.name, alerts.Headline(a), more)
 	return alerts.Receipt{Ref: "1"}, nil
 }
 

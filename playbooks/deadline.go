@@ -14,6 +14,7 @@ import (
 type Deadline struct {
 	ID       string         `yaml:"id"`
 	What     string         `yaml:"what"`
+	WhatEN   string         `yaml:"what_en"`        // optional: the same in English
 	Limit    SignedDuration `yaml:"limit"`          // below zero: so long before the start
 	Workdays int            `yaml:"limit_workdays"` // instead of limit
 	Start    string         `yaml:"start"`          // from when the rule counts, in its words; unspecified when it does not say
@@ -47,7 +48,7 @@ func (d *Deadline) clock() bool { return d.Limit > 0 }
 // redLine returns the deadline as it is shown beside a step.
 func (d *Deadline) redLine() crisis.RedLine {
 	return crisis.RedLine{
-		ID: d.ID, What: d.What, Limit: time.Duration(d.Limit), Levels: d.Levels, Source: d.Source(), Checked: d.Checked,
+		ID: d.ID, What: d.What, WhatEN: d.WhatEN, Limit: time.Duration(d.Limit), Levels: d.Levels, Source: d.Source(), Checked: d.Checked,
 	}
 }
 

@@ -230,11 +230,31 @@ func TestDraftsLoad(t *testing.T) {
 
 func TestEveryDeadlineHasItsSource(t *testing.T) {
 	for id, d := range shippedLibrary(t).deadlines {
-		if d.Document == "" || d.Checked == "" || d.What == "" {
+		if d.Document == "" || d.Checked == "" || d.What == "" || d.WhatEN == "" {
 			t.Errorf("%s: %+v", id, d)
 		}
 		if strings.Contains(d.Source(), "同上") {
 			t.Errorf("%s: the source %q needs another entry to be understood", id, d.Source())
+		}
+	}
+}
+
+// TestOftenMiscited holds the numbers that the field cites wrongly: the 5 hours
+// stand in No. 80, the 24 and 48 hours in No. 61, and spreading rumours in
+// Article 29 of the law as revised in 2025.
+func TestOftenMiscited(t *testing.T) {
+	l := shippedLibrary(t)
+	for id, want := range map[string]string{"cn-80-authoritative-5h": "国办发〔2016〕80号", "cn-61-press-24h": "国办发〔2016〕61号", "cn-61-other-48h": "国办发〔2016〕61号"} {
+		d, ok := l.deadlines[id]
+		if !ok || !strings.HasPrefix(d.Document, want) {
+			t.Errorf("%s stands in %q, want %s", id, d.Document, want)
+		}
+	}
+	for _, p := range l.Playbooks() {
+		for kind, text := range p.Statements {
+			if strings.Contains(text.ZH, "治安管理处罚法") && strings.Contains(text.ZH, "第二十五条") {
+				t.Errorf("%s: %s cites the article of the old law", p.ID, kind)
+			}
 		}
 	}
 }

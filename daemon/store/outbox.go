@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"watchfire/crisis"
@@ -52,7 +54,8 @@ func (t *Tx) Enqueue(o Outgoing) error {
 }
 
 // Due returns the alerts of a channel that are due at now, oldest first, and those
-// whose attempt was cut off by a crash.
+// whose attempt was cut off by a crash. An alert waits for the earlier ones of its
+// incident, so that nobody reads of the end before the beginning.
 func (t *Tx) Due(channel string, now time.Time, limit int) ([]Outgoing, error) {
 	var out []Outgoing
 	err := t.rows(func(scan func(...any) error) error {
@@ -68,9 +71,66 @@ func (t *Tx) Due(channel string, now time.Time, limit int) ([]Outgoing, error) {
 		}
 		out = append(out, o)
 		return nil
-	}, `SELECT id, incident, channel, body, created, due, attempts FROM outbox
-		WHERE channel = ? AND state IN ('waiting', 'sending') AND due <= ? ORDER BY created, kind = 'update', id LIMIT ?`, channel, milli(now), limit)
+	}, `SELECT id, incident, channel, body, created, due, attempts FROM outbox o
+		WHERE channel = ?1 AND state IN ('waiting', 'sending') AND due <= ?2 AND NOT EXISTS (
+			SELECT 1 FROM outbox b WHERE b.incident = o.incident AND b.incident <> '' AND b.channel = o.channel
+			AND b.state IN ('waiting', 'sending') AND b.due > ?2 AND b.created <= o.created)
+		ORDER BY created, id LIMIT ?3`, channel, milli(now), limit)
+	slices.SortStableFunc(out, func(a, b Outgoing) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Alert.Seq, b.Alert.Seq), cmp.Compare(updates(a), updates(b)))
+	})
 	return out, err
+}
+
+// updates orders an edit behind the message of the same event.
+func updates(o Outgoing) int {
+	if o.Alert.Kind == crisis.AlertUpdate {
+		return 1
+	}
+	return 0
+}
+
+// LastAlert returns the newest alert by which people were told of the steps of an
+// incident, on whatever channel; ErrNotFound when there is none.
+func (t *Tx) LastAlert(incident string) (crisis.Alert, error) {
+	var a crisis.Alert
+	var body []byte
+	err := t.row("SELECT body FROM outbox WHERE incident = ? AND kind IN ('opened', 'raised', 'overdue', 'reopened') ORDER BY created DESC LIMIT 1", []any{incident}, &body)
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return a, fmt.Errorf("decode the last alert of %s: %w", incident, err)
+	}
+	return a, nil
+}
+
+// Told says whether a channel was sent, or will be sent, an alert of an incident.
+func (t *Tx) Told(incident, channel string) (bool, error) {
+	var n int
+	err := t.row("SELECT count(*) FROM outbox WHERE incident = ? AND channel = ?", []any{incident, channel}, &n)
+	return n > 0, err
+}
+
+// LastTrouble returns the newest alert about a part whose id begins with prefix;
+// ErrNotFound when there is none.
+func (t *Tx) LastTrouble(prefix string) (crisis.Alert, error) {
+	var a crisis.Alert
+	var body []byte
+	err := t.row("SELECT body FROM outbox WHERE incident = '' AND id >= ?1 AND id < ?1 || '~' ORDER BY created DESC LIMIT 1", []any{prefix}, &body)
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return a, fmt.Errorf("decode the last alert of %s: %w", prefix, err)
+	}
+	return a, nil
+}
+
+// Forget forgets the message of an incident on a channel, because it was deleted
+// there: the next alert becomes a message of its own.
+func (t *Tx) Forget(incident, channel string) error {
+	return t.exec("DELETE FROM messages WHERE incident = ? AND channel = ?", incident, channel)
 }
 
 // Sending notes that an attempt begins.

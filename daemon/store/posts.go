@@ -135,6 +135,7 @@ func (t *Tx) SavePosts(posts []Saved) error {
 type TopicCount struct {
 	Topic    string
 	Minute   time.Time
+	Known    time.Time // the last minute that had been judged when it was counted
 	Backfill bool
 	Count    crisis.Count
 }
@@ -143,18 +144,19 @@ type TopicCount struct {
 type SourceCount struct {
 	Source   string
 	Minute   time.Time
+	Known    time.Time
 	Backfill bool
 	Posts    int
 }
 
 // AddCounts adds to the counts of topics.
 func (t *Tx) AddCounts(counts []TopicCount) error {
-	args := make([]any, 0, 8*len(counts))
+	args := make([]any, 0, 9*len(counts))
 	for _, c := range counts {
-		args = append(args, c.Topic, c.Minute.Unix()/60, c.Backfill, c.Count.Posts, c.Count.Voices, c.Count.Unique, c.Count.Negative, c.Count.Rated)
+		args = append(args, c.Topic, c.Minute.Unix()/60, c.Known.Unix()/60, c.Backfill, c.Count.Posts, c.Count.Voices, c.Count.Unique, c.Count.Negative, c.Count.Rated)
 	}
 	err := t.insertMany("INSERT INTO counts VALUES ", ` ON CONFLICT DO UPDATE SET posts = posts + excluded.posts, voices = voices + excluded.voices,
-		uniq = uniq + excluded.uniq, negative = negative + excluded.negative, rated = rated + excluded.rated`, 8, args)
+		uniq = uniq + excluded.uniq, negative = negative + excluded.negative, rated = rated + excluded.rated`, 9, args)
 	if err != nil {
 		return fmt.Errorf("add counts: %w", err)
 	}
@@ -163,11 +165,11 @@ func (t *Tx) AddCounts(counts []TopicCount) error {
 
 // AddSourceCounts adds to the counts of sources.
 func (t *Tx) AddSourceCounts(counts []SourceCount) error {
-	args := make([]any, 0, 4*len(counts))
+	args := make([]any, 0, 5*len(counts))
 	for _, c := range counts {
-		args = append(args, c.Source, c.Minute.Unix()/60, c.Backfill, c.Posts)
+		args = append(args, c.Source, c.Minute.Unix()/60, c.Known.Unix()/60, c.Backfill, c.Posts)
 	}
-	err := t.insertMany("INSERT INTO source_counts VALUES ", " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts", 4, args)
+	err := t.insertMany("INSERT INTO source_counts VALUES ", " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts", 5, args)
 	if err != nil {
 		return fmt.Errorf("add source counts: %w", err)
 	}

@@ -12,7 +12,8 @@ import (
 	"watchfire/crisis"
 )
 
-// AllCounts calls f for every stored count of every topic since from, in order of time.
+// AllCounts calls f for every stored count of every topic since from, in the order in which
+// they became known.
 func (s *Store) AllCounts(ctx context.Context, from time.Time, f func(TopicCount) error) error {
 	return s.View(ctx, func(tx *Tx) error {
 		return tx.rows(func(scan func(...any) error) error {
@@ -21,30 +22,31 @@ func (s *Store) AllCounts(ctx context.Context, from time.Time, f func(TopicCount
 				return err
 			}
 			return f(c)
-		}, "SELECT topic, minute, backfill, posts, voices, uniq, negative, rated FROM counts WHERE minute >= ? ORDER BY minute, topic", from.Unix()/60)
+		}, "SELECT topic, minute, known, backfill, posts, voices, uniq, negative, rated FROM counts WHERE minute >= ? ORDER BY known, minute, topic", from.Unix()/60)
 	})
 }
 
 func scanCount(scan func(...any) error) (TopicCount, error) {
 	var c TopicCount
-	var minute int64
-	err := scan(&c.Topic, &minute, &c.Backfill, &c.Count.Posts, &c.Count.Voices, &c.Count.Unique, &c.Count.Negative, &c.Count.Rated)
-	c.Minute = time.Unix(minute*60, 0).UTC()
+	var minute, known int64
+	err := scan(&c.Topic, &minute, &known, &c.Backfill, &c.Count.Posts, &c.Count.Voices, &c.Count.Unique, &c.Count.Negative, &c.Count.Rated)
+	c.Minute, c.Known = time.Unix(minute*60, 0).UTC(), time.Unix(known*60, 0).UTC()
 	return c, err
 }
 
-// AllSourceCounts calls f for every stored count of every source since from, in order of time.
+// AllSourceCounts calls f for every stored count of every source since from, in the order in
+// which they became known.
 func (s *Store) AllSourceCounts(ctx context.Context, from time.Time, f func(SourceCount) error) error {
 	return s.View(ctx, func(tx *Tx) error {
 		return tx.rows(func(scan func(...any) error) error {
 			var c SourceCount
-			var minute int64
-			if err := scan(&c.Source, &minute, &c.Backfill, &c.Posts); err != nil {
+			var minute, known int64
+			if err := scan(&c.Source, &minute, &known, &c.Backfill, &c.Posts); err != nil {
 				return err
 			}
-			c.Minute = time.Unix(minute*60, 0).UTC()
+			c.Minute, c.Known = time.Unix(minute*60, 0).UTC(), time.Unix(known*60, 0).UTC()
 			return f(c)
-		}, "SELECT source, minute, backfill, posts FROM source_counts WHERE minute >= ? ORDER BY minute, source", from.Unix()/60)
+		}, "SELECT source, minute, known, backfill, posts FROM source_counts WHERE minute >= ? ORDER BY known, minute, source", from.Unix()/60)
 	})
 }
 
@@ -60,7 +62,7 @@ func (s *Store) Counts(ctx context.Context, topic string, from, to time.Time) ([
 			}
 			out = append(out, c)
 			return err
-		}, "SELECT topic, minute, backfill, posts, voices, uniq, negative, rated FROM counts WHERE topic = ? AND minute >= ? AND minute < ? ORDER BY minute, backfill", topic, from.Unix()/60, to.Unix()/60)
+		}, "SELECT topic, minute, known, backfill, posts, voices, uniq, negative, rated FROM counts WHERE topic = ? AND minute >= ? AND minute < ? ORDER BY minute", topic, from.Unix()/60, to.Unix()/60)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read counts of %s: %w", topic, err)
@@ -78,7 +80,8 @@ type RecentHit struct {
 	Topics []string
 }
 
-// RecentHits calls f for every post published since from, in order of time.
+// RecentHits calls f for every post published since from, in the order in which
+// they were counted.
 func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit) error) error {
 	// Keys begin with the day, which finds the posts without an index on their time;
 	// posts without a stated time have day 0 and are looked up apart.
@@ -90,7 +93,7 @@ func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit
 				return err
 			}
 			return f(RecentHit{At: p.Published, Text: p.FullText(), Author: p.Author, Print: p.Print, Mood: p.Mood, Topics: p.Topics})
-		}, "SELECT "+postColumns+" FROM posts p WHERE (p.key >= ? OR p.key < ?) AND p.published >= ? ORDER BY p.published, p.source, p.id",
+		}, "SELECT "+postColumns+" FROM posts p WHERE (p.key >= ? OR p.key < ?) AND p.published >= ? ORDER BY p.seen, p.published, p.source, p.id",
 			first, int64(1)<<48, milli(from))
 	})
 }

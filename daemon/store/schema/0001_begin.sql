@@ -20,17 +20,23 @@ CREATE TABLE hits (
   PRIMARY KEY (topic, at, post)
 ) WITHOUT ROWID;
 
--- What one minute of one topic held; minute is Unix minutes. backfill 1 is what
--- the first visit of a source brought: history, not news.
+-- What one minute of one topic held; minute is Unix minutes. known is the last
+-- minute that had been judged when it was counted: posts come late, and a restart
+-- must learn of them when the daemon did. backfill 1 is what the first visit of a
+-- source brought: history, not news.
 CREATE TABLE counts (
-  topic TEXT NOT NULL, minute INTEGER NOT NULL, backfill INTEGER NOT NULL,
+  topic TEXT NOT NULL, minute INTEGER NOT NULL, known INTEGER NOT NULL, backfill INTEGER NOT NULL,
   posts INTEGER NOT NULL, voices INTEGER NOT NULL, uniq INTEGER NOT NULL, negative INTEGER NOT NULL, rated INTEGER NOT NULL,
-  PRIMARY KEY (topic, minute, backfill)
+  PRIMARY KEY (topic, minute, known, backfill)
 ) WITHOUT ROWID;
 CREATE TABLE source_counts (
-  source TEXT NOT NULL, minute INTEGER NOT NULL, backfill INTEGER NOT NULL, posts INTEGER NOT NULL,
-  PRIMARY KEY (source, minute, backfill)
+  source TEXT NOT NULL, minute INTEGER NOT NULL, known INTEGER NOT NULL, backfill INTEGER NOT NULL, posts INTEGER NOT NULL,
+  PRIMARY KEY (source, minute, known, backfill)
 ) WITHOUT ROWID;
+
+-- Which sources could be seen, from each minute on at which that changed: a JSON
+-- object of true and false by name.
+CREATE TABLE sights (minute INTEGER PRIMARY KEY, seen TEXT NOT NULL);
 
 -- Every attempt to read a source, also the failed ones: coverage.
 CREATE TABLE attempts (

@@ -1,0 +1,63 @@
+package alerts
+
+import "watchfire/crisis"
+
+// en are the words of an English press office.
+var en = words{
+	drill:       "[DRILL] ",
+	numeral:     map[crisis.Level]string{crisis.LevelI: "I", crisis.LevelII: "II", crisis.LevelIII: "III", crisis.LevelIV: "IV"},
+	color:       map[crisis.Level]string{crisis.LevelI: "red", crisis.LevelII: "orange", crisis.LevelIII: "yellow", crisis.LevelIV: "blue"},
+	graded:      "[%s %s|event %s, opinion %s] ",
+	gradedShort: "[%s] ",
+	ungraded:    "open",
+	kinds: map[crisis.AlertKind]string{
+		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
+		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertTest: "channel test",
+	},
+	louder: "still growing",
+	since:  " (since %s)",
+
+	said: "Within %s, %d people spoke about “%s”", turned: "People who speak about “%s” have turned negative", negative: ", %d posts negative", seenOn: ", on %s",
+	why: "Why now: ", usual: "usually %.1f (%.0f to %.0f)", rare: "usually fewer than 1 (at most %.0f)", factor: ", %.1f times as many",
+	surge: "%s to %s: %.0f voices, %s", flood: "%s to %s: a few accounts wrote %.0f posts, %s", other: "%s to %s: measured %.1f, %s",
+	mood:  "Negative share: of the last %d voices (since %s) %d are negative, %s (95%% interval %s to %s), usually %s",
+	posts: "; %d posts, %d distinct texts", coverage: "; coverage %s",
+	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
+	evidence: "Evidence:", copies: " (%d posts with this text)",
+
+	changed: "Changed: ", grade: "level %s → %s, deadlines follow the new level", because: ". Reason: %s",
+	next: "Do now:", newlyLate: "Overdue since the last message:", redLine: "Red line: %s %s (%s)",
+	due: "%s (%s, by %s)", dueLate: "%s (%s, was due %s, overdue)", lapsed: "Red line passed: %s %s (%s)", more: "and %d more, see the page",
+	holder: "Who has it: %s", nobody: "Who has it: nobody yet, please acknowledge", progress: "Progress: %d of %d steps", plan: "plan: %s",
+	remark: "Remark: %s", settled: "Volume and negative share are back to usual. Check the closing criteria on the page; a person closes.",
+	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
+
+	headlines: map[crisis.Part]string{
+		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in",
+	},
+	restored: map[crisis.Part]string{
+		crisis.PartSource: "Source can be seen again: %s", crisis.PartChannel: "Alerts are delivered again: %s", crisis.PartStore: "The disk has room, posts are taken in again",
+	},
+	began: "Since %s", lasted: "It was out for %s (since %s)",
+	silent: "it answers, but brought no post for %s, when about %.0f are usual", unread: "it was not read when it should have been",
+	caution: map[crisis.Part]string{
+		crisis.PartSource: "Until it is back, no news is not good news", crisis.PartChannel: "Its readers get no alerts at present; tell them another way", crisis.PartStore: "What was taken in is safe; new posts are not taken in",
+	},
+	cause: "Cause: %s", fix: "What to do: %s", detail: "Detail: %s",
+	classes: map[crisis.Class]string{
+		crisis.ClassRateLimited: "it asks us to slow down", crisis.ClassAuth: "our access has expired", crisis.ClassGated: "a log-in wall or captcha", crisis.ClassForbidden: "robots.txt or our address rules forbid it",
+		crisis.ClassSoftError: "it answers with something else", crisis.ClassMalformed: "it answers with broken content", crisis.ClassGone: "the page is gone", crisis.ClassUnavailable: "it does not answer, or with an error",
+		crisis.ClassStale: "it answers, but with nothing new",
+	},
+	fixes: map[crisis.Class]string{
+		crisis.ClassRateLimited: "nothing; it is tried again when the site allows; if this happens often, read it less often", crisis.ClassAuth: "give the source a new token and restart",
+		crisis.ClassGated: "open the page in a browser; if the public can read it, resume the source on the page Sources", crisis.ClassForbidden: "do not work around it; use the site's public feed, or turn the source off",
+		crisis.ClassSoftError: "open the page in a browser; if it was rebuilt, change the source's settings", crisis.ClassMalformed: "it is tried again; if this goes on, open it in a browser and change the source's settings",
+		crisis.ClassGone: "check the address; if the site was rebuilt, change the source's settings", crisis.ClassUnavailable: "it is tried again; if a browser opens the page, check this machine's network",
+		crisis.ClassStale: "open the page in a browser: if it has new posts, it gives us old content or was rebuilt, so change the settings; if not, look at it by hand",
+	},
+	disk: "free space on that disk, or move the data folder to a larger one; Watchfire goes on by itself",
+
+	today: "15:04", date: "2 Jan 15:04", list: ", ", sep: ", ", stop: ".",
+	hours: "%d h", minutes: "%d min", hoursAndMinutes: "%d h %d min",
+}

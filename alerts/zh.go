@@ -1,0 +1,63 @@
+package alerts
+
+import "watchfire/crisis"
+
+// zh are the words of a Chinese press office.
+var zh = words{
+	drill:       "【演练】",
+	numeral:     map[crisis.Level]string{crisis.LevelI: "Ⅰ", crisis.LevelII: "Ⅱ", crisis.LevelIII: "Ⅲ", crisis.LevelIV: "Ⅳ"},
+	color:       map[crisis.Level]string{crisis.LevelI: "红", crisis.LevelII: "橙", crisis.LevelIII: "黄", crisis.LevelIV: "蓝"},
+	graded:      "【%s级·%s｜事件%s 舆情%s】",
+	gradedShort: "【%s级】",
+	ungraded:    "未定",
+	kinds: map[crisis.AlertKind]string{
+		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
+		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertTest: "通道测试",
+	},
+	louder: "续警，声量又上一个台阶",
+	since:  "（%s起）",
+
+	said: "%s内 %d 人谈到「%s」", turned: "谈到「%s」的人里，负面明显增多", negative: "，负面 %d 条", seenOn: "，见于%s",
+	why: "为什么现在：", usual: "平常 %.1f（%.0f–%.0f）", rare: "平常不足 1（最多 %.0f）", factor: "，是平常的 %.1f 倍",
+	surge: "%s–%s 发声 %.0f 人，%s", flood: "%s–%s 少数账号刷帖 %.0f 条，%s", other: "%s–%s 测得 %.1f，%s",
+	mood:  "负面占比：最近 %d 人（%s以来）中 %d 人负面，占 %s（95%%区间 %s–%s），平常 %s",
+	posts: "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s",
+	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
+	evidence: "证据：", copies: "（相同内容 %d 条）",
+
+	changed: "变化：", grade: "%s级 → %s级，步骤时限已按新级别重排", because: "。依据：%s",
+	next: "现在做：", newlyLate: "刚刚超时：", redLine: "红线：%s %s（%s）",
+	due: "%s（%s，%s前）", dueLate: "%s（%s，应于%s前，已超时）", lapsed: "红线已过：%s %s（%s）", more: "另有 %d 步超时，见处理页",
+	holder: "谁在管：%s", nobody: "谁在管：无人签收，请尽快签收", progress: "进度：%d/%d 步", plan: "《%s》",
+	remark: "说明：%s", settled: "声量和负面占比已回到平常水平。请核对处理页上的结案条件，符合后由负责人结案。",
+	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
+
+	headlines: map[crisis.Part]string{
+		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文",
+	},
+	restored: map[crisis.Part]string{
+		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文",
+	},
+	began: "自 %s 起", lasted: "共中断%s（%s起）",
+	silent: "有应答，但 %s没有新帖，平常这段时间约有 %.0f 条", unread: "已到预定时间，没有成功采集",
+	caution: map[crisis.Part]string{
+		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收",
+	},
+	cause: "原因：%s", fix: "怎么办：%s", detail: "技术信息：%s",
+	classes: map[crisis.Class]string{
+		crisis.ClassRateLimited: "对方限流", crisis.ClassAuth: "授权失效", crisis.ClassGated: "被登录或验证码拦住", crisis.ClassForbidden: "robots.txt 或地址规则不允许采集",
+		crisis.ClassSoftError: "返回的不是要的内容", crisis.ClassMalformed: "返回的内容残缺", crisis.ClassGone: "页面不存在", crisis.ClassUnavailable: "对方无应答或出错",
+		crisis.ClassStale: "有应答，但没有新内容",
+	},
+	fixes: map[crisis.Class]string{
+		crisis.ClassRateLimited: "不用处理，会按对方要求的时间自动再试；经常出现就把采集间隔调长", crisis.ClassAuth: "更换该来源的令牌后重启",
+		crisis.ClassGated: "用浏览器打开该页面看一看，确认能公开访问后，在“来源”页恢复采集", crisis.ClassForbidden: "不要绕过；换用该站公开的订阅或接口，或停用该来源",
+		crisis.ClassSoftError: "用浏览器打开该页面核对，改版了就修改该来源的配置", crisis.ClassMalformed: "会自动再试；一直如此就用浏览器打开核对，并修改该来源的配置",
+		crisis.ClassGone: "核对网址，改版了就修改该来源的配置", crisis.ClassUnavailable: "会自动再试；用浏览器打开该页面，能打开就检查本机网络",
+		crisis.ClassStale: "用浏览器打开该页面：有新帖，就是对方给了旧内容或改版了，请修改配置；没有新帖，就人工巡看",
+	},
+	disk: "清理该磁盘，或把数据目录移到更大的磁盘；有了空间会自动恢复",
+
+	today: "15:04", date: "1月2日15:04", list: "、", sep: "，", stop: "。",
+	hours: "%d小时", minutes: "%d分钟", hoursAndMinutes: "%d小时%d分钟",
+}
