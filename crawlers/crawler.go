@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"watchfire/crisis"
@@ -35,8 +36,9 @@ type Crawler interface {
 // Receiver is a source that delivers by itself, over HTTP.
 type Receiver interface {
 	Kind
-	// Receive reads one delivery; now is when it came.
-	Receive(header http.Header, body []byte, now time.Time) (Harvest, error)
+	// Receive reads one delivery; now is when it came. A delivery that the cursor
+	// knows gives no posts and the class not_modified.
+	Receive(cursor string, header http.Header, body []byte, now time.Time) (Harvest, error)
 }
 
 // Harvest is what one visit brought.
@@ -45,6 +47,7 @@ type Harvest struct {
 	Cursor string
 	Class  crisis.Class // ok, not_modified or empty_ok
 	Detail string       // what was left out, for a person
+	More   bool         // the source holds more, which the next visits bring
 }
 
 // Kinds makes each kind of source with its defaults, by the name written in the
@@ -90,6 +93,9 @@ func asError(err error) error {
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
+		if strings.HasPrefix(err.Error(), "failed to parse Location") { // and quotes it
+			return &Error{Class: crisis.ClassSoftError, Err: errors.New("redirected to an address that cannot be read")}
+		}
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		err = fmt.Errorf("look up %s: %s", dns.Name, dns.Err)
@@ -141,9 +147,25 @@ func checkURL(address string) error {
 
 // harvested completes a harvest: an empty list is a class of its own.
 func harvested(posts []crisis.Post, cursor any) Harvest {
+	finish(posts)
 	h := Harvest{Posts: posts, Cursor: saveCursor(cursor), Class: crisis.ClassOK}
 	if len(posts) == 0 {
 		h.Class = crisis.ClassEmptyOK
 	}
 	return h
+}
+
+// unread is the error of a list whose entries are there and say nothing: what was
+// to be read lies elsewhere now, and that is not "nothing new".
+func unread(entries int, where string) error {
+	return &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("none of %d entries has a text or title%s: the source has changed", entries, where)}
+}
+
+// some joins the first n of several problems.
+func some(problems []string, n int) string {
+	s := strings.Join(problems[:min(len(problems), n)], "; ")
+	if len(problems) > n {
+		s += fmt.Sprintf("; and %d more", len(problems)-n)
+	}
+	return s
 }

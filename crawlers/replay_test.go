@@ -178,7 +178,7 @@ func TestRecordedPush(t *testing.T) {
 			if !signed {
 				h = signedHeader(t, secret, "msg_1", now, r.body)
 			}
-			got, err := push.Receive(h, r.body, now)
+			got, err := push.Receive("", h, r.body, now)
 			switch {
 			case r.Status == 401:
 				wantClass(t, err, crisis.ClassAuth)

@@ -289,8 +289,8 @@ func FuzzPush(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		raw, _ := events(http.Header{}, body)
 		for _, r := range raw {
-			if p, err := parseRecord(r, time.UTC, testNow); err == nil && (p.ID == "" || p.Text+p.Title == "") {
-				t.Errorf("parseRecord(%s) = %+v", r, p)
+			if p, err := parseEvent(r, time.UTC, testNow); err == nil && (p.ID == "" || p.Text+p.Title == "") {
+				t.Errorf("parseEvent(%s) = %+v", r.post, p)
 			}
 		}
 	})
