@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mmcdole/gofeed"
@@ -94,6 +95,9 @@ func (f *Feed) post(item *gofeed.Item, base string, zone *time.Location, now tim
 	}
 	if len(item.Authors) > 0 && item.Authors[0] != nil {
 		p.Author = item.Authors[0].Name
+		if said, ok := strings.CutPrefix(p.Title, tidy(p.Author)+":"); ok && p.Author != "" { // as RSSHub writes titles
+			p.Title = tidy(said)
+		}
 	}
 	// The library reads times without a zone as UTC and CST as America's, so the
 	// text is read again.

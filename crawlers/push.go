@@ -69,7 +69,7 @@ func (p *Push) Receive(cursor string, header http.Header, body []byte, now time.
 		return Harvest{}, err
 	}
 	c := loadCursor[pushCursor](cursor)
-	id := madeID(header.Get("Webhook-Id"))
+	id := madeID(header.Get("Webhook-Id"), string(body)) // of one that uses an id twice nothing is lost
 	if slices.Contains(c.Delivered, id) {
 		return Harvest{Cursor: cursor, Class: crisis.ClassNotModified, Detail: "delivered before"}, nil
 	}
