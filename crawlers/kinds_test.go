@@ -96,16 +96,6 @@ func TestFeed(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
-	for in, want := range map[string]string{
-		"<p>青溪区<b>今晚</b>停水</p><script>x</script>": "青溪区今晚停水", "a&amp;lt;b": "a&lt;b", "　　正文　": "正文", "x<br>y": "x\ny", "1 < 2": "1 < 2",
-	} {
-		if got := Plain(in); got != want {
-			t.Errorf("Plain(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestList(t *testing.T) {
 	gb, err := simplifiedchinese.GB18030.NewEncoder().String(`<meta charset="gb2312"><ul>
 <li><a href="/a/1.html">青溪区水质异味</a><span>2026-11-19 08:00</span></li><li><a href="/a/2.html">广场演出</a><span>11-18</span></li></ul>`)

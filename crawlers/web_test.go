@@ -57,6 +57,13 @@ func serve(t testing.TB, pages map[string]http.HandlerFunc) string {
 	return s.URL
 }
 
+func serveAll(t testing.TB, h http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 func text(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
 }
