@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"watchfire/crisis"
@@ -121,12 +122,20 @@ func saveCursor(c any) string {
 	return string(b)
 }
 
+// zones are the zones loaded: loading one reads a file, and every time of a post
+// without a zone asks for it.
+var zones sync.Map // name to *time.Location
+
 // zoneOf loads the zone of a source, which Check has seen.
 func zoneOf(name string) *time.Location {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location)
+	}
 	z, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(name, z)
 	return z
 }
 

@@ -82,6 +82,7 @@ func (f *File) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 		return Harvest{}, &Error{Class: crisis.ClassUnavailable, Err: fmt.Errorf("read the folder: %w", err)}
 	}
 	next := fileCursor{Files: map[string]fileMark{}}
+	gone := moved(c.Files, files)
 	var posts []crisis.Post
 	var bad []string
 	more := false
@@ -98,7 +99,7 @@ func (f *File) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 		}
 		r := reading{
 			file: f, path: filepath.Join(f.Dir, name), size: info.Size(), now: web.opt.Now(), limit: f.Limit - len(posts),
-			settled: (known && same) || web.opt.Now().Sub(info.ModTime()) > settling, missing: absent(c.Files, files),
+			settled: (known && same) || web.opt.Now().Sub(info.ModTime()) > settling, moved: gone,
 		}
 		mark, err := r.read(ctx, mark)
 		if ctx.Err() != nil {
@@ -159,14 +160,19 @@ type named struct {
 // Name returns the name in the folder.
 func (n named) Name() string { return n.name }
 
-// absent are the marks of files that are no longer in the folder: a new name may
-// be one of them renamed.
-func absent(marks map[string]fileMark, files []fs.FileInfo) []fileMark {
+// moved are the marks of files that are no longer in the folder, or not under their
+// names: a new name may be one of them renamed.
+func moved(marks map[string]fileMark, files []fs.FileInfo) []fileMark {
+	size := map[string]int64{}
+	for _, info := range files {
+		size[info.Name()] = info.Size()
+	}
 	var out []fileMark
-	for _, name := range slices.Sorted(maps.Keys(marks)) {
-		if !slices.ContainsFunc(files, func(i fs.FileInfo) bool { return i.Name() == name }) {
-			out = append(out, marks[name])
+	for name, m := range marks {
+		if n, ok := size[name]; !ok || n < m.Covered {
+			out = append(out, m)
 		}
 	}
+	slices.SortFunc(out, func(a, b fileMark) int { return cmp.Compare(b.Covered, a.Covered) })
 	return out
 }

@@ -39,7 +39,7 @@ type reading struct {
 	now     time.Time
 	limit   int
 	settled bool       // nobody is writing to it
-	missing []fileMark // of files that have gone
+	moved   []fileMark // of files that are not where they were
 
 	posts []crisis.Post
 	bad   []string // problems, each with its line
@@ -85,7 +85,7 @@ func (r *reading) read(ctx context.Context, mark fileMark) (fileMark, error) {
 // the mark of a file that has gone says if this is that one under another name, or
 // the beginning.
 func (r *reading) resume(file io.ReaderAt, mark fileMark) fileMark {
-	for _, m := range append([]fileMark{mark}, r.missing...) {
+	for _, m := range append([]fileMark{mark}, r.moved...) {
 		if m.Covered == 0 || m.Covered > r.size {
 			continue
 		}
@@ -274,7 +274,7 @@ func (s *splitter) scanner(text io.Reader) *bufio.Scanner {
 
 // split implements bufio.SplitFunc.
 func (s *splitter) split(data []byte, atEOF bool) (int, []byte, error) {
-	if len(data) == 0 {
+	if len(data) == 0 && !(s.skipping && atEOF) {
 		return 0, nil, nil
 	}
 	newline := bytes.IndexByte(data, '\n') + 1

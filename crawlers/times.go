@@ -53,7 +53,10 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, crisis.
 	if len(s) > 300 {
 		return time.Time{}, crisis.PrecisionNone, false
 	}
-	s = tidy(norm.NFKC.String(s)) // full-width digits, colons and spaces
+	s = strings.TrimSpace(s)
+	if !ascii(s) {
+		s = tidy(norm.NFKC.String(s)) // full-width digits, colons and spaces
+	}
 	t, p, ok := parseTime(strings.TrimSpace(strings.Trim(s, "[]【】")), zone, now)
 	if !ok {
 		if m := within.FindStringSubmatch(s); m != nil {
@@ -70,13 +73,20 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, crisis.
 }
 
 func parseTime(s string, zone *time.Location, now time.Time) (time.Time, crisis.Precision, bool) {
-	s = strings.TrimSpace(weekday.ReplaceAllString(comment.ReplaceAllString(s, ""), " "))
-	s = strings.TrimSuffix(strings.TrimPrefix(s, "("), ")")
+	if strings.HasSuffix(s, ")") {
+		s = comment.ReplaceAllString(s, "")
+		s = strings.TrimSuffix(strings.TrimPrefix(s, "("), ")")
+	}
+	if !ascii(s) {
+		s = strings.TrimSpace(weekday.ReplaceAllString(s, " "))
+	}
 	if s == "" {
 		return time.Time{}, "", false
 	}
-	if m := zoneName.FindStringSubmatchIndex(s); m != nil {
-		s = s[:m[0]] + offset(s[m[2]:m[3]])
+	if last := s[len(s)-1]; last >= 'A' && last <= 'Z' {
+		if m := zoneName.FindStringSubmatchIndex(s); m != nil {
+			s = s[:m[0]] + offset(s[m[2]:m[3]])
+		}
 	}
 	for _, l := range zoned {
 		if t, err := time.Parse(l, s); err == nil {
@@ -97,6 +107,15 @@ func parseTime(s string, zone *time.Location, now time.Time) (time.Time, crisis.
 		return epoch(s)
 	}
 	return relative(s, zone, now)
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // offset turns the name of a zone into an offset. CST, which may be China's or
