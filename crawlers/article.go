@@ -24,7 +24,7 @@ type opening struct {
 // open reads the articles that were not read before. One that fails is left out
 // and tried again at the next visit. When nothing could be read, that is the
 // outcome of the visit: an empty harvest would say that nothing happened.
-func (l *List) open(ctx context.Context, web *Web, posts []crisis.Post, c listCursor) (Harvest, error) {
+func (l *List) open(ctx context.Context, web *Web, posts []crisis.Post, c listCursor, first bool) (Harvest, error) {
 	var o opening
 	for _, p := range posts {
 		if slices.Contains(c.Opened, p.ID) {
@@ -52,8 +52,9 @@ func (l *List) open(ctx context.Context, web *Web, posts []crisis.Post, c listCu
 	if o.more || o.cause != nil { // the list must be read again although it will not have changed
 		c.Conditions = Conditions{}
 	}
+	backfill := c.visited(first, o.more, web.opt.Now())
 	h := harvested(o.kept, c)
-	h.Detail, h.More = l.detail(o), o.more
+	h.Detail, h.Backfill = l.detail(o), backfill
 	return h, nil
 }
 

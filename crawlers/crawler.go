@@ -44,11 +44,11 @@ type Receiver interface {
 
 // Harvest is what one visit brought.
 type Harvest struct {
-	Posts  []crisis.Post
-	Cursor string
-	Class  crisis.Class // ok, not_modified or empty_ok
-	Detail string       // what was left out, for a person
-	More   bool         // the source holds more, which the next visits bring
+	Posts    []crisis.Post
+	Cursor   string
+	Class    crisis.Class // ok, not_modified or empty_ok
+	Detail   string       // what was left out, for a person
+	Backfill bool         // the posts are what was there before the first visit
 }
 
 // Kinds makes each kind of source with its defaults, by the name written in the
@@ -102,6 +102,29 @@ func asError(err error) error {
 		err = fmt.Errorf("look up %s: %s", dns.Name, dns.Err)
 	}
 	return &Error{Class: crisis.ClassUnavailable, Err: err}
+}
+
+// history is the part of a cursor that says that what was there at the first visit
+// is still being read, because it was too much for one.
+type history struct {
+	Began int64 `json:"history,omitempty"` // time of the first visit, 0 when all is read
+}
+
+// longestHistory ends the reading of history of a source that has always more to
+// read than one visit takes: it would never be news.
+const longestHistory = 24 * time.Hour
+
+// visited notes a visit and says whether its posts are history; more says that it
+// left something unread.
+func (h *history) visited(first, more bool, now time.Time) bool {
+	if first {
+		h.Began = now.Unix()
+	}
+	backfill := h.Began != 0 && now.Sub(time.Unix(h.Began, 0)) < longestHistory
+	if !backfill || !more {
+		h.Began = 0
+	}
+	return backfill
 }
 
 // loadCursor reads a cursor; one that cannot be read is a first visit.

@@ -34,6 +34,7 @@ var fileColumns = []string{"id", "title", "text", "url", "author", "published", 
 
 // fileCursor says of each file how far it was read.
 type fileCursor struct {
+	history
 	Files map[string]fileMark `json:"files,omitempty"`
 }
 
@@ -81,7 +82,7 @@ func (f *File) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 	if err != nil {
 		return Harvest{}, &Error{Class: crisis.ClassUnavailable, Err: fmt.Errorf("read the folder: %w", err)}
 	}
-	next := fileCursor{Files: map[string]fileMark{}}
+	next := fileCursor{history: c.history, Files: map[string]fileMark{}}
 	gone := moved(c.Files, files)
 	var posts []crisis.Post
 	var bad []string
@@ -122,8 +123,9 @@ func (f *File) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 	if len(posts) == 0 && len(bad) > 0 {
 		return Harvest{}, malformed("no record can be read: %s", some(bad, 5))
 	}
+	backfill := next.visited(cursor == "", more, web.opt.Now())
 	h := harvested(posts, next)
-	h.Detail, h.More = some(bad, 10), more
+	h.Detail, h.Backfill = some(bad, 10), backfill
 	return h, nil
 }
 

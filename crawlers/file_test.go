@@ -23,7 +23,7 @@ type folder struct {
 	web    *Web
 	cursor string
 	detail string
-	more   bool
+	past   bool
 }
 
 func newFolder(t *testing.T) *folder {
@@ -54,7 +54,7 @@ func (f *folder) read() (string, crisis.Class) {
 		}
 		return "", ClassOf(err)
 	}
-	f.cursor, f.detail, f.more = h.Cursor, h.Detail, h.More
+	f.cursor, f.detail, f.past = h.Cursor, h.Detail, h.Backfill
 	ids := make([]string, len(h.Posts))
 	for i, p := range h.Posts {
 		ids[i] = p.ID
@@ -238,20 +238,36 @@ func TestFilePackedGrows(t *testing.T) {
 	f.want("3", crisis.ClassOK)
 }
 
-// TestFileLimit holds that a large drop is read in parts, and says so until its end.
-func TestFileLimit(t *testing.T) {
+// TestFileHistory holds that a large drop that waits at the first visit is history
+// to its end, and what comes later is not.
+func TestFileHistory(t *testing.T) {
 	f := newFolder(t)
 	f.file.Limit = 2
 	f.write("b.jsonl", line("1")+line("2")+line("3"), 2*old)
 	f.write("a.jsonl", line("4"), old)
-	for _, want := range []struct {
-		ids  string
-		more bool
-	}{{"1 2", true}, {"3 4", true}, {"", false}} {
-		ids, _ := f.read()
-		if ids != want.ids || f.more != want.more {
-			t.Errorf("read %q, more %v, want %+v", ids, f.more, want)
-		}
+	f.wantPast("1 2", true)
+	f.wantPast("3 4", true)
+	f.write("c.jsonl", line("5"), old)
+	f.wantPast("5", false)
+}
+
+// TestFileHistoryEnds holds that a folder into which more is dropped than one visit
+// reads becomes news after a day.
+func TestFileHistoryEnds(t *testing.T) {
+	f := newFolder(t)
+	f.file.Limit = 1
+	f.write("a.jsonl", line("1")+line("2")+line("3")+line("4"), old)
+	f.wantPast("1", true)
+	f.wantPast("2", true)
+	f.web.opt.Now = func() time.Time { return testNow.Add(longestHistory) }
+	f.wantPast("3", false)
+	f.wantPast("4", false)
+}
+
+func (f *folder) wantPast(ids string, past bool) {
+	f.t.Helper()
+	if got, _ := f.read(); got != ids || f.past != past {
+		f.t.Errorf("read %q, history %v (%s), want %q, %v", got, f.past, f.detail, ids, past)
 	}
 }
 

@@ -37,6 +37,7 @@ type List struct {
 // listCursor remembers which articles were opened, the newest last.
 type listCursor struct {
 	Conditions
+	history
 	Opened []string `json:"opened,omitempty"`
 }
 
@@ -81,7 +82,7 @@ func (l *List) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 	if l.Article == "" {
 		return harvested(posts, c), nil
 	}
-	return l.open(ctx, web, posts, c)
+	return l.open(ctx, web, posts, c, cursor == "")
 }
 
 // entries reads the entries of a list. A list without entries is an error unless

@@ -58,12 +58,12 @@ func TestListArticles(t *testing.T) {
 	cursor, texts := "", []string{}
 	for _, want := range []struct {
 		posts int
-		more  bool
+		past  bool
 		class crisis.Class
-	}{{2, true, crisis.ClassOK}, {2, true, crisis.ClassOK}, {1, false, crisis.ClassOK}, {0, false, crisis.ClassNotModified}} {
+	}{{2, true, crisis.ClassOK}, {2, true, crisis.ClassOK}, {1, true, crisis.ClassOK}, {0, false, crisis.ClassNotModified}} {
 		h, err := l.Crawl(t.Context(), web, cursor)
-		if err != nil || len(h.Posts) != want.posts || h.More != want.more || h.Class != want.class {
-			t.Fatalf("%d posts, more %v, class %s, %v, want %+v", len(h.Posts), h.More, h.Class, err, want)
+		if err != nil || len(h.Posts) != want.posts || h.Backfill != want.past || h.Class != want.class {
+			t.Fatalf("%d posts, history %v, class %s, %v, want %+v", len(h.Posts), h.Backfill, h.Class, err, want)
 		}
 		for _, p := range h.Posts {
 			texts = append(texts, p.Text)
@@ -74,7 +74,7 @@ func TestListArticles(t *testing.T) {
 		t.Errorf("texts %q", got)
 	}
 	page = newsList(6)
-	if h, err := l.Crawl(t.Context(), web, cursor); err != nil || len(h.Posts) != 1 || h.Posts[0].Title != "第6条" {
+	if h, err := l.Crawl(t.Context(), web, cursor); err != nil || len(h.Posts) != 1 || h.Posts[0].Title != "第6条" || h.Backfill {
 		t.Errorf("a new article: %+v, %v", h, err)
 	}
 }

@@ -71,6 +71,7 @@ func (r *reading) read(ctx context.Context, mark fileMark) (fileMark, error) {
 	if err != nil && !s.pending {
 		r.bad = append(r.bad, fmt.Sprintf("%d: unpack: %v", s.line+1, err))
 	}
+	r.more = r.more && (packed || s.offset < r.size)
 	next := fileMark{Offset: s.offset, Line: s.line, Covered: s.offset, Done: !r.more && !s.pending && err == nil}
 	if packed {
 		next.Covered = r.size

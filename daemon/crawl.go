@@ -39,7 +39,7 @@ func (d *Daemon) Crawl(ctx context.Context, s *Source) error {
 		return d.missed(ctx, s, cover, err)
 	}
 	cover.Class, cover.Detail = h.Class, brief(h.Detail)
-	cover.Backfill = state.FirstSuccess.IsZero()
+	cover.Backfill = h.Backfill || state.FirstSuccess.IsZero()
 	if _, err := d.ingest(ctx, delivery{source: s, harvest: h, cover: cover}); err != nil {
 		return d.unstored(ctx, err)
 	}
@@ -97,9 +97,8 @@ func (d *Daemon) missed(ctx context.Context, s *Source, cover crisis.Coverage, c
 }
 
 // attempted stores an attempt and what it means for the source: its cursor when
-// it saw something, else how patient to be. The history of a source is read when a
-// visit leaves no more for the next one.
-func (d *Daemon) attempted(tx *store.Tx, s *Source, cover crisis.Coverage, h *crawlers.Harvest) error {
+// it saw something, else how patient to be.
+func (d *Daemon) attempted(tx *store.Tx, s *Source, cover crisis.Coverage, cursor *string) error {
 	if err := tx.AddAttempt(cover); err != nil {
 		return err
 	}
@@ -109,9 +108,9 @@ func (d *Daemon) attempted(tx *store.Tx, s *Source, cover crisis.Coverage, h *cr
 	}
 	state.Name, state.LastAttempt, state.LastClass, state.LastDetail = s.Name, cover.At, cover.Class, cover.Detail
 	state.NextAttempt = cover.RetryAfter
-	if h != nil && cover.Class.Sees() {
-		state.Cursor, state.LastOK, state.Failures = h.Cursor, cover.At, 0
-		if state.FirstSuccess.IsZero() && !h.More {
+	if cursor != nil && cover.Class.Sees() {
+		state.Cursor, state.LastOK, state.Failures = *cursor, cover.At, 0
+		if state.FirstSuccess.IsZero() {
 			state.FirstSuccess = cover.At
 		}
 		return tx.SetSource(state)

@@ -52,7 +52,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		if in.source.Name == "" { // posts of a replay come from no source of ours
 			return nil
 		}
-		return d.attempted(tx, in.source, cover, &in.harvest)
+		return d.attempted(tx, in.source, cover, &in.harvest.Cursor)
 	})
 	if err != nil {
 		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
