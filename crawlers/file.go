@@ -91,8 +91,9 @@ func (f *File) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 		name := info.Name()
 		mark, known := c.Files[name]
 		same := mark.Size == info.Size() && mark.Time == info.ModTime().UnixNano()
-		if len(posts) >= f.Limit || (mark.Done && same) {
-			more = more || !(mark.Done && same)
+		done := mark.Done && same
+		if done || len(posts) >= f.Limit {
+			more = more || !done
 			if known {
 				next.Files[name] = mark
 			}

@@ -51,8 +51,15 @@ func (l *List) Check() error {
 		errs = append(errs, errors.New("item: missing; write the selector of one entry, such as ul.news li"))
 	}
 	for _, s := range []struct{ key, selector string }{
-		{"item", l.Item}, {"link", l.Link}, {"title", l.Title}, {"text", l.Text}, {"empty", l.Empty},
-		{"time", l.Time}, {"author", l.Author}, {"article", l.Article}, {"article_time", l.Stamp},
+		{"item", l.Item},
+		{"link", l.Link},
+		{"title", l.Title},
+		{"text", l.Text},
+		{"empty", l.Empty},
+		{"time", l.Time},
+		{"author", l.Author},
+		{"article", l.Article},
+		{"article_time", l.Stamp},
 	} {
 		if _, err := cascadia.ParseGroup(s.selector); s.selector != "" && err != nil {
 			errs = append(errs, fmt.Errorf("%s: %q is not a CSS selector: %w", s.key, s.selector, err))

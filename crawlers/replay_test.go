@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -235,9 +236,7 @@ func TestRecordedPush(t *testing.T) {
 			h.Set(k, v)
 		}
 		if h.Get("Webhook-Signature") == "" {
-			for k, v := range signedHeader(t, testSecret, "msg_1", now, r.body) {
-				h[k] = v
-			}
+			maps.Copy(h, signedHeader(t, testSecret, "msg_1", now, r.body))
 		}
 		harvest, err := push.Receive("", h, r.body, now)
 		got := outcome{harvest.Class, len(harvest.Posts)}

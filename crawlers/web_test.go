@@ -1,8 +1,6 @@
 package crawlers
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -72,36 +70,6 @@ func wantClass(t *testing.T, err error, want crisis.Class) {
 	t.Helper()
 	if err == nil || ClassOf(err) != want {
 		t.Errorf("error %v of class %s, want %s", err, ClassOf(err), want)
-	}
-}
-
-func TestBodyCap(t *testing.T) {
-	var bomb bytes.Buffer
-	z := gzip.NewWriter(&bomb)
-	for range 64 {
-		if _, err := z.Write(make([]byte, 1<<20)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	base := serve(t, map[string]http.HandlerFunc{
-		"/bomb": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			if _, err := w.Write(bomb.Bytes()); err != nil {
-				return // the client has had enough
-			}
-		},
-		"/long": text(strings.Repeat("x", 100_001)), "/fits": text(strings.Repeat("x", 100_000)),
-	})
-	w := testWeb(t, Options{MaxBody: 100_000})
-	for _, path := range []string{"/bomb", "/long"} {
-		_, err := w.Get(t.Context(), base+path, Conditions{})
-		wantClass(t, err, crisis.ClassMalformed)
-	}
-	if _, err := w.Get(t.Context(), base+"/fits", Conditions{}); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -191,7 +159,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestRetryAfter(t *testing.T) {
-	in := func(d time.Duration) time.Time { return testNow.Add(d) }
+	in := testNow.Add
 	for _, c := range []struct {
 		header map[string]string
 		want   time.Time
@@ -295,57 +263,6 @@ func TestGivingUp(t *testing.T) {
 	}()
 	cancel()
 	wantClass(t, <-done, crisis.ClassUnavailable)
-}
-
-func packed(t testing.TB, body []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write(body); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// TestPacked reads packed answers: announced, not announced, huge, broken.
-func TestPacked(t *testing.T) {
-	feed := packed(t, []byte(rss))
-	bomb := packed(t, make([]byte, 8<<20))
-	broken := append([]byte(nil), feed...)
-	broken[len(broken)-6] ^= 0xff
-	send := func(encoding, kind string, body []byte) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", kind)
-			if encoding != "" {
-				w.Header().Set("Content-Encoding", encoding)
-			}
-			_, _ = w.Write(body) // the client may have had enough
-		}
-	}
-	base := serve(t, map[string]http.HandlerFunc{
-		"/announced": send("gzip", "text/xml", feed), "/feed.xml.gz": send("", "application/gzip", feed),
-		"/bomb": send("gzip", "text/html", bomb), "/bomb.xml.gz": send("", "application/x-gzip", bomb), "/broken": send("gzip", "text/xml", broken), "/strange": send("br", "text/html", feed),
-		"/cut": send("gzip", "text/xml", feed[:len(feed)/2]),
-	})
-	web := testWeb(t, Options{MaxBody: 1 << 20})
-	for path, want := range map[string]crisis.Class{
-		"/announced": crisis.ClassOK, "/feed.xml.gz": crisis.ClassOK, "/bomb": crisis.ClassMalformed, "/bomb.xml.gz": crisis.ClassMalformed,
-		"/broken": crisis.ClassMalformed, "/strange": crisis.ClassMalformed, "/cut": crisis.ClassUnavailable,
-	} {
-		for _, c := range []Crawler{&Feed{URL: base + path, Zone: "UTC"}, &List{URL: base + path, Item: "item", Title: "title", Zone: "UTC", Limit: 1}} {
-			h, err := c.Crawl(t.Context(), web, "")
-			got := h.Class
-			if err != nil {
-				got = ClassOf(err)
-			}
-			if got != want {
-				t.Errorf("%T of %s: %s (%v), want %s", c, path, got, err, want)
-			}
-		}
-	}
 }
 
 // TestConditions holds that conditions are sent for the address they hold for, and
