@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -155,9 +156,10 @@ func TestRobotsRecovers(t *testing.T) {
 		}, crisis.ClassRateLimited, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sick := true
+			var sick atomic.Bool
+			sick.Store(true)
 			base := serve(t, map[string]http.HandlerFunc{"/robots.txt": func(w http.ResponseWriter, r *http.Request) {
-				if sick {
+				if sick.Load() {
 					trouble.answer(w, r)
 				}
 			}, "/": text("fine")})
@@ -166,7 +168,7 @@ func TestRobotsRecovers(t *testing.T) {
 			w.opt.Now = func() time.Time { return now }
 			_, err := w.Get(t.Context(), base+"/", Conditions{})
 			wantClass(t, err, trouble.want)
-			sick = false
+			sick.Store(false)
 			now = now.Add(trouble.after - time.Second)
 			_, err = w.Get(t.Context(), base+"/", Conditions{})
 			wantClass(t, err, trouble.want)
@@ -183,9 +185,9 @@ func TestRobotsRecovers(t *testing.T) {
 // the site.
 func TestRobotsGivenUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := false
+	var ended atomic.Bool
 	base := serve(t, map[string]http.HandlerFunc{"/robots.txt": func(_ http.ResponseWriter, r *http.Request) {
-		if !ended {
+		if !ended.Load() {
 			cancel()
 			<-r.Context().Done()
 		}
@@ -194,7 +196,7 @@ func TestRobotsGivenUp(t *testing.T) {
 	if _, err := w.Get(ctx, base+"/", Conditions{}); err == nil {
 		t.Fatal("a cancelled visit succeeds")
 	}
-	ended = true
+	ended.Store(true)
 	if _, err := w.Get(t.Context(), base+"/", Conditions{}); err != nil {
 		t.Errorf("the next visit: %v", err)
 	}
