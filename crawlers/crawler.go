@@ -15,6 +15,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync"
 	"time"
 
 	"watchfire/crisis"
@@ -35,16 +37,18 @@ type Crawler interface {
 // Receiver is a source that delivers by itself, over HTTP.
 type Receiver interface {
 	Kind
-	// Receive reads one delivery; now is when it came.
-	Receive(header http.Header, body []byte, now time.Time) (Harvest, error)
+	// Receive reads one delivery; now is when it came. A delivery that the cursor
+	// knows gives no posts and the class not_modified.
+	Receive(cursor string, header http.Header, body []byte, now time.Time) (Harvest, error)
 }
 
 // Harvest is what one visit brought.
 type Harvest struct {
-	Posts  []crisis.Post
-	Cursor string
-	Class  crisis.Class // ok, not_modified or empty_ok
-	Detail string       // what was left out, for a person
+	Posts    []crisis.Post
+	Cursor   string
+	Class    crisis.Class // ok, not_modified or empty_ok
+	Detail   string       // what was left out, for a person
+	Backfill bool         // the posts are what was there before the first visit
 }
 
 // Kinds makes each kind of source with its defaults, by the name written in the
@@ -90,11 +94,37 @@ func asError(err error) error {
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
+		if strings.HasPrefix(err.Error(), "failed to parse Location") { // and quotes it
+			return &Error{Class: crisis.ClassSoftError, Err: errors.New("redirected to an address that cannot be read")}
+		}
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		err = fmt.Errorf("look up %s: %s", dns.Name, dns.Err)
 	}
 	return &Error{Class: crisis.ClassUnavailable, Err: err}
+}
+
+// history is the part of a cursor that says that what was there at the first visit
+// is still being read, because it was too much for one.
+type history struct {
+	Began int64 `json:"history,omitempty"` // time of the first visit, 0 when all is read
+}
+
+// longestHistory ends the reading of history of a source that has always more to
+// read than one visit takes: it would never be news.
+const longestHistory = 24 * time.Hour
+
+// visited notes a visit and says whether its posts are history; more says that it
+// left something unread.
+func (h *history) visited(first, more bool, now time.Time) bool {
+	if first {
+		h.Began = now.Unix()
+	}
+	backfill := h.Began != 0 && now.Sub(time.Unix(h.Began, 0)) < longestHistory
+	if !backfill || !more {
+		h.Began = 0
+	}
+	return backfill
 }
 
 // loadCursor reads a cursor; one that cannot be read is a first visit.
@@ -115,12 +145,20 @@ func saveCursor(c any) string {
 	return string(b)
 }
 
+// zones are the zones loaded: loading one reads a file, and every time of a post
+// without a zone asks for it.
+var zones sync.Map // name to *time.Location
+
 // zoneOf loads the zone of a source, which Check has seen.
 func zoneOf(name string) *time.Location {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location)
+	}
 	z, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(name, z)
 	return z
 }
 
@@ -141,9 +179,25 @@ func checkURL(address string) error {
 
 // harvested completes a harvest: an empty list is a class of its own.
 func harvested(posts []crisis.Post, cursor any) Harvest {
+	finish(posts)
 	h := Harvest{Posts: posts, Cursor: saveCursor(cursor), Class: crisis.ClassOK}
 	if len(posts) == 0 {
 		h.Class = crisis.ClassEmptyOK
 	}
 	return h
+}
+
+// unread is the error of a list whose entries are there and say nothing: what was
+// to be read lies elsewhere now, and that is not "nothing new".
+func unread(entries int, where string) error {
+	return &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("none of %d entries has a text or title%s: the source has changed", entries, where)}
+}
+
+// some joins the first n of several problems.
+func some(problems []string, n int) string {
+	s := strings.Join(problems[:min(len(problems), n)], "; ")
+	if len(problems) > n {
+		s += fmt.Sprintf("; and %d more", len(problems)-n)
+	}
+	return s
 }

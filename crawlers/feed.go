@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mmcdole/gofeed"
@@ -45,7 +47,7 @@ func (f *Feed) parse(page *Page, now time.Time) ([]crisis.Post, error) {
 	if err := notData("a feed", page.Body); err != nil {
 		return nil, err
 	}
-	feed, err := gofeed.NewParser().Parse(bytes.NewReader(page.Body))
+	feed, err := parseFeed(page.Body)
 	if err != nil {
 		return nil, malformed("parse the feed: %w", err)
 	}
@@ -54,9 +56,7 @@ func (f *Feed) parse(page *Page, now time.Time) ([]crisis.Post, error) {
 	index := map[string]int{}
 	for _, item := range feed.Items {
 		p := f.post(item, page.URL, zone, now)
-		if p.Lang == "" {
-			p.Lang = feed.Language
-		}
+		p.Lang = feed.Language
 		if p.Text == "" && p.Title == "" {
 			continue
 		}
@@ -67,7 +67,21 @@ func (f *Feed) parse(page *Page, now time.Time) ([]crisis.Post, error) {
 		index[p.ID] = len(posts)
 		posts = append(posts, p)
 	}
+	if len(posts) == 0 && len(feed.Items) > 0 {
+		return nil, unread(len(feed.Items), "")
+	}
 	return posts, nil
+}
+
+// parseFeed keeps a panic of the library, which meets whatever sites write, from
+// being ours.
+func parseFeed(body []byte) (feed *gofeed.Feed, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return gofeed.NewParser().Parse(bytes.NewReader(body))
 }
 
 func (f *Feed) post(item *gofeed.Item, base string, zone *time.Location, now time.Time) crisis.Post {
@@ -81,6 +95,9 @@ func (f *Feed) post(item *gofeed.Item, base string, zone *time.Location, now tim
 	}
 	if len(item.Authors) > 0 && item.Authors[0] != nil {
 		p.Author = item.Authors[0].Name
+		if said, ok := strings.CutPrefix(p.Title, tidy(p.Author)+":"); ok && p.Author != "" { // as RSSHub writes titles
+			p.Title = tidy(said)
+		}
 	}
 	// The library reads times without a zone as UTC and CST as America's, so the
 	// text is read again.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -28,17 +29,19 @@ type JSON struct {
 	Metrics   map[string]string `yaml:"metrics" doc:"paths of counters: replies, shares, likes, views, heat, rank"`
 	Kind      crisis.Kind       `yaml:"kind" doc:"what the items are: post, comment, article, board, warning or order"`
 	Success   string            `yaml:"success" doc:"path=value that a good answer has, such as code=0; empty: not checked"`
+	Absent    bool              `yaml:"absent" doc:"true: the source leaves the array out when it is empty; else an answer without it is an error"`
 	Zone      string            `yaml:"zone" doc:"time zone of times that state none"`
 	Pages     int               `yaml:"pages" doc:"how many pages to read at most; stops at an empty one"`
 }
 
 type jsonCursor struct {
 	Conditions
+	Full bool `json:"full,omitempty"` // the last reading had items
 }
 
 // Check implements Kind.
 func (j *JSON) Check() error {
-	errs := []error{checkURL(strings.ReplaceAll(j.URL, "{page}", "1")), checkZone(j.Zone)}
+	errs := []error{checkURL(strings.ReplaceAll(j.URL, "{page}", "1")), checkZone(j.Zone), checkKind(j.Kind)}
 	if j.Text == "" && j.Title == "" {
 		errs = append(errs, errors.New("text: missing; write the path of the text, such as content, or a title"))
 	}
@@ -88,6 +91,10 @@ func (j *JSON) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 		}
 		posts = append(posts, more...)
 	}
+	next.Full = len(posts) > 0
+	if c.Full && !next.Full && j.Kind == crisis.KindBoard {
+		return Harvest{}, &Error{Class: crisis.ClassSoftError, Err: errors.New("a board that was full is empty: the site hides it from us or has changed")}
+	}
 	return harvested(posts, next), nil
 }
 
@@ -101,13 +108,16 @@ func (j *JSON) parse(base string, body []byte, now time.Time) ([]crisis.Post, er
 	if err := d.Decode(&doc); err != nil {
 		return nil, malformed("parse JSON: %w", err)
 	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, malformed("parse JSON: more follows after the first value")
+	}
 	if path, want, ok := strings.Cut(j.Success, "="); ok {
 		if got := scalarAt(doc, path); got != want {
-			return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("answered with %s %q instead of %q", path, got, want)}
+			return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("answered with %s %.80q instead of %q", path, got, want)}
 		}
 	}
 	found, ok := at(doc, j.Items)
-	if !ok {
+	if !ok && !j.Absent {
 		return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("the answer has no list at %q", j.Items)}
 	}
 	items, ok := found.([]any)
@@ -119,6 +129,9 @@ func (j *JSON) parse(base string, body []byte, now time.Time) ([]crisis.Post, er
 		if p := j.post(item, base, now); p.Text != "" || p.Title != "" {
 			posts = append(posts, p)
 		}
+	}
+	if len(posts) == 0 && len(items) > 0 {
+		return nil, unread(len(items), fmt.Sprintf(" at %q or %q", j.Text, j.Title))
 	}
 	return posts, nil
 }

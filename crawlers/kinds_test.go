@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,29 +34,6 @@ func signedHeader(t testing.TB, secret, id string, at time.Time, body []byte) ht
 	return http.Header{
 		"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)},
 		"Webhook-Signature": {"v1,AAAA v1," + base64.StdEncoding.EncodeToString(m.Sum(nil))},
-	}
-}
-
-// TestKinds holds what every kind promises: each field says what it is for, and
-// an empty configuration is refused with the name of a key.
-func TestKinds(t *testing.T) {
-	for name, maker := range Kinds {
-		k := maker()
-		v := reflect.TypeOf(k).Elem()
-		for i := range v.NumField() {
-			f := v.Field(i)
-			if f.IsExported() && (f.Tag.Get("yaml") == "" || f.Tag.Get("doc") == "") {
-				t.Errorf("%s: field %s has no yaml or doc tag", name, f.Name)
-			}
-		}
-		if err := k.Check(); err == nil || !strings.Contains(err.Error(), ": ") {
-			t.Errorf("%s: Check of the defaults = %v, want the missing key", name, err)
-		}
-		_, polled := k.(Crawler)
-		_, pushed := k.(Receiver)
-		if polled == pushed {
-			t.Errorf("%s: a source is either visited or delivers", name)
-		}
 	}
 }
 
@@ -93,16 +69,6 @@ func TestFeed(t *testing.T) {
 	again, err := f.Crawl(t.Context(), web, h.Cursor)
 	if err != nil || again.Class != crisis.ClassNotModified || again.Cursor != h.Cursor || hits != 2 {
 		t.Errorf("the second visit gives %+v, %v after %d requests", again, err, hits)
-	}
-}
-
-func TestPlain(t *testing.T) {
-	for in, want := range map[string]string{
-		"<p>青溪区<b>今晚</b>停水</p><script>x</script>": "青溪区今晚停水", "a&amp;lt;b": "a&lt;b", "　　正文　": "正文", "x<br>y": "x\ny", "1 < 2": "1 < 2",
-	} {
-		if got := Plain(in); got != want {
-			t.Errorf("Plain(%q) = %q, want %q", in, got, want)
-		}
 	}
 }
 
@@ -144,26 +110,6 @@ func TestList(t *testing.T) {
 	h, err = l.Crawl(t.Context(), web, h.Cursor)
 	if err != nil || h.Class != crisis.ClassEmptyOK {
 		t.Errorf("the third visit gives %+v, %v, want nothing new", h, err)
-	}
-}
-
-func TestJSON(t *testing.T) {
-	base := serve(t, map[string]http.HandlerFunc{"/p/1": text(`{"code":"0","data":{"list":[
-		{"id":9007199254740993,"content":"自来水<b>异味</b>","uid":77,"time":1795048200,"n":{"like":"1.2万"},"url":"/p/9"},{"content":""}]}}`), "/p/2": text(`{"code":"0","data":{"list":[]}}`)})
-	j := &JSON{
-		URL: base + "/p/{page}", Items: "data.list", ID: "id", Text: "content", Author: "uid", Published: "time", Link: "url", Success: "code=0",
-		Metrics: map[string]string{"likes": "n.like"}, Zone: "Asia/Shanghai", Pages: 3,
-	}
-	if err := j.Check(); err != nil {
-		t.Fatal(err)
-	}
-	h, err := j.Crawl(t.Context(), testWeb(t, Options{}), "")
-	if err != nil || len(h.Posts) != 1 {
-		t.Fatalf("Crawl = %+v, %v", h, err)
-	}
-	p := h.Posts[0]
-	if p.ID != "9007199254740993" || p.Text != "自来水异味" || p.Author != "77" || p.Metrics.Likes != 12000 || p.URL != base+"/p/9" {
-		t.Errorf("post %+v", p)
 	}
 }
 

@@ -1,11 +1,11 @@
 package crawlers
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +24,7 @@ type List struct {
 	Link    string      `yaml:"link" doc:"selector of the link inside an entry; empty: the first link"`
 	Title   string      `yaml:"title" doc:"selector of the title inside an entry; empty: the text of the link"`
 	Text    string      `yaml:"text" doc:"selector of the text inside an entry; empty: none"`
+	Empty   string      `yaml:"empty" doc:"selector of what the page shows when the list is empty; without it a list without entries is an error"`
 	Time    string      `yaml:"time" doc:"selector of the time inside an entry; of an element with a datetime attribute, that"`
 	Author  string      `yaml:"author" doc:"selector of the author inside an entry; stored as a keyed hash only"`
 	Article string      `yaml:"article" doc:"selector of the text on the article's own page; empty: articles are not opened"`
@@ -35,23 +36,33 @@ type List struct {
 
 // listCursor remembers which articles were opened, the newest last.
 type listCursor struct {
+	Conditions
+	history
 	Opened []string `json:"opened,omitempty"`
 }
 
-// remembered is how many opened articles a cursor remembers.
+// remembered is how many opened articles a cursor remembers at least.
 const remembered = 500
 
 // Check implements Kind.
 func (l *List) Check() error {
-	errs := []error{checkURL(l.URL), checkZone(l.Zone)}
+	errs := []error{checkURL(l.URL), checkZone(l.Zone), checkKind(l.Kind)}
 	if l.Item == "" {
 		errs = append(errs, errors.New("item: missing; write the selector of one entry, such as ul.news li"))
 	}
-	for key, sel := range map[string]string{
-		"item": l.Item, "link": l.Link, "title": l.Title, "text": l.Text, "time": l.Time, "author": l.Author, "article": l.Article, "article_time": l.Stamp,
+	for _, s := range []struct{ key, selector string }{
+		{"item", l.Item},
+		{"link", l.Link},
+		{"title", l.Title},
+		{"text", l.Text},
+		{"empty", l.Empty},
+		{"time", l.Time},
+		{"author", l.Author},
+		{"article", l.Article},
+		{"article_time", l.Stamp},
 	} {
-		if _, err := cascadia.ParseGroup(sel); sel != "" && err != nil {
-			errs = append(errs, fmt.Errorf("%s: %q is not a CSS selector: %w", key, sel, err))
+		if _, err := cascadia.ParseGroup(s.selector); s.selector != "" && err != nil {
+			errs = append(errs, fmt.Errorf("%s: %q is not a CSS selector: %w", s.key, s.selector, err))
 		}
 	}
 	if l.Limit < 1 || l.Limit > 500 {
@@ -60,36 +71,55 @@ func (l *List) Check() error {
 	return errors.Join(errs...)
 }
 
-// Crawl reads the list and opens the articles that are new.
+// Crawl reads the list, if it has changed, and opens the articles that are new.
 func (l *List) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, error) {
 	c := loadCursor[listCursor](cursor)
-	now := web.opt.Now()
 	var posts []crisis.Post
-	err := l.visit(ctx, web, l.URL, func(base string, doc *goquery.Selection) error {
-		found := doc.Find(l.Item)
-		if found.Length() == 0 {
-			return &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("%w for %q: the page has changed or is another one", errNoItems, l.Item)}
-		}
-		found.Each(func(_ int, s *goquery.Selection) {
-			if p := l.entry(s, base, now); p.Title != "" || p.Text != "" {
-				posts = append(posts, p)
-			}
-		})
-		return nil
+	page, err := l.visit(ctx, web, l.URL, c.Conditions, func(page *Page, doc *goquery.Document) (err error) {
+		posts, err = l.entries(doc, page.URL, web.opt.Now())
+		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return Harvest{}, err
+	case page.NotModified:
+		return Harvest{Cursor: cursor, Class: crisis.ClassNotModified}, nil
 	}
-	detail := ""
-	if l.Article != "" {
-		posts, detail = l.open(ctx, web, posts, &c)
+	c.Conditions = page.Conditions
+	if l.Article == "" {
+		return harvested(posts, c), nil
 	}
-	h := harvested(posts, c)
-	h.Detail = detail
-	return h, nil
+	return l.open(ctx, web, posts, c, cursor == "")
 }
 
-func (l *List) entry(s *goquery.Selection, base string, now time.Time) crisis.Post {
+// entries reads the entries of a list. A list without entries is an error unless
+// the page says that it is empty: a site that has changed its pages, or shows us
+// another one, has not fallen silent.
+func (l *List) entries(doc *goquery.Document, base string, now time.Time) ([]crisis.Post, error) {
+	if href, ok := doc.Find("base[href]").Attr("href"); ok && address(base, href) != "" {
+		base = address(base, href)
+	}
+	found := doc.Find(l.Item)
+	if found.Length() == 0 {
+		if l.Empty != "" && doc.Find(l.Empty).Length() > 0 {
+			return nil, nil
+		}
+		return nil, &Error{Class: crisis.ClassSoftError, Err: fmt.Errorf("%w for %q: the page has changed or is another one", errNoItems, l.Item)}
+	}
+	var posts []crisis.Post
+	found.Each(func(_ int, s *goquery.Selection) {
+		if p, ok := l.entry(s, base, now); ok {
+			posts = append(posts, p)
+		}
+	})
+	if len(posts) == 0 {
+		return nil, unread(found.Length(), fmt.Sprintf(" for %q", l.Item))
+	}
+	return posts, nil
+}
+
+// entry reads one entry; one whose link leads nowhere, such as a button, is none.
+func (l *List) entry(s *goquery.Selection, base string, now time.Time) (crisis.Post, bool) {
 	link := s.Find("a[href]").First()
 	if goquery.NodeName(s) == "a" {
 		link = s
@@ -98,7 +128,11 @@ func (l *List) entry(s *goquery.Selection, base string, now time.Time) crisis.Po
 		link = s.Find(l.Link).First()
 	}
 	p := crisis.Post{Kind: l.Kind, Precision: crisis.PrecisionNone}
-	p.URL = address(base, link.AttrOr("href", ""))
+	href := strings.TrimSpace(link.AttrOr("href", ""))
+	p.URL = address(base, href)
+	if p.URL == "" && href != "" && href[0] != '#' {
+		return p, false
+	}
 	p.Title = tidy(link.Text())
 	if full, ok := link.Attr("title"); ok && l.Title == "" && len(full) > len(p.Title) {
 		p.Title = tidy(full)
@@ -107,7 +141,7 @@ func (l *List) entry(s *goquery.Selection, base string, now time.Time) crisis.Po
 		p.Title = tidy(s.Find(l.Title).First().Text())
 	}
 	if l.Text != "" {
-		p.Text = tidy(s.Find(l.Text).First().Text())
+		p.Text = textOf(s.Find(l.Text))
 	}
 	if l.Author != "" {
 		p.Author = tidy(s.Find(l.Author).First().Text())
@@ -119,7 +153,22 @@ func (l *List) entry(s *goquery.Selection, base string, now time.Time) crisis.Po
 	if p.ID == "" {
 		p.ID = madeID(p.Title, p.Text)
 	}
-	return p
+	return p, p.Title != "" || p.Text != ""
+}
+
+// textOf is the text of what a selector found, without scripts and styles; what
+// lies inside another find is not said twice.
+func textOf(found *goquery.Selection) string {
+	var parts []string
+	found.Each(func(_ int, s *goquery.Selection) {
+		if s.Parents().IsSelection(found) {
+			return
+		}
+		if html, err := s.Html(); err == nil {
+			parts = append(parts, html)
+		}
+	})
+	return Plain(strings.Join(parts, "<br>"))
 }
 
 func (l *List) timeOf(s *goquery.Selection, now time.Time) (time.Time, crisis.Precision) {
@@ -130,78 +179,54 @@ func (l *List) timeOf(s *goquery.Selection, now time.Time) (time.Time, crisis.Pr
 	return time.Time{}, crisis.PrecisionNone
 }
 
-// open reads the articles that were not read before. An article that fails is left
-// out and tried again at the next visit; a gate ends the reading.
-func (l *List) open(ctx context.Context, web *Web, posts []crisis.Post, c *listCursor) (kept []crisis.Post, detail string) {
-	now := web.opt.Now()
-	opened, failed := 0, 0
-	for _, p := range posts {
-		switch {
-		case p.URL == "" || slices.Contains(c.Opened, p.URL):
-			continue
-		case opened == l.Limit:
-			return kept, fmt.Sprintf("more than %d new articles; the rest follows at the next visit", l.Limit)
-		}
-		opened++
-		err := l.visit(ctx, web, p.URL, func(_ string, doc *goquery.Selection) error {
-			p.Text = tidy(doc.Find(l.Article).First().Text())
-			if l.Stamp != "" {
-				if t, precision := l.timeOf(doc.Find(l.Stamp).First(), now); precision != crisis.PrecisionNone {
-					p.Published, p.Precision = t, precision
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			if class := ClassOf(err); class == crisis.ClassGated || class == crisis.ClassRateLimited {
-				return kept, fmt.Sprintf("articles: %v", err)
-			}
-			failed++
-			continue
-		}
-		c.Opened = append(c.Opened, p.URL)
-		kept = append(kept, p)
-	}
-	c.Opened = c.Opened[max(0, len(c.Opened)-remembered):]
-	if failed > 0 {
-		detail = fmt.Sprintf("%d articles could not be read and are tried again", failed)
-	}
-	return kept, detail
-}
-
 // visit fetches one page with a fresh colly collector and hands its document to f.
 // colly is fetch and callback here: our transport does robots.txt, pace, size,
 // encoding and addresses, and each collector lives for one page, because its memory
 // of visited pages and its storage never shrink.
-func (l *List) visit(ctx context.Context, web *Web, page string, f func(base string, doc *goquery.Selection) error) (err error) {
+func (l *List) visit(ctx context.Context, web *Web, address string, c Conditions, f func(*Page, *goquery.Document) error) (page *Page, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = malformed("read the page: %v", p)
+			page, err = nil, malformed("read the page: %v", p)
 		}
 	}()
-	c := colly.NewCollector(colly.StdlibContext(ctx))
-	c.IgnoreRobotsTxt = true // ours expires and matches Chinese paths; see Web.permitted
-	c.AllowURLRevisit = true
-	c.ParseHTTPErrorResponse = true
-	c.MaxBodySize = 0 // Web caps the decompressed body and says so
-	c.DisableCookies()
-	c.WithTransport(web)
-	c.SetRequestTimeout(web.opt.Timeout + web.patience())
-	c.SetRedirectHandler(SameSite)
-	c.OnResponse(func(r *colly.Response) {
-		if e := classify(r.StatusCode, *r.Headers, r.Body, web.opt.Now()); e != nil {
-			err = e
+	asked := c.header(address)
+	err = errors.New("the page was not answered")
+	collector := newCollector(ctx, web)
+	collector.OnResponse(func(r *colly.Response) {
+		page, err = newPage(address, asked, answer{r.Request.URL.String(), r.StatusCode, *r.Headers, r.Body}, web.opt.Now())
+		if err != nil || page.NotModified {
 			return
 		}
-		doc, e := goquery.NewDocumentFromReader(strings.NewReader(string(r.Body)))
+		doc, e := goquery.NewDocumentFromReader(bytes.NewReader(page.Body))
 		if e != nil {
 			err = malformed("parse the page: %w", e)
 			return
 		}
-		err = f(r.Request.URL.String(), doc.Selection)
+		err = f(page, doc)
 	})
-	if e := c.Request(http.MethodGet, page, nil, nil, nil); e != nil && err == nil {
-		err = asError(e)
+	if e := collector.Request(http.MethodGet, address, nil, nil, asked.Clone()); e != nil {
+		return nil, asError(e)
 	}
-	return err
+	if err != nil {
+		return nil, asError(err)
+	}
+	return page, nil
+}
+
+// newCollector makes a collector that leaves everything to Web. All of it is set
+// after the making, which lets the environment change any of it.
+func newCollector(ctx context.Context, web *Web) *colly.Collector {
+	c := colly.NewCollector(colly.StdlibContext(ctx))
+	c.IgnoreRobotsTxt = true // ours expires and matches Chinese paths; see Web.permitted
+	c.AllowURLRevisit = true
+	c.ParseHTTPErrorResponse = true
+	c.DetectCharset = false
+	c.MaxBodySize = 0 // Web caps the unpacked body and says so
+	c.MaxDepth, c.CacheDir, c.TraceHTTP = 0, "", false
+	c.AllowedDomains, c.DisallowedDomains = nil, nil
+	c.DisableCookies()
+	c.WithTransport(web)
+	c.SetRequestTimeout(0) // Web's time-out does not count the wait for our turn
+	c.SetRedirectHandler(SameSite)
+	return c
 }

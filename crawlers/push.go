@@ -52,16 +52,31 @@ func (p *Push) keys() ([][]byte, error) {
 	return keys, nil
 }
 
+// pushCursor remembers the last deliveries, newest last, so that one sent again is
+// known by its id; see Standard Webhooks on idempotency.
+type pushCursor struct {
+	Delivered []string `json:"delivered,omitempty"`
+}
+
+// deliveries is how many deliveries a cursor remembers. A sender repeats what was
+// not acknowledged, which is always among the last.
+const deliveries = 200
+
 // Receive checks the signature and reads the posts. Bad lines are left out and
 // named in the harvest's Detail; a body without any good post is malformed.
-func (p *Push) Receive(header http.Header, body []byte, now time.Time) (Harvest, error) {
+func (p *Push) Receive(cursor string, header http.Header, body []byte, now time.Time) (Harvest, error) {
 	if err := p.verify(header, body, now); err != nil {
 		return Harvest{}, err
+	}
+	c := loadCursor[pushCursor](cursor)
+	id := madeID(header.Get("Webhook-Id"), string(body)) // of one that uses an id twice nothing is lost
+	if slices.Contains(c.Delivered, id) {
+		return Harvest{Cursor: cursor, Class: crisis.ClassNotModified, Detail: "delivered before"}, nil
 	}
 	raw, bad := events(header, body)
 	posts := make([]crisis.Post, 0, len(raw))
 	for i, r := range raw {
-		post, err := parseRecord(r, zoneOf(p.Zone), now)
+		post, err := parseEvent(r, zoneOf(p.Zone), now)
 		if err != nil {
 			bad = append(bad, fmt.Sprintf("item %d: %v", i+1, err))
 			continue
@@ -69,10 +84,12 @@ func (p *Push) Receive(header http.Header, body []byte, now time.Time) (Harvest,
 		posts = append(posts, post)
 	}
 	if len(posts) == 0 && len(bad) > 0 {
-		return Harvest{}, malformed("no post in the delivery: %s", strings.Join(bad, "; "))
+		return Harvest{}, malformed("no post in the delivery: %s", some(bad, 10))
 	}
-	h := harvested(posts, struct{}{})
-	h.Detail = strings.Join(bad[:min(len(bad), 10)], "; ")
+	c.Delivered = append(c.Delivered, id)
+	c.Delivered = c.Delivered[max(0, len(c.Delivered)-deliveries):]
+	h := harvested(posts, c)
+	h.Detail = some(bad, 10)
 	return h, nil
 }
 
@@ -112,99 +129,87 @@ func (p *Push) verify(header http.Header, body []byte, now time.Time) error {
 	return deny("no signature fits; check the secret on both sides")
 }
 
-// events cuts a body into the JSON of single posts.
-func events(header http.Header, body []byte) (raw []json.RawMessage, bad []string) {
+// event is the JSON of one post, and what its envelope says of it.
+type event struct {
+	post     json.RawMessage
+	id, time string
+}
+
+// events cuts a body into single posts: one, an array, or one a line, each in a
+// CloudEvents envelope, in one of {"type", "data"}, or bare.
+func events(header http.Header, body []byte) (out []event, bad []string) {
 	body = bytes.TrimSpace(body)
 	if json.Valid(body) {
-		if len(body) > 0 && body[0] == '[' {
+		raw := []json.RawMessage{body}
+		if body[0] == '[' {
 			if err := json.Unmarshal(body, &raw); err != nil {
 				return nil, []string{err.Error()}
 			}
-			return unwrap(raw), nil
 		}
-		return unwrap([]json.RawMessage{body}), nil
+		for _, r := range raw {
+			out = append(out, unwrap(r)...)
+		}
+		if len(out) == 1 && out[0].id == "" { // CloudEvents in binary mode: the envelope is the headers
+			out[0].id, out[0].time = header.Get("Ce-Id"), header.Get("Ce-Time")
+		}
+		return out, nil
 	}
 	for i, line := range bytes.Split(body, []byte("\n")) {
 		line = bytes.TrimSpace(line)
 		switch {
 		case len(line) == 0:
 		case json.Valid(line):
-			raw = append(raw, line)
+			out = append(out, unwrap(line)...)
 		default:
 			bad = append(bad, fmt.Sprintf("line %d: not JSON", i+1))
 		}
 	}
-	return unwrap(raw), bad
+	if len(out) == 0 && len(bad) == 0 {
+		bad = append(bad, "the body is empty")
+	}
+	return out, bad
 }
 
-// unwrap takes posts out of CloudEvents and of envelopes {"type", "data"}.
-func unwrap(raw []json.RawMessage) []json.RawMessage {
-	out := make([]json.RawMessage, 0, len(raw))
-	for _, r := range raw {
-		var envelope struct {
-			Data json.RawMessage `json:"data"`
-			Text *string         `json:"text"`
-			ID   any             `json:"id"`
-		}
-		if json.Unmarshal(r, &envelope) != nil || envelope.Text != nil || len(envelope.Data) == 0 {
-			out = append(out, r)
-			continue
-		}
-		var several []json.RawMessage
-		if json.Unmarshal(envelope.Data, &several) == nil {
-			out = append(out, several...)
-		} else {
-			out = append(out, envelope.Data)
-		}
+// unwrap takes posts out of an envelope.
+func unwrap(r json.RawMessage) []event {
+	var envelope struct {
+		Data json.RawMessage `json:"data"`
+		Text json.RawMessage `json:"text"`
+		ID   field           `json:"id"`
+		Time field           `json:"time"`
 	}
-	return slices.Clip(out)
+	if json.Unmarshal(r, &envelope) != nil || len(envelope.Text) > 0 || len(envelope.Data) == 0 {
+		return []event{{post: r}}
+	}
+	var several []json.RawMessage
+	if json.Unmarshal(envelope.Data, &several) != nil {
+		return []event{{envelope.Data, string(envelope.ID), string(envelope.Time)}}
+	}
+	out := make([]event, len(several))
+	for i, post := range several { // one id cannot name several posts
+		out[i] = event{post: post, time: string(envelope.Time)}
+	}
+	return out
 }
 
-// parseRecord reads a post in our own field names; see crisis.Post. The time may
-// be in any usual form, and the author's id may come as author, author_ref or
-// author_hash.
-func parseRecord(raw []byte, zone *time.Location, now time.Time) (crisis.Post, error) {
-	var r struct {
-		crisis.Post
-		Published   json.RawMessage `json:"published"`
-		PublishedAt json.RawMessage `json:"published_at"`
-		ID          json.RawMessage `json:"id"`
-		Item        json.RawMessage `json:"source_item_id"`
-		AuthorID    string          `json:"author"`
-		AuthorRef   string          `json:"author_ref"`
-		Topic       string          `json:"topic"`
+// parseEvent reads a post, which has the id and time of its envelope when it has
+// none itself.
+func parseEvent(e event, zone *time.Location, now time.Time) (crisis.Post, error) {
+	p, err := parseRecord(e.post, zone, now)
+	if err != nil {
+		return p, err
 	}
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return crisis.Post{}, fmt.Errorf("not a post: %w", err)
+	var own struct {
+		ID   field `json:"id"`
+		Item field `json:"source_item_id"`
 	}
-	p := r.Post
-	p.Source, p.Seen = "", time.Time{}
-	for _, id := range []json.RawMessage{r.ID, r.Item} {
-		if p.ID == "" {
-			p.ID = strings.Trim(string(id), `" `)
-		}
+	if json.Unmarshal(e.post, &own) == nil && own.ID == "" && own.Item == "" && e.id != "" {
+		p.ID = e.id
 	}
-	for _, a := range []string{r.AuthorRef, r.AuthorID} {
-		if p.Author == "" {
-			p.Author = a
-		}
-	}
-	if r.Topic != "" && !slices.Contains(p.Topics, r.Topic) {
-		p.Topics = append(p.Topics, r.Topic)
-	}
-	p.Title, p.Text, p.URL = Plain(p.Title), Plain(p.Text), address("", p.URL)
-	if p.Title == "" && p.Text == "" {
-		return p, errors.New("not a post: text is missing")
-	}
-	p.Precision = crisis.PrecisionNone
-	for _, s := range []json.RawMessage{r.Published, r.PublishedAt} {
-		if t, precision, ok := ParseTime(strings.Trim(string(s), `" `), zone, now); ok {
+	if p.Published.IsZero() {
+		if t, precision, ok := ParseTime(e.time, zone, now); ok {
 			p.Published, p.Precision = t, precision
-			break
 		}
-	}
-	if p.ID == "" || p.ID == "null" {
-		p.ID = madeID(p.Title, p.Text)
 	}
 	return p, nil
 }

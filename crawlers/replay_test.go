@@ -1,13 +1,19 @@
 package crawlers
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"watchfire/crisis"
 )
@@ -22,7 +28,7 @@ type recorded struct {
 }
 
 // recordings loads the source pack; it lies beside the project and is not part of it.
-func recordings(t *testing.T) []recorded {
+func recordings(t testing.TB) []recorded {
 	t.Helper()
 	dir := os.Getenv("WATCHFIRE_SHARED")
 	if dir == "" {
@@ -47,148 +53,283 @@ func recordings(t *testing.T) []recorded {
 	return m.Fixtures
 }
 
-// lists are the paths of the lists in the JSON answers of each source.
-var lists = map[string]string{
-	"mastodon": "", "bluesky": "posts", "hackernews": "hits", "reddit": "data.children", "discourse": "latest_posts", "youtube": "items", "weibo": "data.realtime",
-	"zhihu": "data", "baidu": "data.cards", "toutiao": "data", "douyin": "data.word_list", "tieba": "data.bang_topic.topic_list", "liuyan": "responseData",
-	"hotline12345": "", "wechat_comment": "comment", "hotlist_unified": "data", "gdelt": "articles", "cap": "data.page.list", "own_account": "data.list", "bilibili": "data.list",
-}
-
-// wanted are the payloads that are broken, empty, gated or rate-limited, and the
-// class each must end in when it is read as what its source should be.
-var wanted = map[string]crisis.Class{
-	"rss/rss2_empty_channel.xml": crisis.ClassEmptyOK, "rss/rss2_truncated.xml": crisis.ClassMalformed, "rss/jsonfeed_invalid.json": crisis.ClassMalformed,
-	"rss/html_instead_of_feed.html": crisis.ClassSoftError, "rss/http_429_seconds": crisis.ClassRateLimited, "rss/http_503_date": crisis.ClassUnavailable,
-	"rss/http_304": crisis.ClassNotModified, "rss/rss2_control_chars.xml": crisis.ClassOK, "rss/rss2_gbk.xml": crisis.ClassOK, "rss/rss2_gbk_http_says_utf8.xml": crisis.ClassOK,
-	"mastodon/empty.json": crisis.ClassEmptyOK, "mastodon/error_401.json": crisis.ClassAuth, "mastodon/error_404.json": crisis.ClassGone, "mastodon/error_429.json": crisis.ClassRateLimited,
-	"mastodon/error_403_cdn_challenge.html": crisis.ClassGated,
-	"bluesky/searchPosts_empty.json":        crisis.ClassEmptyOK, "bluesky/error_400_bad_query.json": crisis.ClassSoftError, "bluesky/error_403_admin_rules.html": crisis.ClassGated,
-	"bluesky/error_401_authmissing.json": crisis.ClassAuth, "bluesky/error_429.json": crisis.ClassRateLimited,
-	"hackernews/search_by_date_empty.json": crisis.ClassEmptyOK, "hackernews/error_400.json": crisis.ClassSoftError, "hackernews/error_429.json": crisis.ClassRateLimited,
-	"reddit/listing_empty.json": crisis.ClassEmptyOK, "reddit/error_403_blocked.html": crisis.ClassGated, "reddit/error_429.html": crisis.ClassRateLimited,
-	"reddit/error_429.json": crisis.ClassRateLimited, "reddit/error_403_private.json": crisis.ClassGated,
-	"discourse/posts_empty.json": crisis.ClassEmptyOK, "discourse/error_403_login_required.json": crisis.ClassAuth, "discourse/error_429.json": crisis.ClassRateLimited, "discourse/error_404.json": crisis.ClassGone,
-	"telegram/error_429.html": crisis.ClassRateLimited, "telegram/landing_page.html": crisis.ClassSoftError,
-	"youtube/commentThreads_empty.json": crisis.ClassEmptyOK, "youtube/error_403_commentsDisabled.json": crisis.ClassGated, "youtube/error_403_quotaExceeded.json": crisis.ClassRateLimited, "youtube/error_404_feed.html": crisis.ClassGone,
-	"weibo/hotSearch_empty.json": crisis.ClassEmptyOK, "weibo/error_403_no_referer.json": crisis.ClassGated, "weibo/error_200_login_required.json": crisis.ClassGated,
-	"weibo/error_302_visitor.html": crisis.ClassGated, "weibo/visitor_system_page.html": crisis.ClassGated,
-	"zhihu/empty.json": crisis.ClassEmptyOK, "zhihu/error_403_need_login.json": crisis.ClassGated, "zhihu/error_302_signin.html": crisis.ClassGated,
-	"baidu/api_board_empty.json": crisis.ClassEmptyOK, "baidu/error_302_captcha.html": crisis.ClassGated, "baidu/error_403_security_check.html": crisis.ClassGated,
-	"toutiao/hot-board_empty.json": crisis.ClassEmptyOK, "toutiao/error_200_not_success.json": crisis.ClassSoftError,
-	"douyin/hot_empty.json": crisis.ClassEmptyOK, "douyin/error_200_status_code.json": crisis.ClassSoftError, "douyin/error_200_empty_body": crisis.ClassSoftError,
-	"bilibili/error_412.json": crisis.ClassGated, "bilibili/error_200_-352.json": crisis.ClassGated, "bilibili/error_200_comments_closed.json": crisis.ClassSoftError,
-	"tieba/topicList_empty.json": crisis.ClassSoftError, "tieba/error_403_security_check.html": crisis.ClassGated,
-	"liuyan/queryThreadsList_empty.json": crisis.ClassEmptyOK, "liuyan/queryThreadsList_fail.json": crisis.ClassSoftError, "liuyan/error_403_waf.html": crisis.ClassGated, "liuyan/error_200_empty_body": crisis.ClassSoftError,
-	"govcn/error_200_soft404.html": crisis.ClassSoftError, "govcn/error_412_js_challenge.html": crisis.ClassGated, "govcn/error_403_waf.html": crisis.ClassSoftError,
-	"hotline12345/nyc311_empty.json": crisis.ClassEmptyOK, "hotline12345/nyc311_error_400.json": crisis.ClassSoftError, "hotline12345/nyc311_error_429.json": crisis.ClassRateLimited,
-	"hotline12345/open311_error_404.json": crisis.ClassGone, "hotline12345/cn_opendata_error_token.json": crisis.ClassAuth, "hotline12345/beijing_letterListJson.js": crisis.ClassMalformed,
-	"wechat_comment/list_empty.json": crisis.ClassEmptyOK, "wechat_comment/error_88001.json": crisis.ClassSoftError, "wechat_comment/error_88000.json": crisis.ClassSoftError, "wechat_comment/error_88010.json": crisis.ClassSoftError,
-	"wechat_comment/error_40001.json": crisis.ClassAuth, "wechat_comment/error_42001.json": crisis.ClassAuth, "wechat_comment/error_45009.json": crisis.ClassRateLimited, "wechat_comment/error_61024_48001.json": crisis.ClassAuth,
-	"hotlist_unified/dailyhot_405.json": crisis.ClassSoftError, "hotlist_unified/dailyhot_500.html": crisis.ClassUnavailable, "hotlist_unified/newsnow_500.json": crisis.ClassUnavailable,
-	"gdelt/artlist_empty.json": crisis.ClassSoftError, "gdelt/artlist_bad_escape.json": crisis.ClassMalformed, "gdelt/error_200_too_many_records.txt": crisis.ClassMalformed, "gdelt/error_200_short_keyword.txt": crisis.ClassMalformed, "gdelt/error_429.txt": crisis.ClassRateLimited,
-	"cap/nws_error_400.json": crisis.ClassSoftError, "cap/nws_error_403_no_user_agent.html": crisis.ClassGated, "cap/nws_error_503.json": crisis.ClassUnavailable, "cap/nmc_empty.json": crisis.ClassEmptyOK, "cap/nmc_error.json": crisis.ClassSoftError,
-	"own_account/weibo_error_10006.json": crisis.ClassSoftError, "own_account/weibo_error_token_expired.json": crisis.ClassAuth, "own_account/weibo_error_rate_limit.json": crisis.ClassRateLimited,
-	"own_account/douyin_comment_empty.json": crisis.ClassEmptyOK, "own_account/douyin_error_token.json": crisis.ClassAuth, "own_account/douyin_error_scope.json": crisis.ClassAuth,
-}
-
-// reader returns the crawler that a payload should be read by.
-func (r *recorded) reader(url string) Crawler {
-	folder, _, _ := strings.Cut(r.File, "/")
-	switch {
-	case folder == "rss", strings.HasSuffix(r.File, "feed.xml"), strings.HasSuffix(r.File, "rss.xml"), r.File == "youtube/error_404_feed.html":
-		return &Feed{URL: url, Zone: "Asia/Shanghai"}
-	case folder == "telegram", folder == "govcn":
-		return &List{URL: url, Item: "li, .tgme_widget_message", Zone: "Asia/Shanghai", Limit: 10}
+// ServeHTTP answers with the payload, byte for byte.
+func (r *recorded) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	for k, v := range r.Headers {
+		w.Header().Set(k, v)
 	}
-	success := map[string]string{"toutiao": "status=success", "liuyan": "result=success"}[folder]
-	return &JSON{URL: url, Success: success, Items: lists[folder], Text: "text", Title: "title", Zone: "Asia/Shanghai", Pages: 1}
+	w.Header()["Content-Type"] = nil // not guessed where the recording has none
+	if r.ContentType != "" {
+		w.Header().Set("Content-Type", r.ContentType)
+	}
+	w.WriteHeader(r.Status)
+	_, _ = w.Write(r.body) // a 304 has no body, and a client may have had enough
 }
 
-// TestRecorded reads every recorded payload as each kind of source and checks that
-// nothing crashes; that no failure hands out a cursor; and that the payloads named
-// in wanted end in their class.
+// network is a Web for which every site of the world is h, over http and https.
+func network(t testing.TB, h http.Handler) *Web {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	web := testWeb(t, Options{})
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", s.Listener.Addr().String())
+	}
+	web.base.DialContext, web.base.DialTLSContext = dial, dial
+	return web
+}
+
+// glance is the reader of payloads of formats that no kind reads: it sees only
+// whether the answer is what was asked for.
+type glance struct{ url string }
+
+func (glance) Check() error { return nil }
+
+func (g glance) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, error) {
+	page, err := web.Get(ctx, g.url, loadCursor[Conditions](cursor))
+	if err != nil {
+		return Harvest{}, err
+	}
+	return Harvest{Class: crisis.ClassOK, Cursor: saveCursor(page.Conditions)}, nil
+}
+
+// outcome is what reading a payload must come to.
+type outcome struct {
+	class crisis.Class
+	posts int
+}
+
+// TestRecorded reads every payload of the pack as the table in recordings_test.go
+// says. No failure may hand out a cursor or posts.
 func TestRecorded(t *testing.T) {
-	seen := map[string]bool{}
+	plans := plansOf(t)
 	for _, r := range recordings(t) {
-		if strings.HasPrefix(r.File, "robots/") || strings.HasPrefix(r.File, "webhook/") {
+		folder, _, _ := strings.Cut(r.File, "/")
+		if folder == "robots" || folder == "webhook" {
+			continue // TestRecordedRobots, TestRecordedPush
+		}
+		p, ok := plans[r.File]
+		if !ok {
+			t.Errorf("%s has no plan", r.File)
 			continue
 		}
-		seen[r.File] = true
+		delete(plans, r.File)
 		t.Run(r.File, func(t *testing.T) {
-			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				if req.URL.Path == "/robots.txt" {
+			web := network(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				switch {
+				case req.URL.Path == "/robots.txt":
 					http.NotFound(w, req)
-					return
-				}
-				for k, v := range r.Headers {
-					w.Header().Set(k, v)
-				}
-				if r.ContentType != "" {
-					w.Header().Set("Content-Type", r.ContentType)
-				}
-				w.WriteHeader(r.Status)
-				if _, err := w.Write(r.body); err != nil && r.Status != http.StatusNotModified {
-					t.Error(err)
+				case strings.HasPrefix(req.URL.Path, "/example_channel"): // where Telegram leads to
+					fmt.Fprint(w, `<!DOCTYPE html><html><title>Telegram: Contact</title><div class="tgme_page"></div></html>`)
+				default:
+					r.ServeHTTP(w, req)
 				}
 			}))
-			defer s.Close()
-			web := testWeb(t, Options{})
-			for _, c := range []Crawler{&Feed{URL: s.URL, Zone: "UTC"}, &List{URL: s.URL, Item: "li", Zone: "UTC", Limit: 5}, &JSON{URL: s.URL, Title: "title", Zone: "UTC", Pages: 1}, r.reader(s.URL)} {
-				h, err := c.Crawl(t.Context(), web, "")
-				if err != nil && (h.Cursor != "" || len(h.Posts) > 0) {
-					t.Errorf("%T fails with %v and moves its cursor to %s", c, err, h.Cursor)
-				}
-				if err == nil && !h.Class.Sees() {
-					t.Errorf("%T succeeds with class %s", c, h.Class)
-				}
-			}
-			h, err := r.reader(s.URL).Crawl(t.Context(), web, "")
-			got := h.Class
+			h, err := p.crawler(t, &r).Crawl(t.Context(), web, p.cursor)
+			got := outcome{h.Class, len(h.Posts)}
 			if err != nil {
-				got = ClassOf(err)
+				got.class = ClassOf(err)
+				if h.Cursor != "" || len(h.Posts) > 0 {
+					t.Errorf("fails with %v and moves its cursor to %s", err, h.Cursor)
+				}
 			}
-			if want, ok := wanted[r.File]; ok && got != want {
-				t.Errorf("class %s (%v), want %s", got, err, want)
+			if got != p.want {
+				t.Errorf("outcome %v (%v), want %v", got, err, p.want)
+			}
+			for _, post := range h.Posts {
+				checkPost(t, post)
 			}
 		})
 	}
-	for file := range wanted {
-		if !seen[file] {
-			t.Errorf("%s is not in the pack", file)
-		}
+	for file := range plans {
+		t.Errorf("%s is not in the pack", file)
 	}
 }
 
+// checkPost holds what every post must be, whatever it was made of.
+func checkPost(t *testing.T, p crisis.Post) {
+	t.Helper()
+	all, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, private := range []string{"138****0000", "avatar", "\ufffd"} {
+		if strings.Contains(string(all), private) {
+			t.Errorf("%q is in %s", private, all)
+		}
+	}
+	if p.URL != "" && !strings.HasPrefix(p.URL, "http://") && !strings.HasPrefix(p.URL, "https://") {
+		t.Errorf("address %q", p.URL)
+	}
+	if p.Author != "" && strings.HasPrefix(p.Title, p.Author+":") {
+		t.Errorf("title %q names its author", p.Title)
+	}
+	if p.ID == "" || p.Title+p.Text == "" || p.Published.After(testNow.Add(10*time.Minute)) {
+		t.Errorf("post %+v", p)
+	}
+}
+
+// TestRecordedByAll reads every payload with every kind, whatever it is: nothing
+// may crash, and no failure may hand out a cursor.
+func TestRecordedByAll(t *testing.T) {
+	const at = "https://www.example.org/page"
+	for _, r := range recordings(t) {
+		web := network(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.URL.Path == "/robots.txt" {
+				http.NotFound(w, req)
+				return
+			}
+			r.ServeHTTP(w, req)
+		}))
+		for _, c := range []Crawler{
+			&Feed{URL: at, Zone: "UTC"}, &List{URL: at, Item: "li", Article: "body", Zone: "UTC", Limit: 2}, &JSON{URL: at, Title: "title", Zone: "UTC", Pages: 1}, dropped(t, &r),
+		} {
+			h, err := c.Crawl(t.Context(), web, "")
+			if err != nil && (h.Cursor != "" || len(h.Posts) > 0) {
+				t.Errorf("%s: %T fails with %v and moves its cursor to %s", r.File, c, err, h.Cursor)
+			}
+			if err == nil && !h.Class.Sees() {
+				t.Errorf("%s: %T succeeds with class %s", r.File, c, h.Class)
+			}
+		}
+		_, _ = (&Push{Secret: testSecret, Tolerance: time.Minute, Zone: "UTC"}).Receive("", signedHeader(t, testSecret, "x", testNow, r.body), r.body, testNow) // must not panic
+	}
+}
+
+// dropped puts the payload into a folder of its own, an hour ago.
+func dropped(t testing.TB, r *recorded) *File {
+	t.Helper()
+	dir := t.TempDir()
+	name := filepath.Join(dir, filepath.Base(r.File))
+	if err := os.WriteFile(name, r.body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(name, testNow, testNow.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return &File{Dir: dir, Pattern: "*", Zone: "Asia/Shanghai", Limit: 1000}
+}
+
+const testSecret = "whsec_dGVzdC1rZXktbm90LWEtc2VjcmV0LTAxMjM0NTY3ODk="
+
 // TestRecordedPush delivers the recorded pushes.
 func TestRecordedPush(t *testing.T) {
-	const secret = "whsec_dGVzdC1rZXktbm90LWEtc2VjcmV0LTAxMjM0NTY3ODk="
-	push := &Push{Secret: secret, Tolerance: 5 * 60e9, Zone: "Asia/Shanghai"}
+	wanted := map[string]outcome{
+		"push_single.json": {crisis.ClassOK, 1}, "push_single_rotated_keys.json": {crisis.ClassOK, 1},
+		"push_single_bad_signature.json": {crisis.ClassAuth, 0}, "push_single_too_old.json": {crisis.ClassAuth, 0},
+		"cloudevents_structured.json": {crisis.ClassOK, 1}, "cloudevents_batch.json": {crisis.ClassOK, 2}, "cloudevents_binary.json": {crisis.ClassOK, 1},
+		"batch.ndjson":       {crisis.ClassOK, 4}, // a1 twice: the store knows it the second time
+		"invalid_json.txt":   {crisis.ClassMalformed, 0},
+		"invalid_types.json": {crisis.ClassMalformed, 0}, "grafana_style_alert.json": {crisis.ClassMalformed, 0},
+	}
+	push := &Push{Secret: testSecret, Tolerance: 5 * time.Minute, Zone: "Asia/Shanghai"}
 	now := parseUnix(1795329000)
+	seen := 0
 	for _, r := range recordings(t) {
 		name, ok := strings.CutPrefix(r.File, "webhook/")
 		if !ok {
 			continue
 		}
-		t.Run(name, func(t *testing.T) {
-			h := http.Header{"Content-Type": {r.ContentType}}
-			for k, v := range r.Headers {
-				h.Set(k, v)
+		seen++
+		h := http.Header{"Content-Type": {r.ContentType}}
+		for k, v := range r.Headers {
+			h.Set(k, v)
+		}
+		if h.Get("Webhook-Signature") == "" {
+			maps.Copy(h, signedHeader(t, testSecret, "msg_1", now, r.body))
+		}
+		harvest, err := push.Receive("", h, r.body, now)
+		got := outcome{harvest.Class, len(harvest.Posts)}
+		if err != nil {
+			got.class = ClassOf(err)
+		}
+		if want := wanted[name]; got != want {
+			t.Errorf("%s: outcome %v (%v), want %v", name, got, err, want)
+		}
+		if err != nil && harvest.Cursor != "" {
+			t.Errorf("%s: a refused delivery moves the cursor", name)
+		}
+		ids := map[string]bool{}
+		for _, p := range harvest.Posts {
+			ids[p.ID] = true
+		}
+		switch name {
+		case "cloudevents_batch.json":
+			if !ids["ce-0001"] || !ids["ce-0002"] {
+				t.Errorf("%s: two events with the same words have the ids %v", name, ids)
 			}
-			signed := h.Get("Webhook-Signature") != ""
-			if !signed {
-				h = signedHeader(t, secret, "msg_1", now, r.body)
+		case "cloudevents_binary.json":
+			if !ids["ce-0003"] {
+				t.Errorf("%s: ids %v", name, ids)
 			}
-			got, err := push.Receive(h, r.body, now)
+		case "batch.ndjson":
+			if !strings.Contains(harvest.Detail, "line 4") {
+				t.Errorf("%s: the broken line is not named in %q", name, harvest.Detail)
+			}
+		}
+	}
+	if seen != len(wanted) {
+		t.Errorf("%d recorded pushes, want %d", seen, len(wanted))
+	}
+}
+
+// TestRecordedRobots asks for pages of sites with the recorded robots.txt.
+func TestRecordedRobots(t *testing.T) {
+	const ok, no = crisis.ClassOK, crisis.ClassForbidden
+	wanted := map[string]map[string]crisis.Class{
+		"allow_all.txt": {"/": ok, "/x": ok}, "disallow_all.txt": {"/": no, "/x": no},
+		"groups.txt": {
+			"/search/x": no, "/search/about": ok, "/search/about/": no, "/a.pdf": no, "/a.pdf?x": ok, "/private/": ok,
+		},
+		"utf8_paths.txt":  {"/%E6%90%9C%E7%B4%A2": no, "/%e6%90%9c%e7%b4%a2/x": no, "/%CB%D1%CB%F7": no, "/%E7%A7%81/": no, "/%E7%A7%81": ok, "/": ok},
+		"gbk_comment.txt": {"/search": no, "/": ok},
+		"404.html":        {"/": ok}, "200_html_login.html": {"/": ok},
+		"500.txt": {"/": crisis.ClassUnavailable}, "429.txt": {"/": crisis.ClassRateLimited},
+		"redirect_302.txt": {"/": ok, "/moved": no},
+	}
+	seen := 0
+	for _, r := range recordings(t) {
+		name, found := strings.CutPrefix(r.File, "robots/")
+		if !found {
+			continue
+		}
+		seen++
+		pages := 0
+		web := network(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			switch {
-			case r.Status == 401:
-				wantClass(t, err, crisis.ClassAuth)
-			case name == "invalid_json.txt", name == "invalid_types.json", name == "grafana_style_alert.json":
-				wantClass(t, err, crisis.ClassMalformed)
-			case err != nil || len(got.Posts) == 0:
-				t.Errorf("Receive = %d posts, %v", len(got.Posts), err)
-			case name == "batch.ndjson" && got.Detail == "":
-				t.Error("the broken line is not named")
+			case req.URL.Path == "/robots.txt" && req.Host == "www.example.org" && name == "redirect_302.txt":
+				fmt.Fprint(w, "User-agent: *\nDisallow: /moved\n")
+			case req.URL.Path == "/robots.txt":
+				r.ServeHTTP(w, req)
+			default:
+				pages++
+				fmt.Fprint(w, "fine")
 			}
-		})
+		}))
+		if name == "groups.txt" {
+			web.opt.UserAgent = "OpinionWatch/1.0 (+mailto:test@example.org)"
+		}
+		for path, want := range wanted[name] {
+			before := pages
+			_, err := web.Get(t.Context(), "https://example.org"+path, Conditions{})
+			got := ok
+			if err != nil {
+				got = ClassOf(err)
+			}
+			if got != want || (got != ok && pages > before) {
+				t.Errorf("%s: Get(%s) = %s (%v), want %s and no request unless allowed", name, path, got, err, want)
+			}
+			if name == "groups.txt" { // so that the test does not wait
+				u, _ := url.Parse("https://example.org/")
+				h := web.host(u)
+				if h.rules["https"].delay != 10*time.Second {
+					t.Errorf("%s: Crawl-delay %s, want 10s", name, h.rules["https"].delay)
+				}
+				h.pace.SetLimit(every(0))
+			}
+		}
+	}
+	if seen != len(wanted) {
+		t.Errorf("%d recorded robots.txt, want %d", seen, len(wanted))
 	}
 }

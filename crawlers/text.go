@@ -3,7 +3,8 @@ package crawlers
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
+	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ const longest = 64 << 10
 // Plain turns HTML, or text, into plain text: no scripts, styles or quoted asides,
 // line breaks where blocks end, entities decoded once.
 func Plain(s string) string {
-	if strings.ContainsAny(s, "<&") {
+	if strings.Contains(s, "<") && strings.Contains(s, ">") || strings.Contains(s, "&") {
 		s = strip(s)
 	}
 	return tidy(s)
@@ -39,12 +40,14 @@ func strip(s string) string {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
 			switch tag := string(name); tag {
-			case "script", "style", "template", "aside":
+			case "script", "style", "template", "noscript", "aside":
 				if hidden == "" {
 					hidden = tag
 				}
-			case "br", "p", "div", "li", "tr", "h1", "h2", "h3":
+			case "br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "blockquote":
 				b.WriteByte('\n')
+			case "td", "th":
+				b.WriteByte(' ')
 			}
 		case html.EndTagToken:
 			name, _ := z.TagName()
@@ -80,38 +83,6 @@ func tidy(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// address resolves a link against the page it stands on and takes the tracking
-// out of it; only web addresses pass.
-func address(base, link string) string {
-	link = strings.TrimSpace(link)
-	if link == "" {
-		return ""
-	}
-	u, err := url.Parse(link)
-	if err != nil {
-		return ""
-	}
-	if b, err := url.Parse(base); err == nil {
-		u = b.ResolveReference(u)
-	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return ""
-	}
-	u.Fragment = ""
-	if u.RawQuery != "" {
-		q := u.Query()
-		for key := range q {
-			if strings.HasPrefix(key, "utm_") || key == "spm" || key == "share_token" || key == "fbclid" {
-				q.Del(key)
-			}
-		}
-		if len(q) < len(u.Query()) {
-			u.RawQuery = q.Encode()
-		}
-	}
-	return u.String()
-}
-
 // madeID is the id of an item that has none: a hash of what it says.
 func madeID(parts ...string) string {
 	h := sha256.New()
@@ -121,19 +92,22 @@ func madeID(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
-// count reads 1.2万, 3.4亿, 1.2K, 1,024; 0 is unknown.
+// counted is a counter as sites show it.
+var counted = regexp.MustCompile(`^(\d+(?:\.\d+)?)(千|万|亿|k|m|w|b)?`)
+
+// count reads 1.2万, 3.4亿, 1.2K, 1,024, 1233 万热度; 0 is unknown.
 func count(s string) int64 {
-	s = strings.ToLower(strings.NewReplacer(",", "", " ", "", "热度", "", "次", "", "+", "").Replace(strings.TrimSpace(s)))
-	factor := 1.0
-	for suffix, f := range map[string]float64{"万": 1e4, "亿": 1e8, "k": 1e3, "m": 1e6, "w": 1e4} {
-		if rest, ok := strings.CutSuffix(s, suffix); ok {
-			s, factor = rest, f
-			break
-		}
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f < 0 || f*factor > 1e15 {
+	m := counted.FindStringSubmatch(strings.NewReplacer(",", "", "，", "", " ", "", "\u00a0", "").Replace(strings.ToLower(s)))
+	if m == nil {
 		return 0
 	}
-	return int64(f * factor)
+	if n, err := strconv.ParseInt(m[1], 10, 64); err == nil && m[2] == "" {
+		return n
+	}
+	f, err := strconv.ParseFloat(m[1], 64)
+	factor := map[string]float64{"": 1, "千": 1e3, "k": 1e3, "万": 1e4, "w": 1e4, "m": 1e6, "亿": 1e8, "b": 1e9}[m[2]]
+	if err != nil || f*factor > 1e15 {
+		return 0
+	}
+	return int64(math.Round(f * factor))
 }

@@ -1,18 +1,21 @@
 package crawlers
 
 import (
-	"bytes"
-	"compress/gzip"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"watchfire/crisis"
 )
@@ -52,6 +55,13 @@ func serve(t testing.TB, pages map[string]http.HandlerFunc) string {
 	return s.URL
 }
 
+func serveAll(t testing.TB, h http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
 func text(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
 }
@@ -60,140 +70,6 @@ func wantClass(t *testing.T, err error, want crisis.Class) {
 	t.Helper()
 	if err == nil || ClassOf(err) != want {
 		t.Errorf("error %v of class %s, want %s", err, ClassOf(err), want)
-	}
-}
-
-func TestRobots(t *testing.T) {
-	const page = "<html><title>x</title>page</html>"
-	base := serve(t, map[string]http.HandlerFunc{
-		"/robots.txt":                            text("User-agent: *\nDisallow: /搜索\nDisallow: /%E7%A7%81/\nAllow: /搜索/公开\nDisallow: /*.pdf$\n"),
-		"/%E6%90%9C%E7%B4%A2/%E5%85%AC%E5%BC%80": text(page), "/%E6%90%9C%E7%B4%A2": text(page), "/%E7%A7%81/x": text(page), "/open": text(page), "/a.pdf": text(page),
-	})
-	w := testWeb(t, Options{})
-	for path, allowed := range map[string]bool{
-		"/%E6%90%9C%E7%B4%A2": false, "/搜索": false, "/%e6%90%9c%e7%b4%a2?q=1": false, "/搜索/公开": true, "/私/x": false, "/%E7%A7%81/x": false, "/open": true, "/a.pdf": false,
-	} {
-		_, err := w.Get(t.Context(), base+path, Conditions{})
-		if allowed && err != nil {
-			t.Errorf("Get(%s) = %v, want the page", path, err)
-		}
-		if !allowed {
-			wantClass(t, err, crisis.ClassForbidden)
-		}
-	}
-}
-
-func TestRobotsTrouble(t *testing.T) {
-	for status, want := range map[int]crisis.Class{429: crisis.ClassRateLimited, 500: crisis.ClassUnavailable, 503: crisis.ClassUnavailable, 404: "", 403: ""} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			base := serve(t, map[string]http.HandlerFunc{
-				"/robots.txt": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }, "/": text("fine"),
-			})
-			_, err := testWeb(t, Options{}).Get(t.Context(), base+"/", Conditions{})
-			if want == "" {
-				if err != nil {
-					t.Errorf("robots.txt %d: %v, want the page", status, err)
-				}
-				return
-			}
-			wantClass(t, err, want)
-		})
-	}
-}
-
-func TestRobotsExpires(t *testing.T) {
-	reads := 0
-	base := serve(t, map[string]http.HandlerFunc{"/robots.txt": func(w http.ResponseWriter, _ *http.Request) { reads++ }, "/": text("fine")})
-	now := testNow
-	w := testWeb(t, Options{})
-	w.opt.Now = func() time.Time { return now }
-	for _, step := range []time.Duration{0, time.Hour, 22 * time.Hour, 2 * time.Hour} {
-		now = now.Add(step)
-		if _, err := w.Get(t.Context(), base+"/", Conditions{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if reads != 2 {
-		t.Errorf("robots.txt was read %d times in 25 hours, want 2", reads)
-	}
-}
-
-func TestAdmit(t *testing.T) {
-	private := []string{
-		"0.0.0.0", "0.0.0.1", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255",
-		"192.0.0.1", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.0.1", "192.168.255.255", "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.7",
-		"224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-		"64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1",
-	}
-	for _, s := range private {
-		if admit(netip.MustParseAddr(s), nil) == nil {
-			t.Errorf("admit(%s) lets a non-public address through", s)
-		}
-	}
-	for _, s := range []string{"1.1.1.1", "8.8.8.8", "114.114.114.114", "172.32.0.1", "100.128.0.1", "2400:3200::1", "2606:4700::1111", "::ffff:8.8.8.8"} {
-		if err := admit(netip.MustParseAddr(s), nil); err != nil {
-			t.Errorf("admit(%s) = %v, want it public", s, err)
-		}
-	}
-	if err := admit(netip.MustParseAddr("::ffff:10.1.2.3"), []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}); err != nil {
-		t.Errorf("an allowed intranet address is refused: %v", err)
-	}
-}
-
-func TestDialRefusesPrivate(t *testing.T) {
-	base := serve(t, map[string]http.HandlerFunc{"/": text("secret")})
-	_, err := testWeb(t, Options{Allow: []netip.Prefix{}}).Get(t.Context(), base+"/", Conditions{})
-	wantClass(t, err, crisis.ClassForbidden)
-}
-
-func TestBodyCap(t *testing.T) {
-	var bomb bytes.Buffer
-	z := gzip.NewWriter(&bomb)
-	for range 64 {
-		if _, err := z.Write(make([]byte, 1<<20)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	base := serve(t, map[string]http.HandlerFunc{
-		"/bomb": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			if _, err := w.Write(bomb.Bytes()); err != nil {
-				return // the client has had enough
-			}
-		},
-		"/long": text(strings.Repeat("x", 100_001)), "/fits": text(strings.Repeat("x", 100_000)),
-	})
-	w := testWeb(t, Options{MaxBody: 100_000})
-	for _, path := range []string{"/bomb", "/long"} {
-		_, err := w.Get(t.Context(), base+path, Conditions{})
-		wantClass(t, err, crisis.ClassMalformed)
-	}
-	if _, err := w.Get(t.Context(), base+"/fits", Conditions{}); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestRedirects(t *testing.T) {
-	to := func(where string) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, where, http.StatusFound) }
-	}
-	base := serve(t, map[string]http.HandlerFunc{
-		"/here": to("/page"), "/page": text("fine"), "/loop": to("/loop"), "/away": to("http://192.0.2.1/"),
-		"/wall": to("https://passport.example.com/signin?next=x"), "/captcha": to("/static/captcha/x.html"),
-	})
-	w := testWeb(t, Options{})
-	if _, err := w.Get(t.Context(), base+"/here", Conditions{}); err != nil {
-		t.Error(err)
-	}
-	for path, want := range map[string]crisis.Class{"/loop": crisis.ClassSoftError, "/away": crisis.ClassSoftError, "/wall": crisis.ClassGated, "/captcha": crisis.ClassGated} {
-		_, err := w.Get(t.Context(), base+path, Conditions{})
-		wantClass(t, err, want)
-		if err != nil && strings.Contains(err.Error(), "next=") {
-			t.Errorf("the error shows a query: %v", err)
-		}
 	}
 }
 
@@ -215,83 +91,230 @@ func TestHonest(t *testing.T) {
 	}
 }
 
-func TestCharset(t *testing.T) {
-	const want = "云川市自来水公司喆堃㙟"
-	gb, err := simplifiedchinese.GB18030.NewEncoder().String(want)
+func TestSameSite(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		want     crisis.Class
+	}{
+		{"https://example.cn/a", "https://example.cn/b", ""},
+		{"http://example.cn/", "https://example.cn/", ""},
+		{"http://example.cn/", "https://www.example.cn/", ""},
+		{"https://news.yunchuan.gov.cn/", "https://www.yunchuan.gov.cn/", ""},
+		{"https://gov.cn/", "https://www.gov.cn/", ""},
+		{"http://example.cn:8080/", "https://example.cn/", ""},
+		{"https://www.gov.cn/", "https://www.mee.gov.cn/", crisis.ClassSoftError},
+		{"https://a.com.cn/", "https://b.com.cn/", crisis.ClassSoftError},
+		{"https://a.github.io/", "https://b.github.io/", crisis.ClassSoftError},
+		{"https://example.cn/", "http://example.cn/", crisis.ClassSoftError},
+		{"http://example.cn/", "http://example.cn:6379/", crisis.ClassSoftError},
+		{"http://8.8.8.8/", "http://8.8.4.4/", crisis.ClassSoftError},
+		{"https://weibo.com/", "https://passport.weibo.com/visitor/visitor?next=1", crisis.ClassGated},
+		{"https://www.baidu.com/", "https://wappass.baidu.com/static/captcha/x.html", crisis.ClassGated},
+		{"https://www.zhihu.com/", "https://www.zhihu.com/signin?next=%2F", crisis.ClassGated},
+		{"https://example.cn/visitors", "https://example.cn/visitors/guide", ""},
+		{"https://example.cn/a", "https://example.cn/news/loginproblems.html", ""},
+	} {
+		request := func(address string) *http.Request {
+			req, err := http.NewRequest(http.MethodGet, address, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return req
+		}
+		err := SameSite(request(c.to), []*http.Request{request(c.from)})
+		if c.want == "" && err != nil {
+			t.Errorf("%s to %s: %v", c.from, c.to, err)
+		}
+		if c.want != "" {
+			wantClass(t, err, c.want)
+		}
+	}
+}
+
+func TestRedirects(t *testing.T) {
+	to := func(where string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", where)
+			w.WriteHeader(http.StatusFound)
+		}
+	}
+	base := serve(t, map[string]http.HandlerFunc{
+		"/here": to("/page"), "/page": text("fine"), "/loop": to("/loop"), "/away": to("http://192.0.2.1/"), "/nowhere": to("http://%zz/?token=next="),
+		"/wall": to("https://passport.example.com/signin?next=x"), "/captcha": to("/static/captcha/x.html"), "/mute": to(""), "/scheme": to("file:///etc/passwd"),
+	})
+	w := testWeb(t, Options{})
+	if _, err := w.Get(t.Context(), base+"/here", Conditions{}); err != nil {
+		t.Error(err)
+	}
+	for path, want := range map[string]crisis.Class{
+		"/loop": crisis.ClassSoftError, "/away": crisis.ClassSoftError, "/wall": crisis.ClassGated, "/captcha": crisis.ClassGated,
+		"/nowhere": crisis.ClassSoftError, "/mute": crisis.ClassSoftError, "/scheme": crisis.ClassSoftError,
+	} {
+		_, err := w.Get(t.Context(), base+path, Conditions{})
+		wantClass(t, err, want)
+		if err != nil && strings.Contains(err.Error(), "next=") {
+			t.Errorf("the error shows a query: %v", err)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	in := testNow.Add
+	for _, c := range []struct {
+		header map[string]string
+		want   time.Time
+	}{
+		{map[string]string{"Retry-After": "120"}, in(2 * time.Minute)},
+		{map[string]string{"Retry-After": " 1.5 "}, in(1500 * time.Millisecond)},
+		{map[string]string{"Retry-After": in(time.Hour).Format(http.TimeFormat)}, in(time.Hour)},
+		{map[string]string{"Retry-After": "99999999999999999999999"}, in(longestWait)},
+		{map[string]string{"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}, in(longestWait)},
+		{map[string]string{"Retry-After": "9000000000"}, in(longestWait)},
+		{map[string]string{"Retry-After": "-5"}, time.Time{}},
+		{map[string]string{"Retry-After": "NaN"}, time.Time{}},
+		{map[string]string{"Retry-After": "later"}, time.Time{}},
+		{map[string]string{"Retry-After": in(-time.Hour).Format(http.TimeFormat)}, time.Time{}},
+		{map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": in(5 * time.Minute).Format("2006-01-02T15:04:05.000000Z")}, in(5 * time.Minute)},
+		{map[string]string{"ratelimit-remaining": "0", "ratelimit-reset": fmt.Sprint(in(time.Minute).Unix())}, in(time.Minute)},
+		{map[string]string{"x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "312"}, in(312 * time.Second)},
+		{map[string]string{"x-ratelimit-remaining": "99.0", "x-ratelimit-reset": "312"}, time.Time{}},
+		{nil, time.Time{}},
+	} {
+		h := http.Header{}
+		for k, v := range c.header {
+			h.Set(k, v)
+		}
+		if got := retryAfter(h, testNow); !got.Equal(c.want) {
+			t.Errorf("retryAfter(%v) = %s, want %s", c.header, got, c.want)
+		}
+	}
+}
+
+// TestPatience holds that a request for patience concerns the whole host, and ends.
+func TestPatience(t *testing.T) {
+	hits := 0
+	base := serve(t, map[string]http.HandlerFunc{
+		"/a": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "120")
+			w.WriteHeader(http.StatusTooManyRequests)
+		},
+		"/b": func(w http.ResponseWriter, _ *http.Request) { hits++; fmt.Fprint(w, "fine") },
+	})
+	now := testNow
+	w := testWeb(t, Options{})
+	w.opt.Now = func() time.Time { return now }
+	for _, path := range []string{"/a", "/b"} {
+		_, err := w.Get(t.Context(), base+path, Conditions{})
+		wantClass(t, err, crisis.ClassRateLimited)
+		if e, ok := errors.AsType[*Error](err); !ok || !e.RetryAfter.Equal(testNow.Add(2*time.Minute)) {
+			t.Errorf("%s: %+v, want to be told when", path, err)
+		}
+	}
+	if hits != 0 {
+		t.Error("the host was asked although it had asked for patience")
+	}
+	now = now.Add(121 * time.Second)
+	if _, err := w.Get(t.Context(), base+"/b", Conditions{}); err != nil || hits != 1 {
+		t.Errorf("afterwards: %v, %d requests", err, hits)
+	}
+}
+
+// TestOneAtATime holds that a host never has two of our requests.
+func TestOneAtATime(t *testing.T) {
+	var at, most atomic.Int32
+	base := serve(t, map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, _ *http.Request) {
+		n := at.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		runtime.Gosched()
+		fmt.Fprint(w, "fine")
+		at.Add(-1)
+	}})
+	w := testWeb(t, Options{})
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			if _, err := w.Get(t.Context(), base+"/", Conditions{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d requests at a time, want 1", most.Load())
+	}
+}
+
+// TestGivingUp holds that a request that waits for its turn can be given up.
+func TestGivingUp(t *testing.T) {
+	w := testWeb(t, Options{HostDelay: time.Hour})
+	u, err := url.Parse("http://127.0.0.1:1/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, c := range map[string]struct{ body, kind string }{
-		"meta gb2312":     {`<meta charset="gb2312"><p>` + gb, "text/html"},
-		"header gbk":      {"<p>" + gb, "text/html; charset=GBK"},
-		"header lies":     {`<meta http-equiv="Content-Type" content="text/html; charset=gb2312"><p>` + gb, "text/html; charset=utf-8"},
-		"nothing said":    {"<p>" + gb, "text/html"},
-		"prolog":          {`<?xml version="1.0" encoding="gb2312"?><p>` + gb, "text/xml"},
-		"utf-8 says gbk":  {"<p>" + want, "text/html; charset=utf-8"},
-		"byte order mark": {"\xef\xbb\xbf<p>" + want, "text/html; charset=gbk"},
-	} {
-		if got := string(toUTF8([]byte(c.body), c.kind)); !strings.HasSuffix(got, want) || strings.Contains(got, "encoding=") {
-			t.Errorf("%s: %q", name, got)
-		}
+	if err := w.host(u).busy.take(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		_, err := w.Get(ctx, u.String(), Conditions{})
+		done <- err
+	}()
+	cancel()
+	wantClass(t, <-done, crisis.ClassUnavailable)
 }
 
-func TestParseTime(t *testing.T) {
-	zone := time.FixedZone("+08", 8*3600)
-	now := time.Date(2026, 11, 19, 0, 40, 0, 0, time.UTC) // 08:40 in zone
-	half := "2026-11-19T00:30:00Z"
-	for in, want := range map[string]string{
-		"Thu, 19 Nov 2026 08:30:00 +0800": half, "Thu, 19 Nov 2026 00:30:00 GMT": half, "Thu, 19 Nov 2026 08:30:00 CST": half, "2026-11-19 08:30:00": half,
-		"2026年11月19日 08:30": half, "1795048200": half, "1795048200000": half, "2026-11-19": "2026-11-18T16:00:00Z", "10分钟前": half, "今天 08:30": half, "11-19 08:30": half,
-		"昨天 08:30": "2026-11-18T00:30:00Z", "[2026-11-19]": "2026-11-18T16:00:00Z", "12-31": "2025-12-30T16:00:00Z", "2099-01-01": "2026-11-19T00:40:00Z",
-	} {
-		got, _, ok := ParseTime(in, zone, now)
-		if !ok || got.Format(time.RFC3339) != want {
-			t.Errorf("ParseTime(%q) = %s, %v, want %s", in, got.Format(time.RFC3339), ok, want)
-		}
-	}
-	for _, in := range []string{"", "soon", "0001-01-01T00:00:00Z", "32月1日", "1970-01-01"} {
-		if got, _, ok := ParseTime(in, zone, now); ok {
-			t.Errorf("ParseTime(%q) = %s, want none", in, got)
-		}
-	}
-}
-
-func FuzzToUTF8(f *testing.F) {
-	f.Add([]byte(`<?xml encoding="gbk"?>`), "text/xml; charset=gbk")
-	f.Fuzz(func(t *testing.T, body []byte, kind string) {
-		if out := toUTF8(body, kind); !bytes.Equal(out, bytes.ToValidUTF8(out, nil)) && !bytes.Contains(out, []byte("\uFFFD")) {
-			t.Errorf("toUTF8(%q, %q) is not UTF-8", body, kind)
-		}
-	})
-}
-
-func FuzzParseTime(f *testing.F) {
-	f.Add("昨天 10:20")
-	f.Add("1e9")
-	f.Fuzz(func(t *testing.T, s string) {
-		got, _, ok := ParseTime(s, time.UTC, testNow)
-		if ok && (got.Year() < 2000 || got.After(testNow.Add(10*time.Minute))) {
-			t.Errorf("ParseTime(%q) = %s", s, got)
-		}
-	})
-}
-
-func FuzzFeed(f *testing.F) {
-	f.Add([]byte(`<rss><channel><item><title>x</title></item></channel></rss>`))
-	f.Fuzz(func(_ *testing.T, body []byte) {
-		_, _ = (&Feed{Zone: "UTC"}).parse(&Page{URL: "https://example.org/", Body: body}, testNow) // must not panic
-	})
-}
-
-func FuzzPush(f *testing.F) {
-	f.Add([]byte(`{"text":"x","id":1}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		raw, _ := events(http.Header{}, body)
-		for _, r := range raw {
-			if p, err := parseRecord(r, time.UTC, testNow); err == nil && (p.ID == "" || p.Text+p.Title == "") {
-				t.Errorf("parseRecord(%s) = %+v", r, p)
+// TestConditions holds that conditions are sent for the address they hold for, and
+// that an answer "not modified" to an unconditional request is no good news.
+func TestConditions(t *testing.T) {
+	base := serve(t, map[string]http.HandlerFunc{
+		"/a": func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("If-None-Match") == `"1"` && r.Header.Get("If-Modified-Since") != "" {
+				w.WriteHeader(http.StatusNotModified)
+				return
 			}
-		}
+			w.Header().Set("ETag", `"1"`)
+			w.Header().Set("Last-Modified", testNow.Format(http.TimeFormat))
+			fmt.Fprint(w, "fine")
+		},
+		"/b": func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "asked with %v", r.Header["If-None-Match"])
+		},
+		"/broken": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) },
 	})
+	w := testWeb(t, Options{})
+	p, err := w.Get(t.Context(), base+"/a", Conditions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := w.Get(t.Context(), base+"/a", p.Conditions); err != nil || !again.NotModified {
+		t.Errorf("the second time: %+v, %v, want not modified", again, err)
+	}
+	other, err := w.Get(t.Context(), base+"/b", p.Conditions)
+	if err != nil || string(other.Body) != "asked with []" {
+		t.Errorf("another address: %+v, %v, want no conditions sent", other, err)
+	}
+	_, err = w.Get(t.Context(), base+"/broken", Conditions{})
+	wantClass(t, err, crisis.ClassSoftError)
+}
+
+// TestTimeouts holds that a site that falls silent, before or in its answer, ends
+// as unavailable.
+func TestTimeouts(t *testing.T) {
+	base := serve(t, map[string]http.HandlerFunc{
+		"/before": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"/within": func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "<html>")
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		},
+	})
+	w := testWeb(t, Options{Timeout: 50 * time.Millisecond})
+	for _, path := range []string{"/before", "/within"} {
+		_, err := w.Get(t.Context(), base+path, Conditions{})
+		wantClass(t, err, crisis.ClassUnavailable)
+		_, err = (&List{URL: base + path, Item: "li", Zone: "UTC", Limit: 1}).Crawl(t.Context(), w, "")
+		wantClass(t, err, crisis.ClassUnavailable)
+	}
 }

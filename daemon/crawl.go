@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -29,7 +30,7 @@ func (d *Daemon) Crawl(ctx context.Context, s *Source) error {
 	if state.Paused || state.NextAttempt.After(start) || d.full.Load() {
 		return nil
 	}
-	h, err := crawler.Crawl(ctx, d.web, state.Cursor)
+	h, err := visit(ctx, crawler, d.web, state.Cursor)
 	if ctx.Err() != nil {
 		return nil // stopped by us: says nothing about the source
 	}
@@ -37,13 +38,33 @@ func (d *Daemon) Crawl(ctx context.Context, s *Source) error {
 	if err != nil {
 		return d.missed(ctx, s, cover, err)
 	}
-	cover.Class, cover.Detail = h.Class, h.Detail
-	cover.Backfill = state.FirstSuccess.IsZero()
+	cover.Class, cover.Detail = h.Class, brief(h.Detail)
+	cover.Backfill = h.Backfill || state.FirstSuccess.IsZero()
 	if _, err := d.ingest(ctx, delivery{source: s, harvest: h, cover: cover}); err != nil {
 		return d.unstored(ctx, err)
 	}
 	d.crawled.Store(cover.At.Unix())
 	return nil
+}
+
+// visit lets a crawler visit its source. A panic in it, or in a library that parses
+// what strangers write, is a failure of this visit and of nothing else.
+func visit(ctx context.Context, c crawlers.Crawler, web *crawlers.Web, cursor string) (h crawlers.Harvest, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			h, err = crawlers.Harvest{}, &crawlers.Error{Class: crisis.ClassMalformed, Err: fmt.Errorf("read the answer: %v", p)}
+		}
+	}()
+	return c.Crawl(ctx, web, cursor)
+}
+
+// brief cuts a detail, part of which may be what a site wrote, to what a person reads.
+func brief(s string) string {
+	const longest = 600
+	if len(s) <= longest {
+		return s
+	}
+	return strings.ToValidUTF8(s[:longest], "") + "…"
 }
 
 // Receive takes what a pushing source delivers over HTTP. An error of class
@@ -52,7 +73,7 @@ func (d *Daemon) Receive(ctx context.Context, s *Source, h crawlers.Harvest) err
 	if d.full.Load() {
 		return &crawlers.Error{Class: crisis.ClassUnavailable, Err: errors.New("the disk is full")}
 	}
-	cover := crisis.Coverage{Source: s.Name, At: d.clock.Now().UTC(), Class: h.Class, Detail: h.Detail}
+	cover := crisis.Coverage{Source: s.Name, At: d.clock.Now().UTC(), Class: h.Class, Detail: brief(h.Detail)}
 	if _, err := d.ingest(ctx, delivery{source: s, harvest: h, cover: cover}); err != nil {
 		return d.unstored(ctx, err)
 	}
@@ -62,7 +83,7 @@ func (d *Daemon) Receive(ctx context.Context, s *Source, h crawlers.Harvest) err
 // missed stores an attempt that brought nothing. A gated source is paused: only
 // a person may send the crawler back to a log-in wall or a captcha.
 func (d *Daemon) missed(ctx context.Context, s *Source, cover crisis.Coverage, cause error) error {
-	cover.Class, cover.Detail = crawlers.ClassOf(cause), cause.Error()
+	cover.Class, cover.Detail = crawlers.ClassOf(cause), brief(cause.Error())
 	var failure *crawlers.Error
 	if errors.As(cause, &failure) {
 		cover.RetryAfter = failure.RetryAfter

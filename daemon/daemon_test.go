@@ -225,6 +225,9 @@ func TestPush(t *testing.T) {
 	if w := send(body, secret); w.Code != http.StatusAccepted {
 		t.Errorf("a signed post: %d %s", w.Code, w.Body)
 	}
+	if w := send(body, secret); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "delivered before") {
+		t.Errorf("the same delivery again: %d %s", w.Code, w.Body)
+	}
 	if w := send(body, "whsec_d3JvbmcgIHNlY3JldCAgd3Jvbmc="); w.Code != http.StatusUnauthorized {
 		t.Errorf("a wrong signature: %d", w.Code)
 	}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -41,24 +42,45 @@ func (d *Daemon) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, inbound))
 	if err != nil {
-		http.Error(w, "the body is cut or larger than 4 MiB; send fewer posts at a time", http.StatusRequestEntityTooLarge)
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			http.Error(w, "the body is larger than 4 MiB; send fewer posts at a time", http.StatusRequestEntityTooLarge)
+		} else {
+			http.Error(w, "the body is cut", http.StatusBadRequest)
+		}
 		return
 	}
-	h, err := receiver.Receive(r.Header, body, d.clock.Now())
-	if err == nil {
-		err = d.Receive(r.Context(), src, h)
-	}
+	h, err := d.accept(r.Context(), src, receiver, r.Header, body)
 	if err != nil {
 		d.log.Warn("receive", zap.String("source", src.Name), zap.Error(err))
 		refuse(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusAccepted)
+	status := http.StatusAccepted
+	if h.Class == crisis.ClassNotModified { // delivered before
+		status = http.StatusOK
+	}
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(struct { // the sender has gone away: the posts are stored all the same
 		Posts  int    `json:"posts"`
 		Detail string `json:"detail,omitempty"`
 	}{len(h.Posts), h.Detail})
+}
+
+// accept reads a delivery and stores its posts.
+func (d *Daemon) accept(ctx context.Context, src *Source, receiver crawlers.Receiver, header http.Header, body []byte) (crawlers.Harvest, error) {
+	state, err := d.source(ctx, src.Name)
+	if err != nil {
+		return crawlers.Harvest{}, err
+	}
+	h, err := receiver.Receive(state.Cursor, header, body, d.clock.Now())
+	if crawlers.ClassOf(err) == crisis.ClassMalformed { // from a sender who is who he says: an attempt of the source
+		return h, errors.Join(err, d.missed(ctx, src, crisis.Coverage{Source: src.Name, At: d.clock.Now().UTC()}, err))
+	}
+	if err != nil {
+		return h, err
+	}
+	return h, d.Receive(ctx, src, h)
 }
 
 // receiver finds an enabled source that takes posts over HTTP.
