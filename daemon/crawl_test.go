@@ -109,7 +109,7 @@ func TestCrawlUnstored(t *testing.T) {
 	}
 }
 
-func TestPatience(t *testing.T) {
+func TestPatienceWithSources(t *testing.T) {
 	for failures, want := range map[int]time.Duration{1: 0, 2: 9 * time.Minute, 3: 19 * time.Minute, 5: 59 * time.Minute, 60: 59 * time.Minute} {
 		if got := patience(10*time.Minute, failures); got != want {
 			t.Errorf("after %d failures: %s, want %s", failures, got, want)
