@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -136,8 +137,23 @@ func guess(ctx context.Context, reader *reading.Reader, text string) (score.Gues
 	return g, json.Unmarshal(b, &g)
 }
 
-// newFinder makes the finder of emerging phrases; nil in a build without one.
-var newFinder func() score.Finder
+// newFinder makes the finder of emerging phrases, which searches every ten minutes
+// as the daemon does.
+func newFinder() score.Finder {
+	phrases, groups := reading.NewPhrases(reading.NewEmerging()), reading.NewGroups(6*time.Hour)
+	var next time.Time
+	return func(p *crisis.Post) [][]string {
+		var out [][]string
+		if !p.Published.Before(next) {
+			next = p.Published.Truncate(10 * time.Minute).Add(10 * time.Minute)
+			for _, f := range phrases.Find(p.Published) {
+				out = append(out, append([]string{f.Text}, f.Others...))
+			}
+		}
+		phrases.Add(p, groups.Of(p.FullText(), p.Published))
+		return out
+	}
+}
 
 // phrases is what phrase measures.
 type phrases struct {
@@ -148,9 +164,6 @@ type phrases struct {
 // phrase lays titles into a stream of posts at each rate, and then plays the
 // titles alone.
 func (c *scoreCmd) phrase(ctx context.Context, w io.Writer) error {
-	if newFinder == nil {
-		return errors.New("score phrase: this build has no finder of emerging phrases")
-	}
 	files, err := filepath.Glob(filepath.Join(c.Dir, "hot-*.jsonl"))
 	if err != nil {
 		return err
