@@ -48,10 +48,8 @@ func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) 
 	return q, nil
 }
 
-// calm measures what memory knows of the calm.
+// calm measures what memory knows of the calm. The caller holds d.mu.
 func (d *Daemon) calm(in *crisis.Incident, now time.Time) playbooks.Quietness {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	w, ok := d.room.topics[in.Topic]
 	if !ok {
 		return playbooks.Quietness{}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -46,7 +47,8 @@ func (d *Daemon) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	h, err := receiver.Receive(r.Header, body, d.clock.Now())
 	if err == nil {
-		err = d.Receive(r.Context(), src, h)
+		// A sender that hangs up, or a daemon that stops, does not cut off what is being stored.
+		err = d.Receive(context.WithoutCancel(r.Context()), src, h)
 	}
 	if err != nil {
 		d.log.Warn("receive", zap.String("source", src.Name), zap.Error(err))

@@ -40,10 +40,18 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := notified()
 	code := start(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// notified returns a context that ends when the program is told to stop. Told a
+// second time, it stops at once.
+func notified() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // start runs one command and returns the exit status.
