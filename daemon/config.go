@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -135,6 +137,9 @@ func defaultDetectors(named map[string]detectors.Detector) []detectors.Detector 
 // relative to the file. Errors name file, line, key and what to do.
 func LoadConfig(path string) (*Config, error) {
 	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read configuration: %w; name the file with -c, or let `watchfire init` write one", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}

@@ -93,7 +93,7 @@ func (c *Config) faults(err error, prefix string, path ...any) []error {
 	if err == nil {
 		return nil
 	}
-	if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // of the joined errors each has its own place
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []error
 		for _, e := range all.Unwrap() {
 			out = append(out, c.faults(e, prefix, path...)...)

@@ -180,7 +180,7 @@ func (d *decoder) value(node ast.Node, t reflect.Type, where string) error {
 			return d.errorf(node, "%s%q is not an address range; write one such as 10.20.0.0/16", where, text)
 		}
 	case selfDecoding(t):
-		if u, ok := reflect.New(t).Interface().(encoding.TextUnmarshaler); ok {
+		if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](reflect.New(t)); ok {
 			if err := u.UnmarshalText([]byte(text)); err != nil {
 				return d.errorf(node, "%s%v", where, err)
 			}

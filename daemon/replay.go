@@ -26,8 +26,9 @@ import (
 // tells f what happens, in order of time. It uses the topics and detectors of
 // cfg, and the topics that come with the posts; it crawls and sends nothing.
 // Nobody acts in a replay, so the machine closes what has gone quiet. The same
-// input gives the same output.
-func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence)) (err error) {
+// input gives the same output. Each of progress is told how many of all posts
+// are done.
+func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence), progress ...func(done, all int)) (err error) {
 	posts, err := ReadPosts(files)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.replay(ctx, clock, posts)
+	return d.replay(ctx, clock, posts, progress)
 }
 
 // steppedClock stands still until it is moved.
@@ -65,7 +66,8 @@ func (c *steppedClock) Now() time.Time { return c.now }
 func (c *steppedClock) Wall(time.Duration) time.Duration { return 0 }
 
 // replay gives each minute its posts and judges it when it has ended.
-func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis.Post) error {
+func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis.Post, progress []func(done, all int)) error {
+	all := len(posts)
 	for len(posts) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -81,6 +83,9 @@ func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis
 				return err
 			}
 			posts = posts[n:]
+			for _, p := range progress {
+				p(all-len(posts), all)
+			}
 		}
 		if err := d.minute(ctx, clock.now); err != nil {
 			return err
