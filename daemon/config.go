@@ -222,7 +222,7 @@ func (d *decoder) detectors(root *ast.MappingNode, c *Config) error {
 	}
 	named := map[string]detectors.Detector{}
 	for _, v := range rules {
-		key := v.Key.String()
+		key := keyOf(v)
 		maker, ok := detectors.Kinds[key]
 		if !ok {
 			names := keysOf(detectors.Kinds)

@@ -120,7 +120,7 @@ func (d *decoder) fits(node ast.Node, t reflect.Type, where string, further []st
 			return d.errorf(node, "%swant keys with a value each", where)
 		}
 		for _, e := range entries {
-			if err := d.fits(e.Value, t.Elem(), where+e.Key.String()+": ", nil); err != nil {
+			if err := d.fits(e.Value, t.Elem(), where+keyOf(e)+": ", nil); err != nil {
 				return err
 			}
 		}
@@ -137,7 +137,7 @@ func (d *decoder) keys(node ast.Node, t reflect.Type, where string, further []st
 		return d.errorf(node, "%swant keys such as %s below it", where, list(known))
 	}
 	for _, e := range entries {
-		key := e.Key.String()
+		key := keyOf(e)
 		if slices.Contains(further, key) {
 			continue
 		}
@@ -281,10 +281,18 @@ func mapping(n ast.Node) ([]*ast.MappingValueNode, bool) {
 	return nil, false
 }
 
+// keyOf returns the key of an entry, quoted or not.
+func keyOf(e *ast.MappingValueNode) string {
+	if s, ok := e.Key.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return e.Key.String()
+}
+
 // below returns what stands under key, nil if nothing does.
 func below(root *ast.MappingNode, key string) ast.Node {
 	for _, v := range root.Values {
-		if _, null := v.Value.(*ast.NullNode); v.Key.String() == key && !null {
+		if _, null := v.Value.(*ast.NullNode); keyOf(v) == key && !null {
 			return v.Value
 		}
 	}
@@ -332,7 +340,7 @@ func kinded[K any](d *decoder, item ast.Node, what string, common any, kinds map
 	}
 	entries, _ := mapping(item)
 	for _, e := range entries {
-		key := e.Key.String()
+		key := keyOf(e)
 		maker, ok := kinds[key]
 		if !ok {
 			continue

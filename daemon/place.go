@@ -26,7 +26,7 @@ func (p *places) at(err error, path ...any) error {
 		case string:
 			entries, _ := mapping(node)
 			for _, e := range entries {
-				if e.Key.String() == step {
+				if keyOf(e) == step {
 					next, line = e.Value, e.Key.GetToken().Position.Line
 				}
 			}
