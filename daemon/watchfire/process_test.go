@@ -138,15 +138,34 @@ func binary(t testing.TB) string {
 	return bin.path
 }
 
+// lines is a buffer that one goroutine fills and another reads.
+type lines struct {
+	mu   sync.Mutex // guards text
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+// String returns what was written so far.
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // process is a running daemon.
 type process struct {
-	t      testing.TB
-	cmd    *exec.Cmd
-	addr   string // of the console
-	stdout strings.Builder
-	log    strings.Builder
-	up     chan string   // gets the address when the daemon runs
-	done   chan struct{} // closed when the process has ended
+	t           testing.TB
+	cmd         *exec.Cmd
+	addr        string // of the console
+	stdout, log lines
+	up          chan string   // gets the address when the daemon runs
+	done        chan struct{} // closed when the process has ended
 }
 
 // launch starts the daemon in the world's time, as the test binary; trap is where
@@ -187,11 +206,11 @@ func begin(t testing.TB, cmd *exec.Cmd) *process {
 
 // follow reads the log and finds the address of the console in it.
 func (p *process) follow(log io.Reader) {
-	lines := bufio.NewScanner(log)
-	for lines.Scan() {
-		p.log.WriteString(lines.Text() + "\n")
+	scan := bufio.NewScanner(log)
+	for scan.Scan() {
+		fmt.Fprintln(&p.log, scan.Text())
 		var line struct{ Msg, Console string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "running" {
+		if json.Unmarshal(scan.Bytes(), &line) == nil && line.Msg == "running" {
 			p.up <- line.Console
 		}
 	}
