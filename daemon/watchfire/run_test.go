@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -91,8 +92,23 @@ func (p *process) password() string {
 	return oneTime.FindStringSubmatch(p.stdout.String())[1]
 }
 
-// TestNotify holds what systemd hears from the real binary: ready, alive, and at
-// the end that it stops.
+// unitArguments are those of the unit, with another configuration.
+func unitArguments(t *testing.T, config string) []string {
+	t.Helper()
+	unit, err := os.ReadFile(filepath.Join("..", "..", "systemd", "watchfire.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(unit), "\nExecStart=/usr/bin/watchfire ")
+	line, _, found := strings.Cut(line, "\n")
+	if !found || !strings.Contains(line, "/etc/watchfire/watchfire.yaml") {
+		t.Fatalf("the unit starts %q", line)
+	}
+	return strings.Fields(strings.ReplaceAll(line, "/etc/watchfire/watchfire.yaml", config))
+}
+
+// TestNotify starts the real binary as the unit does and holds what systemd hears:
+// ready, alive, and at the end that it stops.
 func TestNotify(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, time.Now(), 1)
@@ -102,7 +118,7 @@ func TestNotify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	cmd := exec.Command(binary(t), "run", "--log-json", "-c", w.config())
+	cmd := exec.Command(binary(t), unitArguments(t, w.config())...)
 	cmd.Env = append(cmd.Environ(), "NOTIFY_SOCKET="+path, "WATCHDOG_USEC=60000")
 	p := begin(t, cmd).await()
 	if err := socket.SetReadDeadline(time.Now().Add(patience)); err != nil {
