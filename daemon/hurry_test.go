@@ -2,9 +2,11 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,5 +67,29 @@ func TestPushThatHangsUp(t *testing.T) {
 	posts, err := d.store.PostsOf(t.Context(), "water", eight.Add(-time.Hour), eight, 10, 0)
 	if w.Code != http.StatusAccepted || err != nil || len(posts) != 1 {
 		t.Errorf("answered %d %s, stored %d posts, %v", w.Code, w.Body, len(posts), err)
+	}
+}
+
+// TestClose holds that what was opened last is closed first, all of it, once, and
+// that a failure names what failed.
+func TestClose(t *testing.T) {
+	var order []string
+	cause := errors.New("disk on fire")
+	closes := func(name string, err error) closer {
+		return closer{name, func() error {
+			order = append(order, name)
+			return err
+		}}
+	}
+	d := &Daemon{closers: []closer{closes("first", nil), closes("second", cause), closes("third", nil)}}
+	err := d.Close()
+	if again := d.Close(); again != nil {
+		t.Errorf("closed twice: %v", again)
+	}
+	if !slices.Equal(order, []string{"third", "second", "first"}) {
+		t.Errorf("closed in the order %v", order)
+	}
+	if !errors.Is(err, cause) || !strings.Contains(err.Error(), "close second: disk on fire") {
+		t.Errorf("Close() = %v", err)
 	}
 }
