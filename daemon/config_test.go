@@ -105,6 +105,7 @@ func TestGoodConfig(t *testing.T) {
 		{"a secret beside the configuration", "author_key: ${file:key}", "k3y"},
 		{"numbers as text", "org: 12345\ntopics: [{id: hotline, any: [12345, 110]}]\nauthor_key: 99", "99"},
 		{"JSON", `{"org": "a", "author_key": "b", "channels": [{"name": "c", "log": {}}]}`, "b"},
+		{"a number between quotes", "alerting: {steps: \"3\"}\ndetectors: {surge: {alert: \"3\"}}\n", ""},
 		{"nothing below a key", "sources:\nchannels:\ndetectors:\ntopics:\npace:\n", ""},
 		{"a kind with its defaults", "channels:\n  - name: a\n    log:\ndetectors:\n  surge:\n", ""},
 	} {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -170,6 +171,10 @@ func (d *decoder) value(node ast.Node, t reflect.Type, where string) error {
 	_, whole := node.(*ast.IntegerNode)
 	_, broken := node.(*ast.FloatNode)
 	_, truth := node.(*ast.BoolNode)
+	if _, quoted := node.(*ast.StringNode); quoted && t.Kind() != reflect.String { // so is what came from the environment
+		_, err := strconv.ParseInt(text, 10, 64)
+		whole = err == nil
+	}
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		if _, err := time.ParseDuration(text); err != nil || whole || broken {
