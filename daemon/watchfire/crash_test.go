@@ -103,6 +103,11 @@ func TestKilledBinary(t *testing.T) {
 	p := w.launchBinary().await()
 	w.redeliver(p)
 	w.hook.ambush(func(crisis.Alert) { p.kill() })
+	enough := 20 // deliveries, so that also a slow machine has a surge to notice
+	w.deliver(p, 5, func() bool {
+		enough--
+		return enough < 0
+	})
 	p.killed()
 	if n := len(w.hook.received()); n != 1 {
 		t.Errorf("%d alerts before the kill, want 1", n)
