@@ -4,15 +4,14 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"watchfire/alerts"
 	"watchfire/crawlers"
@@ -42,7 +41,8 @@ type Config struct {
 	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
 	Detectors []detectors.Detector `yaml:"-" doc:"rules; those not named run with their defaults"`
 
-	zone *time.Location
+	zone   *time.Location
+	places *places // where in the file things stand, nil for none
 }
 
 // Pace is how politely sites are read.
@@ -137,6 +137,9 @@ func defaultDetectors(named map[string]detectors.Detector) []detectors.Detector 
 // relative to the file. Errors name file, line, key and what to do.
 func LoadConfig(path string) (*Config, error) {
 	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read configuration: %w; name the file with -c, or let `watchfire init` write one", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
@@ -153,25 +156,23 @@ func LoadConfig(path string) (*Config, error) {
 	return c, nil
 }
 
-// ParseConfig reads a configuration from memory; name is used in errors.
+// ParseConfig reads a configuration from memory; name is used in errors, and files
+// with secrets are looked for beside it.
 func ParseConfig(name string, text []byte) (*Config, error) {
-	file, err := parser.ParseBytes(text, 0)
+	d := decoder{file: name}
+	root, err := d.parse(text)
 	if err != nil {
-		return nil, located(name, err)
+		return nil, err
 	}
 	c := DefaultConfig()
-	d := decoder{file: name}
-	if len(file.Docs) > 0 && file.Docs[0].Body != nil {
-		root, ok := file.Docs[0].Body.(*ast.MappingNode)
-		if !ok {
-			return nil, d.errorf(file.Docs[0].Body, "want a mapping of keys such as `org:` and `sources:`")
-		}
+	if root != nil {
 		if err := d.config(root, c); err != nil {
-			return nil, err
+			return nil, d.discreet(err)
 		}
+		c.places = &places{file: name, root: root}
 	}
 	if err := c.Check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, d.discreet(err)
 	}
 	return c, nil
 }
@@ -184,7 +185,11 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 	if err := d.strict(root, c, "", "sources", "channels", "detectors"); err != nil {
 		return err
 	}
-	for _, item := range d.items(root, "sources") {
+	sources, err := d.items(root, "sources", "source")
+	if err != nil {
+		return err
+	}
+	for _, item := range sources {
 		s := Source{Every: 10 * time.Minute}
 		kind, err := kinded(d, item, "source", &s, crawlers.Kinds)
 		if err != nil {
@@ -193,7 +198,11 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 		s.KindName, s.Kind = kind.name, kind.value
 		c.Sources = append(c.Sources, s)
 	}
-	for _, item := range d.items(root, "channels") {
+	channels, err := d.items(root, "channels", "channel")
+	if err != nil {
+		return err
+	}
+	for _, item := range channels {
 		ch := Channel{}
 		kind, err := kinded(d, item, "channel", &ch, alerts.Kinds)
 		if err != nil {
@@ -202,12 +211,22 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 		ch.KindName, ch.Sender = kind.name, kind.value
 		c.Channels = append(c.Channels, ch)
 	}
+	return d.detectors(root, c)
+}
+
+// detectors changes the detectors that the file names.
+func (d *decoder) detectors(root *ast.MappingNode, c *Config) error {
+	rules, err := d.entries(root, "detectors")
+	if err != nil {
+		return err
+	}
 	named := map[string]detectors.Detector{}
-	for _, v := range d.entries(root, "detectors") {
-		key := v.Key.String()
+	for _, v := range rules {
+		key := keyOf(v)
 		maker, ok := detectors.Kinds[key]
 		if !ok {
-			return d.errorf(v.Key, "detectors: unknown key %q; the keys are %s", key, list(keysOf(detectors.Kinds)))
+			names := keysOf(detectors.Kinds)
+			return d.errorf(v.Key, "detectors: unknown key %q%s; the keys are %s", key, didYouMean(key, names), list(names))
 		}
 		det := maker()
 		if err := d.strict(v.Value, det, "detector "+key); err != nil {
@@ -221,104 +240,3 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 
 // Zoned returns the organisation's time zone.
 func (c *Config) Zoned() *time.Location { return c.zone }
-
-// Check says what is wrong with the configuration as a whole.
-func (c *Config) Check() error {
-	var errs []error
-	zone, err := time.LoadLocation(c.Zone)
-	if err != nil || c.Zone == "" {
-		errs = append(errs, fmt.Errorf("zone: %q is not a time zone; write one such as Asia/Shanghai", c.Zone))
-	} else {
-		c.zone = zone
-	}
-	if c.Lang != "zh" && c.Lang != "en" {
-		errs = append(errs, fmt.Errorf("lang: %q is not a language of Watchfire; write zh or en", c.Lang))
-	}
-	if c.Alerting.Steps < 1 || c.Alerting.Steps > 10 {
-		errs = append(errs, fmt.Errorf("alerting: steps: %d; write a number from 1 to 10", c.Alerting.Steps))
-	}
-	errs = append(errs, c.checkSources()...)
-	errs = append(errs, c.checkChannels()...)
-	errs = append(errs, c.checkTopics()...)
-	for _, d := range c.Detectors {
-		if err := d.Check(); err != nil {
-			errs = append(errs, fmt.Errorf("detectors: %w", err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (c *Config) checkSources() []error {
-	var errs []error
-	seen := map[string]bool{}
-	for i := range c.Sources {
-		s := &c.Sources[i]
-		if err := checkName("source", s.Name, seen); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if err := s.Kind.Check(); err != nil {
-			errs = append(errs, fmt.Errorf("source %s: %s: %w", s.Name, s.KindName, err))
-		}
-		if _, polled := s.Kind.(crawlers.Crawler); polled && s.Every < time.Second {
-			errs = append(errs, fmt.Errorf("source %s: every: %s is too often; write 1m or more", s.Name, s.Every))
-		}
-	}
-	return errs
-}
-
-func (c *Config) checkChannels() []error {
-	var errs []error
-	seen := map[string]bool{}
-	for i := range c.Channels {
-		ch := &c.Channels[i]
-		if err := checkName("channel", ch.Name, seen); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if err := ch.Sender.Check(); err != nil {
-			errs = append(errs, fmt.Errorf("channel %s: %s: %w", ch.Name, ch.KindName, err))
-		}
-	}
-	return errs
-}
-
-func (c *Config) checkTopics() []error {
-	var errs []error
-	seen := map[string]bool{}
-	for i := range c.Topics {
-		t := &c.Topics[i]
-		if err := checkName("topic", t.ID, seen); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		for _, name := range t.Sources {
-			if !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.Name == name }) {
-				errs = append(errs, fmt.Errorf("topic %s: sources: there is no source %q; the sources are %s", t.ID, name, list(c.sourceNames())))
-			}
-		}
-	}
-	return errs
-}
-
-func (c *Config) sourceNames() []string {
-	var names []string
-	for _, s := range c.Sources {
-		names = append(names, s.Name)
-	}
-	return names
-}
-
-// checkName wants a short name that is safe in file names, links and metrics.
-func checkName(what, name string, seen map[string]bool) error {
-	switch {
-	case name == "":
-		return fmt.Errorf("%s %d: name (of a topic: id) is missing; give it a short name such as newsroom", what, len(seen)+1)
-	case seen[name]:
-		return fmt.Errorf("%s %s: the name is used twice; give each its own", what, name)
-	case len(name) > 64 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "":
-		return fmt.Errorf("%s %q: a name has letters, digits, dashes, dots and underscores, 64 at most; put what people read into title", what, name)
-	}
-	seen[name] = true
-	return nil
-}

@@ -34,44 +34,90 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// TestBadConfig holds the messages: file, line, key, and what to do.
+// TestBadConfig loads one bad file per rule: the first comment of each is what the
+// operator must be told, a fault a line, with the line of the file, the key, and
+// what to do. DIR is the folder of the file.
 func TestBadConfig(t *testing.T) {
-	t.Setenv("WATCHFIRE_TEST_SET", "s3cret")
-	for _, c := range []struct{ name, text, want string }{
-		{"not YAML", "org: [a\nzone: x", "bad.yaml:"},
-		{"unknown key", "org: x\nzoen: Asia/Shanghai", `bad.yaml:2: unknown key "zoen", did you mean "zone"; the keys are org, zone`},
-		{"unknown nested key", "pace:\n  host_dleay: 5s", `bad.yaml:2: pace: unknown key "host_dleay", did you mean "host_delay"`},
-		{"wrong type", "alerting:\n  steps: many", `bad.yaml:2: "many"`},
-		{"wrong duration", "pace:\n  timeout: soon", `bad.yaml:2: pace: timeout: time: invalid duration "soon"`},
-		{"zone", "zone: Mars/Olympus", `zone: "Mars/Olympus" is not a time zone; write one such as Asia/Shanghai`},
-		{"lang", "lang: de", `lang: "de" is not a language of Watchfire; write zh or en`},
-		{"source without kind", "sources:\n  - name: a\n    every: 5m", "bad.yaml:2: source: the kind is missing; add one of the keys "},
-		{"source of two kinds", "sources:\n  - name: a\n    feed: {url: https://x.example/}\n    json: {url: https://x.example/}", "a source is of one kind"},
-		{"source without name", "sources:\n  - feed: {url: https://x.example/}", "source 1: name"},
-		{"source twice", "sources:\n  - {name: a, feed: {url: https://x.example/}}\n  - {name: a, feed: {url: https://x.example/}}", "source a: the name is used twice"},
-		{"source key", "sources:\n  - name: a\n    feed:\n      uri: https://x.example/", `bad.yaml:4: source: feed: unknown key "uri", did you mean "url"`},
-		{"source url", "sources:\n  - {name: a, feed: {url: ftp://x}}", "source a: feed: url: missing or not a web address"},
-		{"too often", "sources:\n  - {name: a, every: 1ms, feed: {url: https://x.example/}}", "source a: every: 1ms is too often; write 1m or more"},
-		{"channel", "channels:\n  - {name: a, slack: {channel: C1}}", "channel a: slack: token: missing"},
-		{"detector", "detectors:\n  serge: {}", `bad.yaml:2: detectors: unknown key "serge"`},
-		{"topic source", "topics:\n  - {id: a, any: [x], sources: [nowhere]}", `topic a: sources: there is no source "nowhere"`},
-		{"unset secret", "author_key: ${env:WATCHFIRE_TEST_UNSET}", "bad.yaml:1: ${env:WATCHFIRE_TEST_UNSET}: the environment variable is not set"},
-		{"missing secret file", "author_key: ${file:/nowhere/key}", "bad.yaml:1: ${file:/nowhere/key}: read the secret"},
-		{"list for mapping", "- a\n- b", "bad.yaml:1: want a mapping of keys"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := ParseConfig("bad.yaml", []byte(c.text))
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v, want %q in it", err, c.want)
+	t.Setenv("WATCHFIRE_TEST_SECRET", "s3cret")
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
+	files, err := filepath.Glob(filepath.Join("testdata", "config", "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if err != nil && strings.Contains(err.Error(), "s3cret") {
-				t.Errorf("the error shows a secret: %v", err)
+			var want []string
+			for line := range strings.Lines(string(text)) {
+				comment, ok := strings.CutPrefix(strings.TrimSpace(line), "# ")
+				if !ok {
+					break
+				}
+				want = append(want, file+":"+strings.ReplaceAll(comment, "DIR", filepath.Dir(file)))
+			}
+			got := faultsOf(t, file)
+			if len(got) != len(want) || len(want) == 0 {
+				t.Fatalf("%d faults, want %d:\n%s", len(got), len(want), strings.Join(got, "\n"))
+			}
+			for i := range want {
+				if !strings.HasPrefix(got[i], want[i]) {
+					t.Errorf("got  %s\nwant %s", got[i], want[i])
+				}
+				if strings.Contains(got[i], "s3cret") {
+					t.Errorf("the error shows a secret: %s", got[i])
+				}
 			}
 		})
 	}
-	cfg, err := ParseConfig("good.yaml", []byte("author_key: x${env:WATCHFIRE_TEST_SET}y"))
-	if err != nil || cfg.AuthorKey.Reveal() != "xs3crety" {
-		t.Errorf("a secret from the environment: %v", err)
+}
+
+// faultsOf returns what `watchfire check` finds wrong with a file.
+func faultsOf(t *testing.T, file string) []string {
+	t.Helper()
+	cfg, err := LoadConfig(file)
+	if err != nil {
+		return strings.Split(err.Error(), "\n")
+	}
+	var faults []string
+	for _, f := range Examine(t.Context(), cfg, false) {
+		if !f.OK {
+			faults = append(faults, f.Detail)
+		}
+	}
+	return faults
+}
+
+// TestGoodConfig holds what people write and may write.
+func TestGoodConfig(t *testing.T) {
+	t.Setenv("WATCHFIRE_TEST_SECRET", "s3cret")
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte("  k3y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", ""},
+		{"comments only", "# org: x\n", ""},
+		{"byte order mark and Windows line ends", "\ufefforg: a\r\nauthor_key: b\r\n", "b"},
+		{"a secret inside a text", "author_key: x${env:WATCHFIRE_TEST_SECRET}y", "xs3crety"},
+		{"a secret beside the configuration", "author_key: ${file:key}", "k3y"},
+		{"numbers as text", "org: 12345\ntopics: [{id: hotline, any: [12345, 110]}]\nauthor_key: 99", "99"},
+		{"JSON", `{"org": "a", "author_key": "b", "channels": [{"name": "c", "log": {}}]}`, "b"},
+		{"a number between quotes", "alerting: {steps: \"3\"}\ndetectors: {surge: {alert: \"3\"}}\n", ""},
+		{"nothing below a key", "sources:\nchannels:\ndetectors:\ntopics:\npace:\n", ""},
+		{"a kind with its defaults", "channels:\n  - name: a\n    log:\ndetectors:\n  surge:\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg, err := ParseConfig(filepath.Join(dir, "good.yaml"), []byte(c.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := cfg.AuthorKey.Reveal(); got != c.want {
+				t.Errorf("author_key = %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

@@ -22,6 +22,7 @@ func (d *Daemon) Crawl(ctx context.Context, s *Source) error {
 	if !ok || s.Off {
 		return nil
 	}
+	defer func() { d.crawled.Store(d.clock.Now().Unix()) }() // a failed visit is progress too
 	state, err := d.source(ctx, s.Name)
 	if err != nil {
 		return err
@@ -43,7 +44,6 @@ func (d *Daemon) Crawl(ctx context.Context, s *Source) error {
 	if _, err := d.ingest(ctx, delivery{source: s, harvest: h, cover: cover}); err != nil {
 		return d.unstored(ctx, err)
 	}
-	d.crawled.Store(cover.At.Unix())
 	return nil
 }
 

@@ -1,33 +1,76 @@
 package daemon
 
 import (
+	"bytes"
+	"encoding"
 	"errors"
 	"fmt"
-	"os"
+	"net/netip"
 	"reflect"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 )
 
 // decoder decodes configuration nodes strictly: a key that no field has is an
 // error that lists the keys there are.
-type decoder struct{ file string }
+type decoder struct {
+	file   string
+	hidden []string // secrets that were put in, never to be shown
+}
 
 func (d *decoder) errorf(n ast.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", d.file, n.GetToken().Position.Line, fmt.Sprintf(format, args...))
 }
 
-// located turns an error of the YAML library into file, line and message.
-func located(file string, err error) error {
-	var y yaml.Error
-	if errors.As(err, &y) && y.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s; check the indentation and the colon before this place", file, y.GetToken().Position.Line, y.GetMessage())
+// parse reads the text of a file; an empty one has no root.
+func (d *decoder) parse(text []byte) (*ast.MappingNode, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	lines := bytes.Split(text, []byte("\n"))
+	for i, line := range lines {
+		if !utf8.Valid(line) {
+			return nil, fmt.Errorf("%s:%d: not UTF-8; save the file in that encoding", d.file, i+1)
+		}
+		if blank := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]; bytes.ContainsRune(blank, '\t') && len(bytes.TrimSpace(line)) > 0 {
+			return nil, fmt.Errorf("%s:%d: a tab indents this line; use spaces", d.file, i+1)
+		}
 	}
-	return fmt.Errorf("%s: %w", file, err)
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, d.syntax(err)
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return nil, nil
+	}
+	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
+		return nil, d.errorf(file.Docs[1].Body, "a second document begins behind ---; write one configuration in a file")
+	}
+	switch root := file.Docs[0].Body.(type) {
+	case *ast.MappingNode:
+		return root, nil
+	case *ast.CommentGroupNode, *ast.NullNode:
+		return nil, nil
+	}
+	return nil, d.errorf(file.Docs[0].Body, "want a mapping of keys such as `org:` and `sources:`")
+}
+
+// syntax turns an error of the YAML library into file, line and message.
+func (d *decoder) syntax(err error) error {
+	var y yaml.Error
+	if !errors.As(err, &y) || y.GetToken() == nil {
+		return fmt.Errorf("%s: %w", d.file, err)
+	}
+	fix := "check the indentation, the brackets and the colon before this place"
+	if strings.Contains(y.GetMessage(), "already defined") {
+		fix = "remove one of the two"
+	}
+	return fmt.Errorf("%s:%d: %s; %s", d.file, y.GetToken().Position.Line, y.GetMessage(), fix)
 }
 
 // strict decodes node into the struct behind into; further names keys that are
@@ -39,80 +82,120 @@ func (d *decoder) strict(node ast.Node, into any, where string, further ...strin
 	if _, null := node.(*ast.NullNode); null || node == nil {
 		return nil
 	}
-	if err := d.keys(node, reflect.TypeOf(into).Elem(), where, further); err != nil {
+	if err := d.fits(node, reflect.TypeOf(into).Elem(), where, further); err != nil {
 		return err
 	}
 	if err := yaml.NodeToValue(node, into); err != nil {
-		var y yaml.Error
-		if errors.As(err, &y) && y.GetToken() != nil {
-			t := y.GetToken()
-			return fmt.Errorf("%s:%d: %s%q: %s", d.file, t.Position.Line, where, t.Value, y.GetMessage())
-		}
-		return d.culprit(node, into, where, err)
+		return d.errorf(node, "%s%v", where, err)
 	}
 	return nil
 }
 
-// culprit finds the entry that an error without a place comes from, by decoding
-// the entries one by one.
-func (d *decoder) culprit(node ast.Node, into any, where string, err error) error {
-	entries, ok := mapping(node)
-	t := reflect.TypeOf(into).Elem()
-	if !ok || t.Kind() != reflect.Struct {
-		return d.errorf(node, "%s%v", where, err)
+// fits checks everything below node against the type it is decoded into.
+func (d *decoder) fits(node ast.Node, t reflect.Type, where string, further []string) error {
+	switch node.(type) {
+	case *ast.NullNode:
+		return nil
+	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
+		return d.errorf(node, "%sanchors, aliases and tags are not used here; write the value out", where)
 	}
-	for _, e := range entries {
-		f, ok := fieldByKey(t, e.Key.String())
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return d.fits(node, t.Elem(), where, further)
+	case t.Kind() == reflect.Slice:
+		seq, ok := node.(*ast.SequenceNode)
 		if !ok {
-			continue
+			return d.errorf(node, "%swant a list, each entry behind a dash or all between [ and ]", where)
 		}
-		value := reflect.New(f.Type).Interface()
-		if err := yaml.NodeToValue(e.Value, value); err != nil {
-			return d.culprit(e.Value, value, where+e.Key.String()+": ", err)
+		for _, item := range seq.Values {
+			if err := d.fits(item, t.Elem(), where, nil); err != nil {
+				return err
+			}
 		}
+		return nil
+	case t.Kind() == reflect.Struct && !selfDecoding(t):
+		return d.keys(node, t, where, further)
+	case t.Kind() == reflect.Map:
+		entries, ok := mapping(node)
+		if !ok {
+			return d.errorf(node, "%swant keys with a value each", where)
+		}
+		for _, e := range entries {
+			if err := d.fits(e.Value, t.Elem(), where+keyOf(e)+": ", nil); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return d.errorf(node, "%s%v", where, err)
+	return d.value(node, t, where)
 }
 
 // keys checks every key below node against the fields of t.
 func (d *decoder) keys(node ast.Node, t reflect.Type, where string, further []string) error {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		if t.Kind() == reflect.Slice {
-			seq, ok := node.(*ast.SequenceNode)
-			if !ok {
-				return nil // a wrong type is named by the decoder
-			}
-			for _, item := range seq.Values {
-				if err := d.keys(item, t.Elem(), where, nil); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct || selfDecoding(t) {
-		return nil
-	}
+	known := append(fieldKeys(t), further...)
 	entries, ok := mapping(node)
 	if !ok {
-		if _, scalar := node.(ast.ScalarNode); scalar {
-			return d.errorf(node, "%swant keys such as %s below it", where, list(fieldKeys(t)))
-		}
-		return nil
+		return d.errorf(node, "%swant keys such as %s below it", where, list(known))
 	}
 	for _, e := range entries {
-		key := e.Key.String()
+		key := keyOf(e)
 		if slices.Contains(further, key) {
 			continue
 		}
 		f, ok := fieldByKey(t, key)
 		if !ok {
-			return d.errorf(e.Key, "%sunknown key %q%s; the keys are %s", where, key, didYouMean(key, append(fieldKeys(t), further...)), list(append(fieldKeys(t), further...)))
+			return d.errorf(e.Key, "%sunknown key %q%s; the keys are %s", where, key, didYouMean(key, known), list(known))
 		}
-		if err := d.keys(e.Value, f.Type, where+key+": ", nil); err != nil {
+		if err := d.fits(e.Value, f.Type, where+key+": ", nil); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// plain says what to write for a type of value.
+var plain = map[reflect.Kind]string{
+	reflect.Bool: "true or false", reflect.Int: "a whole number in digits", reflect.Int64: "a whole number in digits", reflect.Float64: "a number such as 0.5",
+}
+
+// value checks a single value against its type. What is right here can be decoded.
+func (d *decoder) value(node ast.Node, t reflect.Type, where string) error {
+	scalar, ok := node.(ast.ScalarNode)
+	if !ok {
+		return d.errorf(node, "%swant one value, not a list or keys", where)
+	}
+	text := scalar.GetToken().Value
+	if s, ok := node.(*ast.LiteralNode); ok {
+		text = s.Value.Value
+	}
+	_, whole := node.(*ast.IntegerNode)
+	_, broken := node.(*ast.FloatNode)
+	_, truth := node.(*ast.BoolNode)
+	if _, quoted := node.(*ast.StringNode); quoted && t.Kind() != reflect.String { // so is what came from the environment
+		_, err := strconv.ParseInt(text, 10, 64)
+		whole = err == nil
+	}
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		if _, err := time.ParseDuration(text); err != nil || whole || broken {
+			return d.errorf(node, "%s%q is not a duration; write numbers with a unit, such as 15s, 10m or 168h for a week", where, text)
+		}
+	case t == reflect.TypeFor[netip.Prefix]():
+		if _, err := netip.ParsePrefix(text); err != nil {
+			return d.errorf(node, "%s%q is not an address range; write one such as 10.20.0.0/16", where, text)
+		}
+	case selfDecoding(t):
+		if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](reflect.New(t)); ok {
+			if err := u.UnmarshalText([]byte(text)); err != nil {
+				return d.errorf(node, "%s%v", where, err)
+			}
+		}
+	case t.Kind() == reflect.Bool && !truth,
+		(t.Kind() == reflect.Int || t.Kind() == reflect.Int64) && !whole,
+		t.Kind() == reflect.Float64 && !whole && !broken:
+		return d.errorf(node, "%s%q does not fit; write %s", where, text, plain[t.Kind()])
+	case t.Kind() == reflect.String && fmt.Sprint(scalar.GetValue()) != text && (whole || broken || truth):
+		return d.errorf(node, "%s%s would be read as %v; put it between quotes", where, text, scalar.GetValue())
 	}
 	return nil
 }
@@ -199,31 +282,52 @@ func mapping(n ast.Node) ([]*ast.MappingValueNode, bool) {
 		return m.Values, true
 	case *ast.MappingValueNode:
 		return []*ast.MappingValueNode{m}, true
-	case *ast.AnchorNode:
-		return mapping(m.Value)
 	}
 	return nil, false
 }
 
-// entries returns the entries of the mapping under key, none if there is no such key.
-func (d *decoder) entries(root *ast.MappingNode, key string) []*ast.MappingValueNode {
+// keyOf returns the key of an entry, quoted or not.
+func keyOf(e *ast.MappingValueNode) string {
+	if s, ok := e.Key.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return e.Key.String()
+}
+
+// below returns what stands under key, nil if nothing does.
+func below(root *ast.MappingNode, key string) ast.Node {
 	for _, v := range root.Values {
-		if v.Key.String() == key {
-			m, _ := mapping(v.Value)
-			return m
+		if _, null := v.Value.(*ast.NullNode); keyOf(v) == key && !null {
+			return v.Value
 		}
 	}
 	return nil
 }
 
-// items returns the items of the list under key, none if there is no such key.
-func (d *decoder) items(root *ast.MappingNode, key string) []ast.Node {
-	for _, v := range root.Values {
-		if seq, ok := v.Value.(*ast.SequenceNode); ok && v.Key.String() == key {
-			return seq.Values
-		}
+// entries returns the entries of the mapping under key, none if there is no such key.
+func (d *decoder) entries(root *ast.MappingNode, key string) ([]*ast.MappingValueNode, error) {
+	node := below(root, key)
+	if node == nil {
+		return nil, nil
 	}
-	return nil
+	m, ok := mapping(node)
+	if !ok {
+		return nil, d.errorf(node, "%s: want keys that name kinds, such as surge: {}", key)
+	}
+	return m, nil
+}
+
+// items returns the items of the list under key, none if there is no such key.
+func (d *decoder) items(root *ast.MappingNode, key, one string) ([]ast.Node, error) {
+	node := below(root, key)
+	if node == nil {
+		return nil, nil
+	}
+	seq, ok := node.(*ast.SequenceNode)
+	if !ok {
+		return nil, d.errorf(node, "%s: want a list; begin each %s with a dash: - name: …", key, one)
+	}
+	return seq.Values, nil
 }
 
 type namedKind[K any] struct {
@@ -241,7 +345,7 @@ func kinded[K any](d *decoder, item ast.Node, what string, common any, kinds map
 	}
 	entries, _ := mapping(item)
 	for _, e := range entries {
-		key := e.Key.String()
+		key := keyOf(e)
 		maker, ok := kinds[key]
 		if !ok {
 			continue
@@ -258,64 +362,4 @@ func kinded[K any](d *decoder, item ast.Node, what string, common any, kinds map
 		return out, d.errorf(item, "%s: the kind is missing; add one of the keys %s", what, list(names))
 	}
 	return out, nil
-}
-
-var reference = regexp.MustCompile(`\$\{(env|file|cred):([^}]+)\}`)
-
-// secrets replaces ${env:NAME}, ${file:PATH} and ${cred:NAME} (a systemd
-// credential) in every string below n. What is replaced never shows in an error.
-func (d *decoder) secrets(n ast.Node) error {
-	v := &expander{d: d}
-	ast.Walk(v, n)
-	return v.err
-}
-
-type expander struct {
-	d   *decoder
-	err error
-}
-
-// Visit implements ast.Visitor.
-func (v *expander) Visit(n ast.Node) ast.Visitor {
-	s, ok := n.(*ast.StringNode)
-	if !ok || v.err != nil {
-		return v
-	}
-	if !reference.MatchString(s.Value) {
-		return v
-	}
-	s.Value = reference.ReplaceAllStringFunc(s.Value, func(ref string) string {
-		m := reference.FindStringSubmatch(ref)
-		value, err := lookUp(m[1], m[2])
-		if err != nil && v.err == nil {
-			v.err = v.d.errorf(n, "%s: %v", ref, err)
-		}
-		return value
-	})
-	if s.Token != nil { // types that read their own text are given the token's
-		s.Token.Value, s.Token.Origin = s.Value, s.Value
-	}
-	return v
-}
-
-func lookUp(kind, name string) (string, error) {
-	switch kind {
-	case "env":
-		value, ok := os.LookupEnv(name)
-		if !ok {
-			return "", fmt.Errorf("the environment variable is not set; set it before the start")
-		}
-		return value, nil
-	case "cred":
-		dir, ok := os.LookupEnv("CREDENTIALS_DIRECTORY")
-		if !ok {
-			return "", fmt.Errorf("there are no systemd credentials; add LoadCredential=%s:PATH to the unit", name)
-		}
-		name = dir + "/" + name
-	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return "", fmt.Errorf("read the secret: %w", err)
-	}
-	return strings.TrimSpace(string(b)), nil
 }

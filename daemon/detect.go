@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,19 +34,35 @@ func (d *Daemon) Tick(ctx context.Context, now time.Time) error {
 // transaction together with m itself: after a crash the minute is either judged
 // and answered, or judged again.
 func (d *Daemon) minute(ctx context.Context, m time.Time) error {
+	said, err := d.judge(ctx, m)
+	if err != nil {
+		return d.unstored(ctx, fmt.Errorf("minute %s: %w", m.Format(time.RFC3339), err))
+	}
+	for _, o := range said {
+		d.tell(o)
+	}
+	if len(said) > 0 {
+		d.wake()
+	}
+	return nil
+}
+
+// judge lets the detectors look at the minute and stores the answers. Memory is
+// locked before the store, here as in ingest: the other way round the two would
+// wait for each other.
+func (d *Daemon) judge(ctx context.Context, m time.Time) ([]Occurrence, error) {
 	sees, err := d.sight(ctx, m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	before, known := d.room.minute, d.room.sees
 	turns := d.room.tick(m, sees.covered)
 	d.room.sees = sees.seen
-	d.mu.Unlock()
 
 	var said []Occurrence
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
-		said = said[:0]
 		r := responder{d: d, tx: tx, now: m, sees: sees}
 		for _, t := range turns {
 			if err := r.answer(t); err != nil {
@@ -68,18 +85,9 @@ func (d *Daemon) minute(ctx context.Context, m time.Time) error {
 	})
 	if err != nil {
 		// The minute must be judged again, from the same state: forget and remember.
-		if again := d.recall(ctx); again != nil {
-			return fmt.Errorf("minute %s: %w; then %w", m.Format(time.RFC3339), err, again)
-		}
-		return d.unstored(ctx, fmt.Errorf("minute %s: %w", m.Format(time.RFC3339), err))
+		return nil, errors.Join(err, d.recall(ctx))
 	}
-	for _, o := range said {
-		d.tell(o)
-	}
-	if len(said) > 0 {
-		d.wake()
-	}
-	return nil
+	return said, nil
 }
 
 // sight is which sources could be seen at one minute.

@@ -42,6 +42,15 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 	}
 	add("topics", err, "%d topics compile", len(cfg.Topics))
 	library, err := loadPlaybooks(cfg.Playbooks)
+	if err != nil {
+		err = cfg.places.at(err, "playbooks")
+	} else {
+		var ids []string
+		for _, p := range library.Playbooks() {
+			ids = append(ids, p.ID)
+		}
+		err = cfg.checkPlaybooks(ids)
+	}
 	add("playbooks", err, "loaded")
 	if err == nil {
 		for _, t := range cfg.Topics {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"watchfire/crawlers"
 )
 
 // stall is how long the daemon may go without progress before it says so: no
@@ -30,21 +32,38 @@ type health struct {
 func (d *Daemon) alive() health {
 	now := d.clock.Now()
 	var h health
-	late := func(what string, last int64) {
+	late := func(what string, last int64, every time.Duration) {
 		since := time.Unix(last, 0)
 		if last == 0 {
 			since = d.started
 		}
-		if now.Sub(since) > stall {
+		// A fast clock does not make the machine any faster.
+		if now.Sub(since) > every+time.Duration(float64(stall)*max(d.speed(), 1)) {
 			h.Trouble = append(h.Trouble, fmt.Sprintf("%s since %s", what, since.UTC().Format(time.RFC3339)))
 		}
 	}
-	late("no minute judged", d.ticked.Load())
+	late("no minute judged", d.ticked.Load(), 0)
 	if len(d.cfg.Channels) > 0 {
-		late("outbox not looked at", d.delivered.Load())
+		late("outbox not looked at", d.delivered.Load(), 0)
+	}
+	if every := d.shortest(); every > 0 {
+		late("no source visited", d.crawled.Load(), every)
 	}
 	h.OK = len(h.Trouble) == 0
 	return h
+}
+
+// shortest returns the interval of the source that is visited most often, 0 if
+// none is.
+func (d *Daemon) shortest() time.Duration {
+	var every time.Duration
+	for i := range d.cfg.Sources {
+		s := &d.cfg.Sources[i]
+		if _, polled := s.Kind.(crawlers.Crawler); polled && !s.Off && (every == 0 || s.Every < every) {
+			every = s.Every
+		}
+	}
+	return every
 }
 
 // ready says whether the daemon can do its job: it is alive and the store takes

@@ -68,10 +68,8 @@ func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) 
 }
 
 // calm measures what memory knows of the calm, and whether attention is above
-// usual at present.
+// usual at present. The caller holds d.mu.
 func (d *Daemon) calm(in *crisis.Incident, now time.Time) (q playbooks.Quietness, loud bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	w, ok := d.room.topics[in.Topic]
 	if !ok {
 		return playbooks.Quietness{}, false

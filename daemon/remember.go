@@ -57,7 +57,7 @@ func (d *Daemon) remember(ctx context.Context, now time.Time) error {
 }
 
 // recall forgets what is in memory and remembers again, after a transaction failed
-// that memory had run ahead of. The caller holds d.mu or is the only user.
+// that memory had run ahead of. The caller holds d.mu.
 func (d *Daemon) recall(ctx context.Context) error {
 	if err := d.remember(ctx, d.room.minute); err != nil {
 		return fmt.Errorf("remember: %w", err)

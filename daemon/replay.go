@@ -26,14 +26,15 @@ import (
 // tells f what happens, in order of time. It uses the topics and detectors of
 // cfg, and the topics that come with the posts; it crawls and sends nothing.
 // Nobody acts in a replay, so the machine closes what has gone quiet. The same
-// input gives the same output.
-func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence)) error {
-	return replayed(ctx, cfg, log, files, func(*Daemon) error { return nil }, WithListener(f))
+// input gives the same output. Each of progress is told how many of all posts
+// are done.
+func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence), progress ...func(done, all int)) error {
+	return replayed(ctx, cfg, log, files, progress, func(*Daemon) error { return nil }, WithListener(f))
 }
 
 // replayed runs recorded posts through a daemon on a scratch store and hands it to
 // f when the last minute has been judged.
-func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(*Daemon) error, options ...Option) (err error) {
+func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string, progress []func(done, all int), f func(*Daemon) error, options ...Option) (err error) {
 	posts, err := ReadPosts(files)
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string,
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.replay(ctx, clock, posts); err != nil {
+	if err := d.replay(ctx, clock, posts, progress); err != nil {
 		return err
 	}
 	return f(d)
@@ -74,7 +75,8 @@ func (c *steppedClock) Now() time.Time { return c.now }
 func (c *steppedClock) Wall(time.Duration) time.Duration { return 0 }
 
 // replay gives each minute its posts and judges it when it has ended.
-func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis.Post) error {
+func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis.Post, progress []func(done, all int)) error {
+	all := len(posts)
 	for len(posts) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -90,6 +92,9 @@ func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis
 				return err
 			}
 			posts = posts[n:]
+			for _, p := range progress {
+				p(all-len(posts), all)
+			}
 		}
 		if err := d.minute(ctx, clock.now); err != nil {
 			return err

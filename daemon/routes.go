@@ -49,7 +49,8 @@ func (d *Daemon) receive(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	h, err := d.accept(r.Context(), src, receiver, r.Header, body)
+	// A sender that hangs up, or a daemon that stops, does not cut off what is being stored.
+	h, err := d.accept(context.WithoutCancel(r.Context()), src, receiver, r.Header, body)
 	if err != nil {
 		d.log.Warn("receive", zap.String("source", src.Name), zap.Error(err))
 		refuse(w, err)

@@ -50,6 +50,7 @@ func (d *Daemon) Run(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
+	d.log.Info("stopping")
 	d.notify("STOPPING=1")
 	stop()
 	<-jobs.Stop().Done()

@@ -182,6 +182,14 @@ func (s *Store) Verify(ctx context.Context) error {
 				return fmt.Errorf("incident %s: %d events, but %d were recorded: the last ones are missing", r.ID, len(events), r.Seq)
 			}
 		}
+		var lost string
+		err = tx.row("SELECT incident FROM events WHERE incident NOT IN (SELECT id FROM incidents) LIMIT 1", nil, &lost)
+		if err == nil {
+			return fmt.Errorf("incident %s: has events and is missing from the list of incidents", lost)
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
 		return nil
 	})
 }

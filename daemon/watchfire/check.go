@@ -18,10 +18,15 @@ type checkCmd struct {
 // Run checks everything that can be checked without starting the daemon.
 func (c *checkCmd) Run(ctx context.Context) error {
 	cfg, err := daemon.LoadConfig(c.Config)
-	if err != nil {
+	if err != nil && !c.JSON {
 		return err
 	}
-	findings := daemon.Examine(ctx, cfg, c.Send)
+	var findings []daemon.Finding
+	if err != nil {
+		findings = []daemon.Finding{{What: "configuration", Detail: err.Error()}}
+	} else {
+		findings = daemon.Examine(ctx, cfg, c.Send)
+	}
 	failed := 0
 	for _, f := range findings {
 		if !f.OK {

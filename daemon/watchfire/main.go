@@ -42,10 +42,18 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := notified()
 	code := start(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// notified returns a context that ends when the program is told to stop. Told a
+// second time, it stops at once.
+func notified() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // start runs one command and returns the exit status.
@@ -53,15 +61,14 @@ func start(ctx context.Context, args []string) int {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("watchfire"),
 		kong.Description("Watchfire 烽燧: crisis monitoring that puts the emergency plan into people's hands."),
-		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "watchfire:", err)
 		return exitFailed
 	}
 	run, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "watchfire: %v\nTry: watchfire --help\n", err)
-		return exitUsage
+		return misused(err, len(args) == 0)
 	}
 	log, err := newLog(c.LogLevel, c.LogJSON)
 	if err != nil {
@@ -77,9 +84,32 @@ func start(ctx context.Context, args []string) int {
 	case errors.As(err, &usage):
 		fmt.Fprintln(os.Stderr, "watchfire:", err)
 		return exitUsage
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "watchfire: stopped before the end")
+		return exitFailed
 	}
 	fmt.Fprintln(os.Stderr, "watchfire:", err)
 	return exitFailed
+}
+
+// misused says what is wrong with a command line and where help is; to somebody
+// who asks for nothing it shows what there is.
+func misused(err error, nothing bool) int {
+	help := "watchfire --help"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		if nothing {
+			parse.Context.Stdout = os.Stderr
+			if e := parse.Context.PrintUsage(false); e == nil {
+				return exitUsage
+			}
+		}
+		if command := parse.Context.Selected(); command != nil {
+			help = command.FullPath() + " --help"
+		}
+	}
+	fmt.Fprintf(os.Stderr, "watchfire: %v\nTry: %s\n", err, help)
+	return exitUsage
 }
 
 // usageError is a mistake in how a command was called.

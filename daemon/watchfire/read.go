@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"watchfire/crisis"
 	"watchfire/daemon"
@@ -20,6 +22,7 @@ type readCmd struct {
 
 // Run reads one text a line on standard input and prints what was understood.
 func (c *readCmd) Run() error {
+	signal.Reset(os.Interrupt, syscall.SIGTERM) // nothing is put at risk, and a wait for a line hears no context
 	reader, err := reading.New()
 	if err != nil {
 		return err
@@ -36,7 +39,9 @@ func (c *readCmd) Run() error {
 	return readLines(os.Stdin, os.Stdout, func(w io.Writer, text string) error {
 		r := reader.Read(&crisis.Post{Text: text})
 		if c.JSON {
-			return json.NewEncoder(w).Encode(tidy(r))
+			enc := json.NewEncoder(w)
+			enc.SetEscapeHTML(false)
+			return enc.Encode(tidy(r))
 		}
 		_, err := fmt.Fprintf(w, "%s  %s %.2f/%.2f/%.2f  %s  %s\n", r.Lang, r.Mood,
 			r.Odds.Negative, r.Odds.Neutral, r.Odds.Positive, strings.Join(r.Topics, ","), strings.Join(r.Words, " "))

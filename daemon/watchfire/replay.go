@@ -30,10 +30,17 @@ func (c *replayCmd) Run(ctx context.Context, log *zap.Logger) error {
 	out := bufio.NewWriter(os.Stdout)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+	bar := newProgress()
+	defer bar.clear()
+	live := isTerminal(os.Stdout)
 	var failed error
 	err := daemon.Replay(ctx, cfg, log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)), c.Files, func(o daemon.Occurrence) {
 		if failed != nil {
 			return
+		}
+		if live {
+			bar.clear()
+			defer out.Flush() //nolint:errcheck // a later write says so again
 		}
 		if c.JSON {
 			failed = enc.Encode(o)
@@ -41,7 +48,7 @@ func (c *replayCmd) Run(ctx context.Context, log *zap.Logger) error {
 		}
 		_, failed = fmt.Fprintf(out, "%s  %-16s %-14s %-6s %-3s %8.1f seen, %8.1f usual, score %5.2f  %s\n",
 			o.At.In(cfg.Zoned()).Format("2006-01-02 15:04"), o.Kind, o.Topic, o.Detector, o.Level, o.Observed, o.Expected, o.Score, o.Incident)
-	})
+	}, bar.show)
 	if err != nil {
 		return err
 	}

@@ -104,10 +104,6 @@ func measured(t *testing.T, name, dir string) string {
 	t.Helper()
 	c := scoreCmd{What: name, Dir: dir, Preset: "noisy"}
 	var out bytes.Buffer
-	if name == "phrase" && newFinder == nil { // what others reached stands alone
-		score.WritePhrases(&out, nil)
-		return "\n" + out.String()
-	}
 	if err := c.measure(t.Context(), zap.NewNop(), &out); err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	}
 	path := filepath.Join(dir, "watchfire.db")
 	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("find the store: %w", err)
+		return fmt.Errorf("find the store: %w; name its folder with --data", err)
 	}
 	s, err := store.Open(path)
 	if err != nil {

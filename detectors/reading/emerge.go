@@ -10,6 +10,7 @@ import (
 // Phrase is one topic that emerged.
 type Phrase struct {
 	Text     string        // what most of its posts say
+	Of       string        // the topic, told before, of which this is a new turn; empty: a topic of its own
 	Others   []string      // what else emerged in the same posts
 	Window   time.Duration // in which it was counted
 	Since    time.Time     // its first post in the window
@@ -42,8 +43,8 @@ type seed struct {
 	places []place
 }
 
-// Find returns the topics that have emerged by now and were not told before. It is
-// called every few minutes, in order of time.
+// Find returns what has emerged by now and was not told before: topics, and new turns
+// of topics that go on. It is called every few minutes, in order of time.
 func (f *Phrases) Find(now time.Time) []Phrase {
 	t := now.Unix()
 	f.advance(t)
@@ -209,10 +210,14 @@ func (f *Phrases) news(found []candidate, now int64) []Phrase {
 		if slices.Contains(o.phrases, c.text) {
 			continue
 		}
-		o.phrases = append(o.phrases, c.text)
-		if k, ok := told[o]; ok && c.text != out[k].Text {
+		if k, ok := told[o]; !ok && !slices.ContainsFunc(o.phrases, func(p string) bool { return alike(p, c.text) }) {
+			told[o] = len(out)
+			out = append(out, f.phrase(c))
+			out[len(out)-1].Of = o.phrases[0]
+		} else if ok && c.text != out[k].Text {
 			out[k].Others = append(out[k].Others, c.text)
 		}
+		o.phrases = append(o.phrases, c.text)
 	}
 	return out
 }

@@ -56,13 +56,26 @@ func akin(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if strings.Contains(b, a) {
-		return true
+	return strings.Contains(b, a) || shares(a, b, max(shortGram+1, mostOf(a)))
+}
+
+// alike says whether two phrases share most of the longer one: the second says
+// nothing new.
+func alike(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
 	}
+	return shares(a, b, max(shortGram, mostOf(b)))
+}
+
+// mostOf is three fifths of the characters of a phrase.
+func mostOf(s string) int { return (3*utf8.RuneCountInString(s) + 4) / 5 }
+
+// shares says whether b holds a run of so many characters of a.
+func shares(a, b string, run int) bool {
 	runes := []rune(a)
-	part := max(shortGram+1, (3*len(runes)+4)/5)
-	for i := 0; i+part <= len(runes); i++ {
-		if strings.Contains(b, string(runes[i:i+part])) {
+	for i := 0; i+run <= len(runes); i++ {
+		if strings.Contains(b, string(runes[i:i+run])) {
 			return true
 		}
 	}

@@ -50,7 +50,7 @@ func TestPhrasesNameACrisisNobodyConfigured(t *testing.T) {
 		about := strings.Join(append(p.Others, p.Text), " ")
 		if p.Since.Before(truth.Crisis.Start.Add(-time.Hour)) {
 			others++
-		} else if water == nil && (strings.Contains(about, "水") || strings.Contains(about, "味")) {
+		} else if water == nil && p.Of == "" && (strings.Contains(about, "水") || strings.Contains(about, "味")) {
 			water = &p
 		}
 	}
@@ -210,7 +210,7 @@ func TestStorm(t *testing.T) {
 	}
 	n := 0
 	for _, p := range listen(NewPhrases(NewEmerging()), posts) {
-		if strings.Contains(p.Text, "桦加沙") {
+		if p.Of == "" && strings.Contains(p.Text, "桦加沙") {
 			n++
 		}
 	}

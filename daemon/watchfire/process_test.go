@@ -1,0 +1,308 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"watchfire/daemon"
+	"watchfire/daemon/town"
+)
+
+// The environment that makes the test binary a daemon: the configuration, what its
+// clock shows and how fast it runs, and where it dies.
+const (
+	envConfig = "WATCHFIRE_TEST_CONFIG"
+	envStart  = "WATCHFIRE_TEST_START"
+	envSpeed  = "WATCHFIRE_TEST_SPEED"
+	envTrap   = "WATCHFIRE_TEST_TRAP"
+)
+
+func TestMain(m *testing.M) {
+	if config := os.Getenv(envConfig); config != "" {
+		os.Exit(daemonOfTest(config))
+	}
+	code := m.Run()
+	if bin.dir != "" {
+		if err := os.RemoveAll(bin.dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	os.Exit(code)
+}
+
+// daemonOfTest runs the daemon as `watchfire run` does, on a clock of its own.
+func daemonOfTest(config string) int {
+	start, err := time.Parse(time.RFC3339Nano, os.Getenv(envStart))
+	if err != nil {
+		panic(err)
+	}
+	speed, err := strconv.ParseFloat(os.Getenv(envSpeed), 64)
+	if err != nil {
+		panic(err)
+	}
+	log, err := newLog("info", true)
+	if err != nil {
+		panic(err)
+	}
+	clock := daemon.Clock(town.NewClock(start, speed))
+	if function, n, ok := strings.Cut(os.Getenv(envTrap), "#"); ok {
+		left, err := strconv.Atoi(n)
+		if err != nil {
+			panic(err)
+		}
+		clock = &trapClock{Clock: clock, function: function, left: left}
+	}
+	ctx, stop := notified()
+	defer stop()
+	run := runCmd{Config: config, options: []daemon.Option{daemon.WithClock(clock)}}
+	if err := run.Run(ctx, log); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return exitFailed
+	}
+	return exitDone
+}
+
+// trapClock kills its own process, with the signal that cannot be caught, when it
+// is asked for the time by a function for the nth time: the daemon asks at every
+// point where a crash is interesting.
+type trapClock struct {
+	daemon.Clock
+	function string
+
+	mu   sync.Mutex // guards left
+	left int
+}
+
+// Now implements daemon.Clock.
+func (c *trapClock) Now() time.Time {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		if strings.HasSuffix(f.Function, c.function) {
+			c.spring()
+			break
+		}
+	}
+	return c.Clock.Now()
+}
+
+func (c *trapClock) spring() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left--; c.left == 0 {
+		if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+			panic(err)
+		}
+		select {} // until the signal arrives
+	}
+}
+
+// bin is the real binary, built when a test first asks for it.
+var bin struct {
+	once      sync.Once
+	dir, path string
+	err       error
+}
+
+func binary(t testing.TB) string {
+	t.Helper()
+	bin.once.Do(func() {
+		if bin.dir, bin.err = os.MkdirTemp("", "watchfire-bin-"); bin.err != nil {
+			return
+		}
+		bin.path = filepath.Join(bin.dir, "watchfire")
+		if out, err := exec.Command("go", "build", "-o", bin.path, ".").CombinedOutput(); err != nil {
+			bin.err = fmt.Errorf("%w: %s", err, out)
+		}
+	})
+	if bin.err != nil {
+		t.Fatalf("build the binary: %v", bin.err)
+	}
+	return bin.path
+}
+
+// lines is a buffer that one goroutine fills and another reads.
+type lines struct {
+	mu   sync.Mutex // guards text
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+// String returns what was written so far.
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// process is a running daemon.
+type process struct {
+	t           testing.TB
+	cmd         *exec.Cmd
+	addr        string // of the console
+	stdout, log lines
+	up          chan string   // gets the address when the daemon runs
+	done        chan struct{} // closed when the process has ended
+}
+
+// launch starts the daemon in the world's time, as the test binary; trap is where
+// it dies, "" for nowhere.
+func (w *world) launch(trap string) *process {
+	w.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envConfig+"="+w.config(), envTrap+"="+trap,
+		envStart+"="+w.clock.Now().Format(time.RFC3339Nano), envSpeed+"="+strconv.FormatFloat(w.speed, 'g', -1, 64))
+	return begin(w.t, cmd)
+}
+
+// launchBinary starts the real binary, which lives in our time.
+func (w *world) launchBinary(more ...string) *process {
+	w.t.Helper()
+	return begin(w.t, exec.Command(binary(w.t), append([]string{"run", "--log-json", "-c", w.config()}, more...)...))
+}
+
+func begin(t testing.TB, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd, up: make(chan string, 1), done: make(chan struct{})}
+	cmd.Stdout = &p.stdout
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.done)
+		p.follow(log)
+		_ = cmd.Wait() // how it ended is in ProcessState
+	}()
+	t.Cleanup(p.kill)
+	return p
+}
+
+// follow reads the log and finds the address of the console in it.
+func (p *process) follow(log io.Reader) {
+	scan := bufio.NewScanner(log)
+	for scan.Scan() {
+		fmt.Fprintln(&p.log, scan.Text())
+		var line struct{ Msg, Console string }
+		if json.Unmarshal(scan.Bytes(), &line) == nil && line.Msg == "running" {
+			p.up <- line.Console
+		}
+	}
+}
+
+// await waits until the daemon runs.
+func (p *process) await() *process {
+	p.t.Helper()
+	select {
+	case p.addr = <-p.up:
+	case <-p.done:
+		p.t.Fatalf("the daemon ended before it ran: %s\n%s", p.cmd.ProcessState, p.log.String())
+	}
+	return p
+}
+
+// gone says whether the process has ended.
+func (p *process) gone() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends the process with the signal that cannot be caught, and waits.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may be dead already
+	<-p.done
+}
+
+// killed waits for the process to die by that signal.
+func (p *process) killed() {
+	p.t.Helper()
+	until(p.t, "the death of the daemon", p.gone)
+	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() || status.Signal() != syscall.SIGKILL {
+		p.t.Errorf("the daemon was to be killed and ended otherwise: %s\n%s", p.cmd.ProcessState, p.log.String())
+	}
+}
+
+// stop ends the process as a service manager does, and wants a clean end.
+func (p *process) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	until(p.t, "the end of the daemon", p.gone)
+	if code := p.cmd.ProcessState.ExitCode(); code != exitDone {
+		p.t.Errorf("exit status %d after SIGTERM\n%s", code, p.log.String())
+	}
+}
+
+// get asks the daemon for a page.
+func (p *process) get(path string) (int, string) {
+	p.t.Helper()
+	resp, err := http.Get("http://" + p.addr + path)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// drained says whether every alert was delivered.
+func (p *process) drained() bool {
+	_, body := p.get("/metrics")
+	return strings.Contains(body, "\nwatchfire_outbox_waiting 0\n")
+}
+
+// patience is how long a test waits for another process: more than a minute, in
+// which the real binary judges once.
+const patience = 2 * time.Minute
+
+// until asks again and again whether something holds that another process brings
+// about; it gives up with the test's patience.
+func until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New(what))
+	defer cancel()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited in vain: %v", context.Cause(ctx))
+		case <-again.C:
+		}
+	}
+}

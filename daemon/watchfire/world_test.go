@@ -1,0 +1,363 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"watchfire/alerts"
+	"watchfire/crisis"
+	"watchfire/daemon"
+	"watchfire/daemon/store"
+	"watchfire/daemon/town"
+)
+
+// The secret of the door for posts, and the key in it.
+var (
+	pushKey    = []byte("the key of the crash tests")
+	pushSecret = "whsec_" + base64.StdEncoding.EncodeToString(pushKey)
+)
+
+// world is what outlives a daemon that is killed: its data folder, the sender of
+// its posts, the receiver of its alerts, and time.
+type world struct {
+	t     testing.TB
+	dir   string
+	begin time.Time // on the daemon's clock, when the world was made
+	clock *town.Clock
+	speed float64
+	hook  *receiver
+
+	mu    sync.Mutex // guards the fields below
+	sent  []batch
+	posts int // numbers the posts
+}
+
+// batch is one delivery of posts and whether it was acknowledged.
+type batch struct {
+	posts []crisis.Post
+	acked bool
+}
+
+// newWorld makes a world whose clock shows begin and runs speed times as fast as
+// ours, and a store that knows three ordinary days of two topics.
+func newWorld(t testing.TB, begin time.Time, speed float64) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), begin: begin, clock: town.NewClock(begin, speed), speed: speed, hook: newReceiver(t)}
+	config := fmt.Sprintf(`
+data: data
+listen: 127.0.0.1:0
+topics:
+  - {id: water, title: 自来水, any: [自来水]}
+  - {id: smell, title: 异味, any: [怪味, 缴费]}
+sources:
+  - {name: vendor, push: {secret: %s, tolerance: 1h}}
+channels:
+  - {name: platform, webhook: {url: "%s"}}
+`, pushSecret, w.hook.server.URL)
+	if err := os.WriteFile(w.config(), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := w.open(town.NewClock(begin, 1e-6))
+	var past []crisis.Post
+	for at := begin.Add(-72 * time.Hour); at.Before(begin.Add(-time.Minute)); at = at.Add(2 * time.Minute) {
+		past = append(past, crisis.Post{
+			Source: "vendor", ID: "past-" + strconv.Itoa(len(past)), Text: fmt.Sprintf("自来水缴费第%d次", len(past)),
+			Author: strconv.Itoa(len(past)), Published: at, Precision: crisis.PrecisionSecond,
+		})
+	}
+	if err := d.Learn(t.Context(), past); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Reset(begin)
+	return w
+}
+
+func (w *world) config() string { return filepath.Join(w.dir, "watchfire.yaml") }
+
+// open puts the daemon together in this process, not running.
+func (w *world) open(clock daemon.Clock) *daemon.Daemon {
+	w.t.Helper()
+	cfg, err := daemon.LoadConfig(w.config())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	d, err := daemon.New(w.t.Context(), cfg, zap.NewNop(), daemon.WithClock(clock))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+// write makes up n complaints of different people, published now.
+func (w *world) write(n int) *batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	b := batch{}
+	for range n {
+		w.posts++
+		b.posts = append(b.posts, crisis.Post{
+			ID: "p" + strconv.Itoa(w.posts), Author: "a" + strconv.Itoa(w.posts), Published: w.clock.Now().UTC().Truncate(time.Second),
+			Text: fmt.Sprintf("%d号楼的自来水有怪味，%s，谁来管管", w.posts, strings.Repeat(string(rune(0x4e00+w.posts*37%20000)), 5)),
+		})
+	}
+	w.sent = append(w.sent, b)
+	return &w.sent[len(w.sent)-1]
+}
+
+// push delivers posts to a running daemon and says whether it took them. A daemon
+// that is gone takes nothing.
+func (w *world) push(ctx context.Context, p *process, posts []crisis.Post) bool {
+	body, err := json.Marshal(posts)
+	if err != nil {
+		w.t.Error(err)
+		return false
+	}
+	id, stamp := "msg_"+posts[0].ID, strconv.FormatInt(w.clock.Now().Unix(), 10)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.addr+"/in/vendor", bytes.NewReader(body))
+	if err != nil {
+		w.t.Error(err)
+		return false
+	}
+	req.Header.Set("Webhook-Id", id)
+	req.Header.Set("Webhook-Timestamp", stamp)
+	req.Header.Set("Webhook-Signature", "v1,"+alerts.Sign(pushKey, id, stamp, body))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	answer, _ := io.ReadAll(resp.Body) // for the message below only
+	if resp.StatusCode/100 == 4 {
+		w.t.Errorf("push: %s: %s", resp.Status, answer)
+	}
+	return resp.StatusCode/100 == 2
+}
+
+// deliver writes and pushes posts, n at a time, until the daemon is gone or stop
+// says so.
+func (w *world) deliver(p *process, n int, stop func() bool) {
+	w.t.Helper()
+	end := time.Now().Add(patience)
+	for !p.gone() && !stop() {
+		if time.Now().After(end) {
+			w.t.Fatalf("delivered posts in vain\n%s", p.log.String())
+		}
+		posts := w.write(n).posts
+		if w.push(w.t.Context(), p, posts) {
+			w.acknowledge(posts)
+		}
+	}
+}
+
+func (w *world) acknowledge(posts []crisis.Post) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range w.sent {
+		if w.sent[i].posts[0].ID == posts[0].ID {
+			w.sent[i].acked = true
+		}
+	}
+}
+
+// redeliver does what a sender does that got no answer: it sends again, once.
+func (w *world) redeliver(p *process) {
+	w.mu.Lock()
+	sent := append([]batch(nil), w.sent...)
+	w.mu.Unlock()
+	for _, b := range sent {
+		if b.acked {
+			continue
+		}
+		if !w.push(w.t.Context(), p, b.posts) {
+			w.t.Errorf("posts from %s on were not taken by a daemon that runs undisturbed", b.posts[0].ID)
+		}
+		w.acknowledge(b.posts)
+	}
+}
+
+// holdPosts checks that every acknowledged post is stored, that no delivery was
+// stored in part, and that the counts are those of the posts.
+func (w *world) holdPosts() {
+	w.t.Helper()
+	s, err := store.Open(filepath.Join(w.dir, "data", "watchfire.db"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, from, to := context.Background(), w.begin.Add(-time.Second), w.begin.Add(1000*time.Hour)
+	stored, err := s.PostsOf(ctx, "water", from, to, 1<<20, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	times := map[string]int{}
+	for _, p := range stored {
+		times[p.ID]++
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range w.sent {
+		n := 0
+		for _, p := range b.posts {
+			if times[p.ID] > 1 {
+				w.t.Errorf("post %s is stored %d times", p.ID, times[p.ID])
+			}
+			n += times[p.ID]
+		}
+		if (b.acked || n > 0) && n != len(b.posts) {
+			w.t.Errorf("%d of %d posts from %s on are stored, acknowledged: %t", n, len(b.posts), b.posts[0].ID, b.acked)
+		}
+	}
+	counts, err := s.Counts(ctx, "water", from.Truncate(time.Minute), to)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	sum := 0
+	for _, c := range counts {
+		sum += c.Count.Posts
+	}
+	if sum != len(stored) {
+		w.t.Errorf("%d posts are counted, %d are stored", sum, len(stored))
+	}
+}
+
+// holdAlerts checks the timelines and that every alert was delivered, at most
+// twice, and tells of what is in the store. It wants want incidents.
+func (w *world) holdAlerts(want int) {
+	w.t.Helper()
+	s, err := store.Open(filepath.Join(w.dir, "data", "watchfire.db"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := context.Background()
+	if err := s.Verify(ctx); err != nil {
+		w.t.Error(err)
+	}
+	rows, err := s.Ledger(ctx, "", 1<<20)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	got := w.hook.received()
+	known := map[string]bool{}
+	opened := 0
+	for _, r := range rows {
+		known[r.ID] = true
+		if r.Kind == crisis.AlertOpened {
+			opened++
+		}
+		if n := len(got[r.ID]); n < 1 || n > 2 || r.State != store.StateSent {
+			w.t.Errorf("alert %s is %s and arrived %d times", r.ID, r.State, n)
+		}
+	}
+	if opened != want {
+		w.t.Errorf("%d incidents were told of, want %d", opened, want)
+	}
+	for id, copies := range got {
+		if !known[id] {
+			w.t.Errorf("alert %s arrived and is not in the store", id)
+		}
+		for _, a := range copies {
+			w.holdAlert(ctx, s, id, a)
+		}
+	}
+}
+
+// holdAlert checks that an alert tells of events and posts that are stored.
+func (w *world) holdAlert(ctx context.Context, s *store.Store, id string, a crisis.Alert) {
+	w.t.Helper()
+	var in crisis.Incident
+	err := s.View(ctx, func(tx *store.Tx) error {
+		var err error
+		in, _, err = tx.Incident(a.Incident)
+		return err
+	})
+	if err != nil || a.ID != id || a.Seq < 1 || a.Seq > in.Events {
+		w.t.Errorf("alert %s (in the body: %s) tells of event %d of incident %s, which has %d: %v", id, a.ID, a.Seq, a.Incident, in.Events, err)
+	}
+	for _, e := range a.Evidence {
+		if _, err := s.Post(ctx, e.Key); err != nil {
+			w.t.Errorf("alert %s quotes a post that is not stored: %v", id, err)
+		}
+	}
+}
+
+// receiver takes alerts as a provider does.
+type receiver struct {
+	server *httptest.Server
+
+	mu   sync.Mutex // guards the fields below
+	got  map[string][]crisis.Alert
+	trap func(crisis.Alert) // called before the answer, then taken away
+}
+
+func newReceiver(t testing.TB) *receiver {
+	r := &receiver{got: map[string][]crisis.Alert{}}
+	r.server = httptest.NewServer(r)
+	t.Cleanup(r.server.Close)
+	return r
+}
+
+// ServeHTTP takes one alert.
+func (r *receiver) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
+	var body struct {
+		Data crisis.Alert `json:"data"`
+	}
+	if err := json.NewDecoder(req.Body).Decode(&body); err != nil {
+		return // the daemon was killed in mid-send
+	}
+	r.mu.Lock()
+	r.got[req.Header.Get("Webhook-Id")] = append(r.got[req.Header.Get("Webhook-Id")], body.Data)
+	trap := r.trap
+	r.trap = nil
+	r.mu.Unlock()
+	if trap != nil {
+		trap(body.Data)
+	}
+}
+
+// received returns a copy of what was received, by id.
+func (r *receiver) received() map[string][]crisis.Alert {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[string][]crisis.Alert{}
+	for id, copies := range r.got {
+		out[id] = append([]crisis.Alert(nil), copies...)
+	}
+	return out
+}
+
+// opened says whether the incidents of both topics were told of.
+func (r *receiver) opened() bool {
+	n := 0
+	for _, copies := range r.received() {
+		if copies[0].Kind == crisis.AlertOpened {
+			n++
+		}
+	}
+	return n == 2
+}
+
+// ambush has f called in the middle of the next alert.
+func (r *receiver) ambush(f func(crisis.Alert)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trap = f
+}
