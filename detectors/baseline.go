@@ -108,7 +108,7 @@ func (s *Series) judge(e *minute) {
 	}
 	if e.seen() {
 		s.judged = min(s.judged+1, 14*day)
-		s.missing += unroot(s.usual[len(windows)-1].season(s.cfg, p)) / longest
+		s.missing += s.perMinute(p)
 		s.age(p)
 		s.mood.all.fade(float32(s.cfg.slotKeep))
 	}
@@ -135,6 +135,11 @@ func (s *Series) judge(e *minute) {
 			b.learn(s.cfg, p, full, season)
 		}
 	}
+}
+
+// perMinute returns how many voices a minute are usual at that time of day.
+func (s *Series) perMinute(p place) float64 {
+	return unroot(s.usual[len(windows)-1].season(s.cfg, p)) / longest
 }
 
 // presumedDead says that a series of which a dozen posts were to be expected has
