@@ -137,9 +137,13 @@ func (s *Series) judge(e *minute) {
 	}
 }
 
+// pace is the window that tells what is usual in a minute: a longer one goes on
+// expecting what a scheduled burst has brought hours ago.
+const pace = 2
+
 // perMinute returns how many voices a minute are usual at that time of day.
 func (s *Series) perMinute(p place) float64 {
-	return unroot(s.usual[len(windows)-1].season(s.cfg, p)) / longest
+	return unroot(s.usual[pace].season(s.cfg, p)) / float64(windows[pace])
 }
 
 // presumedDead says that a series of which a dozen posts were to be expected has
