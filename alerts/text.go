@@ -244,8 +244,8 @@ func (t teller) troubles() []string {
 	if cause != "" {
 		out = append(out, fmt.Sprintf(t.detail, cause))
 	}
-	if x.Fix != "" {
-		out = append(out, fmt.Sprintf(t.fix, Clean(x.Fix, 200)))
+	if todo := t.remedy(x); todo != "" {
+		out = append(out, fmt.Sprintf(t.fix, Clean(todo, 200)))
 	}
 	return out
 }

@@ -18,7 +18,7 @@ func (d *Daemon) compose(in *crisis.Incident, kind crisis.AlertKind, now time.Ti
 		Lang: d.cfg.Lang, Zone: d.cfg.Zone, At: now.UTC(), Org: d.cfg.Org,
 		Topic: in.Topic, Title: in.Title,
 		Level: in.Level(), EventLevel: in.EventLevel, OpinionLevel: in.OpinionLevel,
-		Since: in.Opened, Holder: in.Holder, Closed: !in.Open(), BlindSources: blind,
+		Since: in.Opened, Holder: in.Holder, Closed: !in.Open(), BlindSources: d.labels(blind),
 	}
 	a.Signals = slices.Clone(in.Signals)
 	slices.SortStableFunc(a.Signals, func(x, y crisis.Signal) int {
@@ -32,6 +32,9 @@ func (d *Daemon) compose(in *crisis.Incident, kind crisis.AlertKind, now time.Ti
 		a.Signals[i].Evidence = nil
 	}
 	a.Evidence = distinct(a.Evidence, d.cfg.Alerting.Evidence)
+	for i := range a.Evidence {
+		a.Evidence[i].Source = d.sourceConfig(a.Evidence[i].Source).Label()
+	}
 	if len(in.Plans) > 0 {
 		a.Plan, a.PlanEN = in.Plans[0].Title, in.Plans[0].TitleEN
 	}
@@ -46,6 +49,15 @@ func (d *Daemon) compose(in *crisis.Incident, kind crisis.AlertKind, now time.Ti
 		a.Link = strings.TrimSuffix(d.cfg.URL, "/") + "/incidents/" + in.ID
 	}
 	return a
+}
+
+// labels returns what people call these sources.
+func (d *Daemon) labels(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = d.sourceConfig(name).Label()
+	}
+	return out
 }
 
 // addClocks fills in the next steps, the red lines, and what is overdue.
@@ -122,7 +134,10 @@ func (r *responder) tellAll(kind crisis.AlertKind, t crisis.Trouble) error {
 func (d *Daemon) tellAll(tx *store.Tx, kind crisis.AlertKind, t crisis.Trouble, now time.Time, except string) error {
 	a := crisis.Alert{
 		Kind: kind, Lang: d.cfg.Lang, Zone: d.cfg.Zone, At: now.UTC(), Org: d.cfg.Org,
-		Title: t.Source, Since: t.Since, Trouble: &t, Link: d.cfg.URL,
+		Title: t.Source, Since: t.Since, Trouble: &t,
+	}
+	if d.cfg.URL != "" {
+		a.Link = strings.TrimSuffix(d.cfg.URL, "/") + "/sources"
 	}
 	for i := range d.cfg.Channels {
 		name := d.cfg.Channels[i].Name

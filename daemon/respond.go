@@ -135,7 +135,7 @@ func (r *responder) begin(t turn) error {
 		events = append(events, at(crisis.EventPlanned, r.d.library.Plan(m)))
 	}
 	if blind := r.sees.blind(); len(blind) > 0 {
-		events = append(events, at(crisis.EventBlind, crisis.Remark{Text: strings.Join(blind, ", ")}))
+		events = append(events, at(crisis.EventBlind, crisis.Remark{Text: strings.Join(r.d.labels(blind), ", ")}))
 	}
 	in, err := r.record(&crisis.Incident{ID: id}, events...)
 	if err != nil {
