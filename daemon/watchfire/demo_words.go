@@ -63,8 +63,11 @@ var inEnglish = phrases{
 	dim:       "%s  Noticed: %s, only %.0f%% of its sources can be seen. Not seeing is not calm.",
 	going:     "%s  %d new posts read, %d incidents open",
 	span: func(d time.Duration) string {
-		if d < time.Minute {
+		switch {
+		case d < time.Minute:
 			return fmt.Sprintf("%.3g seconds", d.Seconds())
+		case d == time.Minute:
+			return "a minute"
 		}
 		return fmt.Sprintf("%.3g minutes", d.Minutes())
 	},
