@@ -65,6 +65,9 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
 	}
 	d.room.add(tallies, cover.Backfill)
+	if in.source.Name != "" && barren(cover) {
+		d.room.source(in.source.Name).Series().Barren()
+	}
 	return cover, nil
 }
 

@@ -4,17 +4,20 @@ import (
 	"math"
 	"time"
 
+	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/daemon/store"
 	"watchfire/playbooks"
 )
 
-// intervals returns the interval of every source that can fall silent.
-func (d *Daemon) intervals() map[string]time.Duration {
-	out := map[string]time.Duration{}
+// rhythms returns how often every source that can fall silent is heard.
+func (d *Daemon) rhythms() map[string]rhythm {
+	out := map[string]rhythm{}
 	for i := range d.cfg.Sources {
-		if every := d.cfg.Sources[i].interval(); every > 0 {
-			out[d.cfg.Sources[i].Name] = every
+		s := &d.cfg.Sources[i]
+		if every := s.interval(); every > 0 {
+			_, polled := s.Kind.(crawlers.Crawler)
+			out[s.Name] = rhythm{every: every, polled: polled}
 		}
 	}
 	return out

@@ -25,7 +25,7 @@ const (
 // code as live running and drops what the detectors say, because that has been
 // answered already. With an empty store the room starts at now.
 func (d *Daemon) remember(ctx context.Context, now time.Time) error {
-	r := newRoom(d.cfg.Zoned(), d.cfg.Detectors, d.intervals())
+	r := newRoom(d.cfg.Zoned(), d.cfg.Detectors, d.rhythms())
 	last, err := d.lastMinute(ctx)
 	if err != nil {
 		return err
@@ -47,6 +47,7 @@ func (d *Daemon) remember(ctx context.Context, now time.Time) error {
 	if len(counts) > 0 {
 		for m, i := counts[0].known.Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
 			i += r.addKnown(counts[i:], m)
+			seen.attempts.listen(r, m)
 			r.tick(m, seen.at(m))
 		}
 		r.addKnown(after(counts, last), last.Add(time.Minute))

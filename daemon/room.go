@@ -25,17 +25,27 @@ type room struct {
 	sources map[string]*detectors.Watch
 	voices  *detectors.Voices
 	groups  *reading.Groups
-	every   map[string]time.Duration // of each source that can fall silent: the interval of its visits
-	minute  time.Time                // the last minute that was judged
-	sees    map[string]bool          // the sources that could be seen then
+	rhythms map[string]rhythm // of each source that can fall silent
+	minute  time.Time         // the last minute that was judged
+	sees    map[string]bool   // the sources that could be seen then
 }
 
-func newRoom(zone *time.Location, rules []detectors.Detector, every map[string]time.Duration) *room {
-	return &room{
-		zone: zone, rules: rules, every: every,
+// rhythm is how often a source is heard.
+type rhythm struct {
+	every  time.Duration
+	polled bool // we visit it; else it sends by itself
+}
+
+func newRoom(zone *time.Location, rules []detectors.Detector, rhythms map[string]rhythm) *room {
+	r := &room{
+		zone: zone, rules: rules, rhythms: rhythms,
 		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
 		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
 	}
+	for name := range rhythms { // also the source that has never brought anything can be missed
+		r.source(name)
+	}
+	return r
 }
 
 // topic returns the watch of a topic, made when it is first spoken of.
@@ -54,8 +64,13 @@ func (r *room) source(name string) *detectors.Watch {
 	if w == nil {
 		var rules []detectors.Detector
 		for _, d := range r.rules {
-			if blind, ok := d.(*detectors.Blind); ok && r.every[name] > 0 {
-				rules = append(rules, blind.ForSource(r.every[name]))
+			blind, ok := d.(*detectors.Blind)
+			switch beat := r.rhythms[name]; {
+			case !ok || beat.every == 0:
+			case beat.polled:
+				rules = append(rules, blind.ForSource(beat.every))
+			default:
+				rules = append(rules, blind.ForSender(beat.every))
 			}
 		}
 		w = detectors.NewWatch(name, r.zone, rules)

@@ -74,7 +74,7 @@ func (d *Daemon) schedule(ctx context.Context) *cron.Cron {
 		if _, polled := s.Kind.(crawlers.Crawler); !polled || s.Off {
 			continue
 		}
-		c.Schedule(&every{interval: d.clock.Wall(s.Every), offset: spread(s.Name)}, cron.FuncJob(func() {
+		c.Schedule(&every{clock: d.clock, interval: s.Every, offset: spread(s.Name)}, cron.FuncJob(func() {
 			if err := d.Crawl(ctx, s); err != nil && ctx.Err() == nil {
 				d.log.Error("crawl", zap.String("source", s.Name), zap.Error(err))
 			}
@@ -87,7 +87,7 @@ func (d *Daemon) schedule(ctx context.Context) *cron.Cron {
 		d.breathe(ctx)
 		d.console.Changed("")
 	}))
-	c.Schedule(&every{interval: d.clock.Wall(time.Hour)}, cron.FuncJob(func() {
+	c.Schedule(&every{clock: d.clock, interval: time.Hour}, cron.FuncJob(func() {
 		if err := d.purge(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("purge", zap.Error(err))
 		}
@@ -99,18 +99,20 @@ func (d *Daemon) schedule(ctx context.Context) *cron.Cron {
 // first visit comes soon, spread over a tenth of the interval, so that a start
 // does not knock on every door at once.
 type every struct {
-	interval time.Duration
-	offset   float64 // 0 to 1
+	clock    Clock
+	interval time.Duration // on that clock
+	offset   float64       // 0 to 1
 	begun    bool
 }
 
 // Next implements cron.Schedule.
 func (e *every) Next(t time.Time) time.Time {
+	wall := e.clock.Wall(e.interval)
 	if !e.begun {
 		e.begun = true
-		return t.Add(min(time.Duration(e.offset*float64(e.interval)/10), 30*time.Second))
+		return t.Add(min(time.Duration(e.offset*float64(wall)/10), 30*time.Second))
 	}
-	return t.Add(e.interval)
+	return t.Add(wall)
 }
 
 // minutely is the schedule of the end of every minute of the daemon's clock.

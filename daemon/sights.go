@@ -81,15 +81,16 @@ func (d *Daemon) keepSight(tx *store.Tx, m, before time.Time, known, seen map[st
 
 // pastSight is when each source was seen, for judging the past.
 type pastSight struct {
-	d     *Daemon
-	spans map[string][]span // in order of time
+	d      *Daemon
+	spans  map[string][]span      // in order of time
+	barren map[string][]time.Time // visits that brought nothing new and were not yet told, in order of time
 }
 
 type span struct{ from, to time.Time }
 
 // pastCoverage turns the stored attempts into spans of sight.
 func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSight, error) {
-	p := &pastSight{d: d, spans: map[string][]span{}}
+	p := &pastSight{d: d, spans: map[string][]span{}, barren: map[string][]time.Time{}}
 	for i := range d.cfg.Sources {
 		s := &d.cfg.Sources[i]
 		if s.interval() == 0 {
@@ -100,9 +101,28 @@ func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSig
 			return nil, fmt.Errorf("read attempts of %s: %w", s.Name, err)
 		}
 		p.spans[s.Name] = spans(attempts, 2*s.interval())
+		for _, a := range attempts {
+			if barren(a) {
+				p.barren[s.Name] = append(p.barren[s.Name], a.At)
+			}
+		}
 	}
 	return p, nil
 }
+
+// listen tells the room of the visits up to m that brought nothing new.
+func (p *pastSight) listen(r *room, m time.Time) {
+	for name, visits := range p.barren {
+		for len(visits) > 0 && !visits[0].After(m) {
+			r.source(name).Series().Barren()
+			visits = visits[1:]
+		}
+		p.barren[name] = visits
+	}
+}
+
+// barren says whether an attempt saw the source and brought nothing new.
+func barren(c crisis.Coverage) bool { return c.Class.Sees() && c.Fresh == 0 }
 
 // spans joins the stretches that good attempts vouch for, each until grace later.
 func spans(attempts []crisis.Coverage, grace time.Duration) []span {

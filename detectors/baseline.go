@@ -108,7 +108,7 @@ func (s *Series) judge(e *minute) {
 	}
 	if e.seen() {
 		s.judged = min(s.judged+1, 14*day)
-		s.missing += s.own.voices(unroot(s.usual[len(windows)-1].season(s.cfg, p))) / longest
+		s.missing += s.perMinute(p)
 		s.age(p)
 		s.mood.all.fade(float32(s.cfg.slotKeep))
 	}
@@ -138,6 +138,15 @@ func (s *Series) judge(e *minute) {
 			b.learn(s.cfg, p, full, season)
 		}
 	}
+}
+
+// rhythm is the window that tells what is usual in a minute: a longer one goes on
+// expecting what a scheduled burst has brought hours ago.
+const rhythm = 2
+
+// perMinute returns how many voices a minute are usual at that time of day.
+func (s *Series) perMinute(p place) float64 {
+	return s.own.voices(unroot(s.usual[rhythm].season(s.cfg, p))) / float64(windows[rhythm])
 }
 
 // presumedDead says that a series of which a dozen posts were to be expected has

@@ -13,14 +13,16 @@ import (
 // covered, a source that was not read for too long, or one that answers but has
 // fallen silent where posts were to be expected. Blind is not calm.
 //
-// For a topic it gives notices. For a source, made by ForSource, it alerts.
+// For a topic it gives notices. For a source, made by ForSource or ForSender, it
+// alerts.
 type Blind struct {
 	Share  float64       `yaml:"share" doc:"a topic is blind when less than this share of its sampling succeeded, 0 to 1"`
 	Over   time.Duration `yaml:"over" doc:"the stretch over which that share is taken, at most 6h"`
-	Misses int           `yaml:"misses" doc:"a source is blind after this many intervals without a successful read"`
+	Misses int           `yaml:"misses" doc:"a source is blind after this many intervals without a successful read; one that is read is silent at the earliest after this many reads without a post"`
 	Silent float64       `yaml:"silent" doc:"a source that answers is silent when this many posts were to be expected since its last one; 0 never"`
 
 	every time.Duration // of a source: the interval of its reads; 0 is a topic
+	reads bool          // the source is read by us, it does not send by itself
 }
 
 // NewBlind returns the detector with its defaults, for topics.
@@ -29,8 +31,16 @@ func NewBlind() *Blind {
 }
 
 // ForSource returns the detector for the series of one source that is read at
-// the given interval.
+// the given interval. Reads that bring nothing are told to the series by Barren.
 func (d *Blind) ForSource(every time.Duration) *Blind {
+	c := d.ForSender(every)
+	c.reads = true
+	return c
+}
+
+// ForSender returns the detector for the series of one source that sends by
+// itself, at least once in the given interval.
+func (d *Blind) ForSender(every time.Duration) *Blind {
 	c := *d
 	c.every = max(every, time.Minute)
 	return &c
@@ -68,7 +78,8 @@ func (d *Blind) Detect(s *Series, now time.Time) []crisis.Signal {
 		sig.Coverage = 0
 		return []crisis.Signal{sig}
 	}
-	if d.Silent > 0 && s.missing >= d.Silent && s.Age() >= 48*time.Hour {
+	heard := !d.reads || s.barren >= d.Misses
+	if d.Silent > 0 && s.missing >= d.Silent && heard && s.Age() >= 48*time.Hour {
 		since := s.LastPost()
 		sig := s.signal("blind/1", now, now.Sub(since))
 		sig.Tier, sig.Since = crisis.TierAlert, since

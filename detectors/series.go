@@ -81,6 +81,7 @@ type Series struct {
 
 	own      share   // how many voices a weight stands for
 	missing  float64 // posts that were to be expected since the last one
+	barren   int     // reads of the source that brought nothing since the last post
 	lastPost int32   // the last minute with a post
 	lastSeen int32   // the last minute that was seen
 
@@ -158,10 +159,11 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 	e.posts, e.voices = grow(e.posts, c.Posts), grow(e.voices, c.Voices)
 	e.unique = grow(e.unique, c.Unique)
 	e.negative, e.rated = grow(e.negative, c.Negative), grow(e.rated, c.Rated)
+	s.barren = 0
 	if m > s.head {
 		return
 	}
-	s.lastPost = max(s.lastPost, m)
+	s.spoke(m)
 	if !e.seen() {
 		return
 	}
@@ -174,6 +176,24 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 		}
 	}
 }
+
+// spoke notes that there are posts in minute m, which has been judged already: a
+// source that is read every few minutes tells most of them late.
+func (s *Series) spoke(m int32) {
+	if m <= s.lastPost {
+		return
+	}
+	s.lastPost, s.missing = m, 0
+	for k := m; k <= s.head; k++ {
+		if s.at(k).seen() {
+			s.missing += s.perMinute(s.place(k))
+		}
+	}
+}
+
+// Barren tells that the source was read and brought nothing new. The silence of a
+// source counts only when somebody listened.
+func (s *Series) Barren() { s.barren++ }
 
 func grow(n uint16, by int) uint16 {
 	return uint16(min(max(int(n)+by, 0), math.MaxUint16))

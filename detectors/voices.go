@@ -50,7 +50,8 @@ func newMemory() memory {
 }
 
 // Count returns what one post adds to the minute of its publication. An empty
-// mood is one that was not read.
+// mood is one that was not read. An author is rated once in any hour, however often
+// they count: a few authors who repeat themselves are no mood.
 func (v *Voices) Count(topic, author string, print uint64, mood crisis.Mood, at time.Time) crisis.Count {
 	sec := at.Unix()
 	v.turn(sec)
@@ -61,12 +62,16 @@ func (v *Voices) Count(topic, author string, print uint64, mood crisis.Mood, at 
 	if author != "" {
 		who = hash(topic, author)
 	}
-	if !v.speaks(who, sec) {
+	speaks, again := v.speaks(who, sec)
+	if !speaks {
 		return c
 	}
 	c.Voices = 1
 	if own {
 		c.Unique = 1
+	}
+	if again {
+		return c
 	}
 	if mood != "" {
 		c.Rated = 1
@@ -90,8 +95,9 @@ func (v *Voices) turn(sec int64) {
 	v.old, v.young, v.turned = v.young, newMemory(), v.newest
 }
 
-// speaks says whether the author may count at sec, and counts them.
-func (v *Voices) speaks(who uint64, sec int64) bool {
+// speaks says whether the author may count at sec, and counts them; again says
+// that they did within the hour before or after.
+func (v *Voices) speaks(who uint64, sec int64) (ok, again bool) {
 	var near [6 * voicesAnHour]int64
 	times := near[:0]
 	for h := sec/hour - 1; h <= sec/hour+1; h++ {
@@ -101,15 +107,16 @@ func (v *Voices) speaks(who uint64, sec int64) bool {
 	// The cap holds in every hour that contains sec: the two others of any three
 	// must not both lie within one hour with it.
 	for i, a := range times {
+		again = again || max(a, sec)-min(a, sec) < hour
 		for _, b := range times[i+1:] {
 			if max(a, b, sec)-min(a, b, sec) < hour {
-				return false
+				return false, true
 			}
 		}
 	}
 	key := mix(who, uint64(sec/hour))
 	v.young.counted[key] = v.young.counted[key].with(sec)
-	return true
+	return true, again
 }
 
 func (x spots) times(to []int64, h int64) []int64 {

@@ -29,9 +29,9 @@ func (t *Town) plan() {
 	d := roll(t.seed, chancePlot)
 	start := day(t.days-1, 18*60+36+d.n(9)).Add(time.Duration(d.n(60)) * time.Second)
 	t.truth = Truth{
-		Live:      start.Add(-30 * time.Minute).Truncate(time.Minute),
+		Live:      start.Add(-15 * time.Minute).Truncate(time.Minute),
 		Programme: Programme{Topic: TopicShow, Daily: programmeAt * time.Minute, Length: programmeLength * time.Minute},
-		Dead:      Dead{Source: Voice, From: start.Add(time.Duration(70+d.n(15)) * time.Minute)},
+		Dead:      Dead{Source: Voice, From: start.Add(time.Duration(5+d.n(5)) * time.Minute)},
 		Stale:     Stale{Source: Forum, From: start.Add(4 * time.Hour), To: start.Add(6*time.Hour + 30*time.Minute)},
 		Crisis: Crisis{
 			Topic: TopicWater, Start: start,
@@ -41,7 +41,7 @@ func (t *Town) plan() {
 		},
 	}
 	t.crisis(&d)
-	t.flood(day(max(t.days-3, 0), 14*60+10))
+	t.flood(t.truth.Live.Add(time.Minute))
 	slices.SortStableFunc(t.plot, func(a, b beat) int { return cmp.Compare(a.at, b.at) })
 	t.echo()
 }
@@ -214,14 +214,10 @@ const floodAuthors = 6
 // flood writes a wave of posts by few authors.
 func (t *Town) flood(start time.Time) {
 	d := roll(t.seed, chanceFlood)
-	start = start.Add(time.Duration(d.n(50)) * time.Minute)
-	if start.Before(t.begin) {
-		start = t.begin.Add(time.Hour)
-	}
 	n := 130 + d.n(40)
 	end := start
 	for range n {
-		at := start.Add(time.Duration(d.float() * float64(48*time.Minute)))
+		at := start.Add(time.Duration(d.float() * float64(40*time.Minute)))
 		if at.After(end) {
 			end = at
 		}

@@ -20,6 +20,7 @@ type scene struct {
 
 var (
 	people = [siteCount]float64{micro: 64, forum: 27, voice: 3}
+	idle   = [siteCount]float64{micro: 66, forum: 28} // nobody writes letters about it
 	asking = [siteCount]float64{micro: 45, forum: 30, voice: 25}
 	press  = [siteCount]float64{news: 1}
 	hall   = [siteCount]float64{notice: 1}
@@ -27,13 +28,13 @@ var (
 
 // scenes are the ordinary days. Rules named after the scene hold the words.
 var scenes = []scene{
-	{rules: "chat", perDay: 2650, weekend: 1.12, when: daily, moods: [3]float64{25, 45, 30}, sites: people},
+	{rules: "chat", perDay: 2650, weekend: 1.12, when: daily, moods: [3]float64{25, 45, 30}, sites: idle},
 	{rules: "bus", topic: TopicBus, perDay: 980, weekend: 0.62, when: commute, moods: [3]float64{34, 46, 20}, sites: people},
 	{rules: "school", topic: TopicSchool, perDay: 840, weekend: 0.40, when: schoolDay, moods: [3]float64{26, 50, 24}, sites: people},
 	{rules: "hospital", topic: TopicHospital, perDay: 170, weekend: 0.70, when: office, moods: [3]float64{32, 42, 26}, sites: people},
 	{rules: "property", topic: TopicProperty, perDay: 150, weekend: 1.15, when: daily, moods: [3]float64{46, 40, 14}, sites: asking},
-	{rules: "scenic", topic: TopicScenic, perDay: 130, weekend: 2.4, when: daily, moods: [3]float64{14, 36, 50}, sites: people},
-	{rules: "show", topic: TopicShow, perDay: 250, weekend: 1.10, when: evening, moods: [3]float64{14, 40, 46}, sites: people},
+	{rules: "scenic", topic: TopicScenic, perDay: 130, weekend: 2.4, when: daily, moods: [3]float64{14, 36, 50}, sites: idle},
+	{rules: "show", topic: TopicShow, perDay: 220, weekend: 1.05, when: evening, moods: [3]float64{14, 40, 46}, sites: idle},
 	{rules: "tap", topic: TopicWater, perDay: 30, weekend: 1, when: daily, moods: [3]float64{30, 55, 15}, sites: asking},
 	{rules: "power", topic: TopicPower, perDay: 22, weekend: 1, when: daily, moods: [3]float64{38, 50, 12}, sites: asking},
 	{rules: "food", topic: TopicFood, perDay: 10, weekend: 1.3, when: daily, moods: [3]float64{85, 15, 0}, sites: asking},
@@ -75,21 +76,21 @@ func schoolDay(minute int) float64 { return schoolHours.at(minute) }
 func office(minute int) float64    { return officeHours.at(minute) }
 
 // evening is the rhythm of the programme: a little talk all day, more and more from
-// half an hour before, the show, the verdict near its end, and an afterglow.
+// an hour before, the show, the verdict near its end, and an afterglow.
 func evening(minute int) float64 {
 	after := minute - programmeAt
 	base := 0.06 * dailyHours.at(minute)
 	switch {
-	case after < -40:
+	case after < -60:
 		return base
-	case after < 0:
-		return base + 1000*float64(after+40)/40
+	case after < 15:
+		return base + 1000*float64(after+60)/75
 	case after < 75:
 		return base + 1000
 	case after < programmeLength:
-		return base + 1300
-	case after < programmeLength+60:
-		return base + 1300*float64(programmeLength+60-after)/60
+		return base + 1200
+	case after < programmeLength+75:
+		return base + 1200*float64(programmeLength+75-after)/75
 	}
 	return base
 }

@@ -2,6 +2,7 @@ package town
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -31,11 +32,12 @@ type Sites struct {
 }
 
 // Serve serves every site on a loopback port of its own, as of the time that now
-// tells. The caller closes them.
-func (t *Town) Serve(now func() time.Time) (*Sites, error) {
+// tells. A site that at names keeps the address it has there, so that what points
+// to its posts goes on pointing to them. The caller closes them.
+func (t *Town) Serve(now func() time.Time, at map[string]string) (*Sites, error) {
 	s := &Sites{town: t}
 	for i := range sites {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := net.Listen("tcp", cmp.Or(strings.TrimPrefix(at[sites[i].name], "http://"), "127.0.0.1:0"))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("serve %s: %w", sites[i].name, err), s.Close())
 		}
@@ -73,6 +75,15 @@ func (s *Sites) Base(source string) string {
 		}
 	}
 	return ""
+}
+
+// Addresses returns where every site is served.
+func (s *Sites) Addresses() map[string]string {
+	out := map[string]string{}
+	for i := range sites {
+		out[sites[i].name] = s.bases[i]
+	}
+	return out
 }
 
 // Posts yields what Town.Posts yields, with the addresses, and the ids made from

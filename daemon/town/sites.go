@@ -25,6 +25,7 @@ const (
 // site is what does not change about a site.
 type site struct {
 	name, title string
+	english     string // what people who read English call it
 	base        string // its address when nobody serves it
 	path, tail  string // around the number of a post in its address
 	urn         string // before the number of a post in its id
@@ -34,11 +35,11 @@ type site struct {
 }
 
 var sites = [siteCount]site{
-	micro:  {name: Micro, title: "云川微播", base: "http://weibo.yunchuan.example", path: "/status/", kind: crisis.KindPost, window: 200, authors: 9000},
-	forum:  {name: Forum, title: "云川论坛", base: "http://bbs.yunchuan.example", path: "/thread-", tail: "-1-1.html", kind: crisis.KindPost, window: 80, authors: 4000},
-	voice:  {name: Voice, title: "云川民声", base: "http://voice.yunchuan.example", path: "/letter/", kind: crisis.KindArticle, window: 60, authors: 2500},
-	news:   {name: News, title: "云川新闻网", base: "http://news.yunchuan.example", path: "/article/", tail: ".html", kind: crisis.KindArticle, window: 60, authors: 8},
-	notice: {name: Notice, title: "云川发布", base: "http://notice.yunchuan.example", path: "/gkml/", tail: ".html", urn: "urn:yunchuan:notice:", kind: crisis.KindArticle, window: 40, authors: 6},
+	micro:  {name: Micro, title: "云川微播", english: "Yunchuan Micro-blog", base: "http://weibo.yunchuan.example", path: "/status/", kind: crisis.KindPost, window: 200, authors: 9000},
+	forum:  {name: Forum, title: "云川论坛", english: "Yunchuan Forum", base: "http://bbs.yunchuan.example", path: "/thread-", tail: "-1-1.html", kind: crisis.KindPost, window: 80, authors: 4000},
+	voice:  {name: Voice, title: "云川民声", english: "Yunchuan Voice", base: "http://voice.yunchuan.example", path: "/letter/", kind: crisis.KindArticle, window: 60, authors: 2500},
+	news:   {name: News, title: "云川新闻网", english: "Yunchuan News", base: "http://news.yunchuan.example", path: "/article/", tail: ".html", kind: crisis.KindArticle, window: 60, authors: 8},
+	notice: {name: Notice, title: "云川发布", english: "Yunchuan Notices", base: "http://notice.yunchuan.example", path: "/gkml/", tail: ".html", urn: "urn:yunchuan:notice:", kind: crisis.KindArticle, window: 40, authors: 6},
 }
 
 // desks sign what news and notices publish.
@@ -49,15 +50,16 @@ var desks = [siteCount][]string{
 
 // SourceInfo describes one site of the town.
 type SourceInfo struct {
-	Name  string // as in the configuration
-	Title string // what people read
-	Kind  string // kind of crawler that reads it: json, list or feed
-	Form  string // what it serves
-	Base  string // its address when nobody serves it
+	Name    string // as in the configuration
+	Title   string // what people read
+	TitleEN string // the same in English
+	Kind    string // kind of crawler that reads it: json, list or feed
+	Form    string // what it serves
+	Base    string // its address when nobody serves it
 }
 
-// Sources describes the sites.
-func (t *Town) Sources() []SourceInfo {
+// Sources describes the sites, in the order in which Config names them.
+func Sources() []SourceInfo {
 	forms := [siteCount][2]string{
 		micro: {"json", "JSON API"}, forum: {"list", "HTML, GB18030"}, voice: {"feed", "JSON Feed"},
 		news: {"feed", "RSS 2.0"}, notice: {"feed", "Atom"},
@@ -65,7 +67,7 @@ func (t *Town) Sources() []SourceInfo {
 	out := make([]SourceInfo, siteCount)
 	for i := range sites {
 		s := &sites[i]
-		out[i] = SourceInfo{Name: s.name, Title: s.title, Kind: forms[i][0], Form: forms[i][1], Base: s.base}
+		out[i] = SourceInfo{Name: s.name, Title: s.title, TitleEN: s.english, Kind: forms[i][0], Form: forms[i][1], Base: s.base}
 	}
 	return out
 }

@@ -70,6 +70,15 @@ func Topics() []crisis.Topic {
 	}
 }
 
+// english are the titles of the topics for people who read English.
+var english = map[string]string{
+	TopicWater: "Tap water quality", TopicBus: "City buses", TopicSchool: "Schools", TopicHospital: "Hospitals", TopicProperty: "Housing estates",
+	TopicPower: "Power cuts", TopicFood: "Food safety", TopicScenic: "The old town on the river", TopicShow: "Voice of Yunchuan",
+}
+
+// TitleEN returns the title of a topic in English.
+func TitleEN(topic string) string { return english[topic] }
+
 // places returns the place words of the town, as its people say them.
 func places() []string {
 	g := speech()

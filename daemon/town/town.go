@@ -41,7 +41,7 @@ func (t *Town) Zone() *time.Location { return t.zone }
 
 // Truth is what really happens in the town, for tests and for those who direct it.
 type Truth struct {
-	Live      time.Time // a good moment to begin watching: half an hour before the crisis
+	Live      time.Time // a good moment to begin watching: a quarter of an hour before the crisis
 	Crisis    Crisis
 	Flood     Flood
 	Programme Programme

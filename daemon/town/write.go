@@ -12,9 +12,9 @@ import (
 
 // lines are the rules of the plot's roles, and the words around what is repeated.
 type lines struct {
-	body, title []ruleID  // by role
-	open, close [3]ruleID // by mood: how posts of people begin and end
-	letter      [2]ruleID // how letters begin and end
+	body, title []ruleID     // by role
+	open, close [3]ruleID    // by mood: how posts of people begin and end
+	letter      [2][3]ruleID // by mood: how letters begin and end
 	spot, tail  ruleID
 	areas       [len(areas)]ruleID
 	forward     ruleID
@@ -38,8 +38,8 @@ var script = sync.OnceValue(func() *lines {
 	}
 	for i, mood := range [3]string{"neg", "neu", "pos"} {
 		l.open[i], l.close[i] = g.must("open."+mood), g.must("close."+mood)
+		l.letter[0][i], l.letter[1][i] = g.must("open.voice."+mood), g.must("close.voice."+mood)
 	}
-	l.letter = [2]ruleID{g.must("open.voice"), g.must("close.voice")}
 	for i, a := range areas {
 		l.areas[i] = g.must(a)
 	}
@@ -120,7 +120,7 @@ func (w *walker) title(s sprout, d *dice, text span) (span, span) {
 			return span{text.from, text.from + i}, span{text.from + i + len(titleEnd), text.to}
 		}
 	}
-	own := 0.3
+	own := 0.1
 	if s.beat >= 0 {
 		own = 0.65
 	}
@@ -199,10 +199,10 @@ func (w *walker) speak(s sprout, id ruleID, d *dice) {
 		return
 	case voice:
 		if d.chance(0.6) {
-			first = l.letter[0]
+			first = l.letter[0][mood]
 		}
 		if d.chance(0.5) {
-			last = l.letter[1]
+			last = l.letter[1][mood]
 		}
 	}
 	w.text = w.g.say(w.text, first, d, &w.memory)
@@ -217,7 +217,9 @@ func (w *walker) speak(s sprout, id ruleID, d *dice) {
 // more adds a second sentence, unless it would begin like the first.
 func (w *walker) more(id ruleID, d *dice) {
 	end := len(w.text)
-	w.text = append(w.text, "。"...)
+	if !bytes.HasSuffix(w.text, []byte("？")) && !bytes.HasSuffix(w.text, []byte("！")) {
+		w.text = append(w.text, "。"...)
+	}
 	second := len(w.text)
 	w.text = w.g.say(w.text, id, d, &w.memory)
 	const alike = 12

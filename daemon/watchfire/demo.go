@@ -1,14 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,17 +17,19 @@ import (
 	"watchfire/alerts"
 	"watchfire/crisis"
 	"watchfire/daemon"
+	"watchfire/daemon/store"
 	"watchfire/daemon/town"
 )
 
 type demoCmd struct {
 	Data         string        `help:"Keep the town's data here, and go on from there the next time; empty: a temporary folder." type:"path"`
-	Listen       string        `help:"Address of the console; loopback only, it asks for no password." default:"127.0.0.1:8790"`
+	Listen       string        `help:"Address of the console; loopback only, it asks for no password. Empty: 127.0.0.1:8790, or a free port when that is taken."`
 	Seed         uint64        `help:"Another seed is another town." default:"1"`
 	Days         int           `help:"Days of history to learn before the crisis." default:"10"`
-	Speed        float64       `help:"How many times faster than ours the town's clock runs." default:"60"`
+	Speed        float64       `help:"How many times faster than ours the town's clock runs until an incident opens." default:"60"`
+	Slow         float64       `help:"How many times faster it runs from then on, so that people can read and act." default:"10"`
 	For          time.Duration `help:"Stop after this long; 0: at Ctrl-C."`
-	Lang         string        `help:"Language of the alerts: zh or en." default:"zh" enum:"zh,en"`
+	Lang         string        `help:"Language of what is printed, the alerts and the console: zh or en." default:"zh" enum:"zh,en"`
 	SlackToken   crisis.Secret `help:"Bot token: also send the alerts to Slack." env:"SLACK_BOT_TOKEN"`
 	SlackChannel string        `help:"Slack channel id." env:"SLACK_CHANNEL"`
 	Webhook      crisis.Secret `help:"Also post the alerts to this address." env:"WATCHFIRE_DEMO_WEBHOOK"`
@@ -54,45 +57,86 @@ func (c *demoCmd) Run(ctx context.Context, log *zap.Logger) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Println("云川市 wakes up: learning its past …")
-	city := town.New(c.Seed, time.Date(2026, 3, 2, 0, 0, 0, 0, zone), zone, c.Days+1)
-	truth := city.Truth()
-	start, known, err := resume(ctx, dir, truth.Live)
+	s := newScreen(os.Stdout, c.Lang, zone)
+	err = c.stage(ctx, log.WithOptions(zap.IncreaseLevel(zap.ErrorLevel)), dir, s)
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = nil // the end that was asked for, even in the middle of learning
+	}
+	if err == nil {
+		s.goodbye(c.Data)
+	}
+	return err
+}
+
+// stage puts town, sites and daemon together and runs them until ctx ends.
+func (c *demoCmd) stage(ctx context.Context, log *zap.Logger, dir string, s *screen) (err error) {
+	was, err := recall(ctx, dir)
 	if err != nil {
 		return err
 	}
+	if len(was.Sites) > 0 {
+		c.Seed, c.Days = was.Seed, was.Days
+	}
+	s.welcome(c.Days, was.Minute)
+	city := town.New(c.Seed, time.Date(2026, 3, 2, 0, 0, 0, 0, s.zone), s.zone, c.Days+1)
+	start := city.Truth().Live
+	if !was.Minute.IsZero() {
+		start = was.Minute
+	}
 	clock := town.NewClock(start, c.Speed)
-	sites, err := city.Serve(clock.Now)
+	sites, err := city.Serve(clock.Now, was.Sites)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, sites.Close()) }()
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := c.listen()
 	if err != nil {
-		return fmt.Errorf("listen for the console: %w (choose another address with --listen)", err)
+		return err
 	}
-	cfg, err := c.config(sites, dir, "http://"+l.Addr().String())
+	defer l.Close() //nolint:errcheck // closed before by the daemon, if it ran
+	cfg, err := c.config(sites, dir, "http://"+l.Addr().String(), s)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return err
 	}
-	d, err := daemon.New(ctx, cfg, log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)), daemon.WithClock(clock), daemon.WithOpenConsole(), daemon.WithListener(c.narrate(zone)))
+	s.clock, s.slow, s.url = clock, min(c.Slow, c.Speed), cfg.URL
+	d, err := daemon.New(ctx, cfg, log, daemon.WithClock(clock), daemon.WithOpenConsole(), daemon.WithListener(s.narrate))
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if !known {
-		if err := d.Learn(ctx, slices.Collect(city.Posts(time.Time{}, start))); err != nil {
-			return errors.Join(err, l.Close())
+	if err := keep(dir, memory{Seed: c.Seed, Days: c.Days, Sites: sites.Addresses()}); err != nil {
+		return err
+	}
+	if was.Minute.IsZero() {
+		past := slices.Collect(sites.Posts(time.Time{}, start))
+		begun := time.Now()
+		if err := d.Learn(ctx, past); err != nil {
+			return err
 		}
+		s.learnt(len(past), time.Since(begun))
 	}
 	clock.Reset(start)
-	fmt.Printf("It is %s in 云川市, and one of our seconds is %s there. The console: %s\nCtrl-C ends the demo.\n\n",
-		start.In(zone).Format("2006-01-02 15:04"), time.Duration(c.Speed*float64(time.Second)), cfg.URL)
-	return d.Run(ctx, l)
+	if err := s.begin(ctx, d.Store()); err != nil {
+		return err
+	}
+	return s.watch(ctx, d.Store(), func() error { return d.Run(ctx, l) })
+}
+
+// listen opens the console's port. When nobody chose one and the usual one is
+// taken, any other is as good.
+func (c *demoCmd) listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", cmp.Or(c.Listen, "127.0.0.1:8790"))
+	if c.Listen == "" && errors.Is(err, syscall.EADDRINUSE) {
+		l, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen for the console: %w (choose another address with --listen)", err)
+	}
+	return l, nil
 }
 
 func (c *demoCmd) check() error {
-	host, _, err := net.SplitHostPort(c.Listen)
+	host, _, err := net.SplitHostPort(cmp.Or(c.Listen, "127.0.0.1:8790"))
 	if err != nil {
 		return fmt.Errorf("--listen %s: write host:port", c.Listen)
 	}
@@ -105,31 +149,32 @@ func (c *demoCmd) check() error {
 	if c.Speed < 1 || c.Speed > 3600 {
 		return fmt.Errorf("--speed %g: write a number from 1 to 3600", c.Speed)
 	}
+	if c.Slow < 1 || c.Slow > 3600 {
+		return fmt.Errorf("--slow %g: write a number from 1 to 3600", c.Slow)
+	}
 	return nil
 }
 
-// resume finds out where an earlier demo in the same folder stopped.
-func resume(ctx context.Context, dir string, live time.Time) (time.Time, bool, error) {
-	path := filepath.Join(dir, "watchfire.db")
-	if _, err := os.Stat(path); err != nil {
-		return live, false, nil //nolint:nilerr // there is no earlier demo
-	}
-	last, err := daemon.LastMinute(ctx, path)
-	if err != nil || last.IsZero() {
-		return live, false, err
-	}
-	return last, true, nil
-}
-
 // config is what the town's newsroom would have written.
-func (c *demoCmd) config(sites *town.Sites, dir, url string) (*daemon.Config, error) {
-	cfg, err := daemon.ParseConfig("demo", []byte("org: 云川市新闻办\npace: {host_delay: 10ms}\nintranet: [127.0.0.0/8]\n"+sites.Config()))
+func (c *demoCmd) config(sites *town.Sites, dir, url string, s *screen) (*daemon.Config, error) {
+	cfg, err := daemon.ParseConfig("demo", []byte("org: "+s.org+"\npace: {host_delay: 10ms}\nintranet: [127.0.0.0/8]\n"+sites.Config()))
 	if err != nil {
 		return nil, err
 	}
 	cfg.Topics, cfg.Data, cfg.URL, cfg.Lang = town.Topics(), dir, url, c.Lang
 	cfg.Contact = "mailto:newsroom@yunchuan.example"
-	cfg.Channels = []daemon.Channel{{Name: "terminal", KindName: "log", Sender: alerts.Kinds["log"]()}}
+	if c.Lang == "en" {
+		for i := range cfg.Topics {
+			cfg.Topics[i].Title = town.TitleEN(cfg.Topics[i].ID)
+		}
+		for i, info := range town.Sources() {
+			cfg.Sources[i].Title = info.TitleEN
+		}
+	}
+	for _, t := range cfg.Topics {
+		s.topics[t.ID] = t.Name()
+	}
+	cfg.Channels = []daemon.Channel{{Name: "terminal", KindName: "log", Sender: s}}
 	if c.SlackToken != "" && c.SlackChannel != "" {
 		slack := alerts.Kinds["slack"]().(*alerts.Slack)
 		slack.Token, slack.Channel = c.SlackToken, c.SlackChannel
@@ -143,11 +188,11 @@ func (c *demoCmd) config(sites *town.Sites, dir, url string) (*daemon.Config, er
 	return cfg, cfg.Check()
 }
 
-// narrate prints a line for what people are not alerted of.
-func (c *demoCmd) narrate(zone *time.Location) func(daemon.Occurrence) {
-	return func(o daemon.Occurrence) {
-		if o.Kind == "signal" {
-			fmt.Printf("%s  %s: %s (%.0f seen, %.1f usual)\n", o.At.In(zone).Format("15:04"), o.Detector, o.Topic, o.Observed, o.Expected)
-		}
-	}
+// openIncidents lists the incidents that are not closed.
+func openIncidents(ctx context.Context, st *store.Store) (rows []store.IncidentRow, err error) {
+	err = st.View(ctx, func(tx *store.Tx) error {
+		rows, err = tx.OpenIncidents()
+		return err
+	})
+	return rows, err
 }

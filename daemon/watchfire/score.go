@@ -137,7 +137,7 @@ func guess(ctx context.Context, reader *reading.Reader, text string) (score.Gues
 	return g, json.Unmarshal(b, &g)
 }
 
-// newFinder makes the finder of emerging phrases, which searches every ten minutes
+// newFinder makes the finder of emerging phraseScores, which searches every ten minutes
 // as the daemon does.
 func newFinder() score.Finder {
 	phrases, groups := reading.NewPhrases(reading.NewEmerging()), reading.NewGroups(6*time.Hour)
@@ -155,8 +155,8 @@ func newFinder() score.Finder {
 	}
 }
 
-// phrases is what phrase measures.
-type phrases struct {
+// phraseScores is what phrase measures.
+type phraseScores struct {
 	Streams []score.PhraseScore          `json:"streams"`
 	Boards  map[string]*score.BoardScore `json:"boards"`
 }
@@ -179,7 +179,7 @@ func (c *scoreCmd) phrase(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	out := phrases{Boards: map[string]*score.BoardScore{}}
+	out := phraseScores{Boards: map[string]*score.BoardScore{}}
 	for i, file := range files {
 		titles, err := score.ReadTitles(file)
 		if err != nil {
@@ -221,7 +221,7 @@ func streams(ctx context.Context, background []string, titles []score.Title) ([]
 	return out, nil
 }
 
-func (p *phrases) write(w io.Writer) {
+func (p *phraseScores) write(w io.Writer) {
 	score.WritePhrases(w, p.Streams)
 	for _, name := range slices.Sorted(maps.Keys(p.Boards)) {
 		score.WriteBoard(w, name, *p.Boards[name])
