@@ -9,6 +9,7 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/detectors/reading"
 )
 
 // Settings the daemon keeps in the store.
@@ -114,7 +115,7 @@ func (d *Daemon) pastCounts(ctx context.Context, from, to time.Time) ([]tally, e
 // recallVoices plays the posts of the recent past into voices and groups.
 func (d *Daemon) recallVoices(ctx context.Context, r *room, now time.Time) error {
 	err := d.store.RecentHits(ctx, now.Add(-recent), func(h store.RecentHit) error {
-		r.groups.Seed(h.Text, h.Print, h.At)
+		r.groups.Seed(reading.SketchOf(h.Text), h.Print, h.At)
 		for _, topic := range h.Topics {
 			r.voices.Count(topic, h.Author, h.Print, h.Mood, h.At)
 		}
