@@ -35,6 +35,9 @@ func readTraditional(text string) *[lastHan - firstHan + 1]uint16 {
 			table[from-firstHan] = uint16(to)
 		}
 	}
+	for i, to := range table { // a few forms are simplified in two steps
+		table[i] = table[to-firstHan]
+	}
 	return &table
 }
 

@@ -1,6 +1,9 @@
 package reading
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Groups finds near-duplicates among the texts of the last while: copies and texts
 // that differ by a few characters are one group. Its memory is bounded: in a flood
@@ -26,14 +29,36 @@ func (g *Groups) Of(s Sketch, at time.Time) uint64 {
 	}
 	g.turn(at)
 	group, ok := g.known(s.exact)
-	for i := 0; !ok && i < s.size; i++ {
-		group, ok = g.known(s.keys[i])
-	}
 	if !ok {
-		group = s.exact
+		group = g.nearest(&s)
 	}
 	g.put(group, &s)
 	return group
+}
+
+// nearest returns the group that shares most keys with a text, its own print if
+// none shares any. One shared key may come from a phrase that many texts have.
+func (g *Groups) nearest(s *Sketch) uint64 {
+	var groups [bands]uint64
+	var votes [bands]int
+	best, n := s.exact, 0
+	most := 0
+	for _, k := range s.keys[:s.size] {
+		group, ok := g.known(k)
+		if !ok {
+			continue
+		}
+		i := slices.Index(groups[:n], group)
+		if i < 0 {
+			i = n
+			groups[n] = group
+			n++
+		}
+		if votes[i]++; votes[i] > most {
+			best, most = group, votes[i]
+		}
+	}
+	return best
 }
 
 // Seed puts a stored text back into its group after a restart.

@@ -34,7 +34,10 @@ var automatic = strings.NewReplacer("转发微博", "", "转发", "", "repost", 
 // automatic ones and names.
 func said(part string) bool {
 	for w := range strings.FieldsSeq(automatic.Replace(part)) {
-		if !strings.HasPrefix(w, "@") && !strings.HasPrefix(w, "回复@") && speaks(w) {
+		if strings.HasPrefix(w, "@") || strings.HasPrefix(w, "回复@") {
+			_, w, _ = strings.Cut(w, ":")
+		}
+		if speaks(w) {
 			return true
 		}
 	}
