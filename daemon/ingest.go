@@ -94,21 +94,26 @@ type understood struct {
 	sketch  reading.Sketch
 }
 
-// read understands the posts, on every processor: it is the dear part of ingest
-// and needs no lock.
+// read understands the posts. It needs no lock, so that one delivery is read while
+// another is stored.
 func (d *Daemon) read(posts []crisis.Post) []understood {
 	out := make([]understood, len(posts))
-	workers := min(runtime.GOMAXPROCS(0), 1+len(posts)/64)
+	parallel(len(posts), func(i int) { out[i].reading, out[i].sketch = d.reader.Digest(&posts[i]) })
+	return out
+}
+
+// parallel calls f for 0 to n-1, on every processor when it is worth it.
+func parallel(n int, f func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), 1+n/64)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < len(posts); i += workers {
-				out[i].reading, out[i].sketch = d.reader.Digest(&posts[i])
+			for i := w; i < n; i += workers {
+				f(i)
 			}
 		})
 	}
 	wg.Wait()
-	return out
 }
 
 // unknown marks the posts that are neither stored nor earlier in the same list.
