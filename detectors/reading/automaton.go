@@ -112,7 +112,10 @@ func (a *automaton) find(text string, f func(word int32, end int) bool) {
 // iPhone15Pro for what a topic calls iPhone or iPhone15. Chinese needs no such guard.
 func (a *automaton) whole(text string, word int32, end int) bool {
 	begin := end - int(a.lengths[word])
-	return !(begin > 0 && joined(text[begin-1], text[begin])) && !(end < len(text) && joined(text[end-1], text[end]))
+	if begin > 0 && joined(text[begin-1], text[begin]) {
+		return false
+	}
+	return end == len(text) || !joined(text[end-1], text[end])
 }
 
 // joined says whether two bytes belong to the same Latin word or number.

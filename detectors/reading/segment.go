@@ -2,6 +2,7 @@ package reading
 
 import (
 	_ "embed" // compiled dictionary
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -90,8 +91,8 @@ func (s *segmenter) spans(text string, f func(begin, end int)) {
 	defer s.pool.Put(p)
 	s.walk(text, p)
 	begin := 0
-	for i := len(p.cuts) - 1; i >= 0; i-- {
-		end := int(p.at[p.cuts[i]])
+	for _, cut := range slices.Backward(p.cuts) {
+		end := int(p.at[cut])
 		f(begin, end)
 		begin = end
 	}
@@ -166,7 +167,7 @@ func (s *segmenter) read(text string, p *path) {
 	run := false // the last character is part of a run
 	for i, r := range text {
 		joins := joinsRun(r)
-		if n := len(p.ends); n > 0 && !(run && joins) {
+		if n := len(p.ends); n > 0 && (!run || !joins) {
 			p.ends[n-1] = true
 		}
 		run = joins
