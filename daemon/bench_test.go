@@ -248,12 +248,16 @@ func BenchmarkStart(b *testing.B) {
 		b.Fatal(err)
 	}
 	clock.now = clock.now.Add(time.Minute)
+	spent := time.Duration(0)
+	defer func() { b.ReportMetric(float64(spent.Milliseconds())/float64(b.N), "cpu-ms/start") }()
 	for b.Loop() {
+		before := processorTime(b)
 		d := open()
 		if err := d.Tick(b.Context(), clock.now); err != nil {
 			b.Fatal(err)
 		}
 		b.StopTimer()
+		spent += processorTime(b) - before
 		if err := d.Close(); err != nil {
 			b.Fatal(err)
 		}
