@@ -30,18 +30,38 @@ type Reading struct {
 	Print  uint64   `json:"-"`
 }
 
-// Topic is what we watch (议题): a post matches when it has one word of Any (or a
-// word of an alias group there), one of each group in Must, and none of Not.
+// Topic is what we watch (议题). A post matches when it says the subject (one word
+// of Any, one pair of Near or one of Patterns), one word of each group in Must, one
+// of Places if there are any, and none of Not.
 type Topic struct {
 	ID       string     `json:"id" yaml:"id" doc:"short name, letters, digits and dashes"`
 	Title    string     `json:"title" yaml:"title" doc:"the name people read"`
 	Any      []string   `json:"any" yaml:"any" doc:"words of which one must occur"`
+	Near     []Near     `json:"near,omitempty" yaml:"near" doc:"pairs of words close to each other, each as good as a word of any"`
+	Patterns []string   `json:"patterns,omitempty" yaml:"patterns" doc:"regular expressions (RE2), each as good as a word of any; upper and lower case are the same"`
 	Must     [][]string `json:"must,omitempty" yaml:"must" doc:"groups of words: one word of every group must occur too"`
 	Not      []string   `json:"not,omitempty" yaml:"not" doc:"words that exclude a post, such as 演练 or 招聘"`
+	Aliases  [][]string `json:"aliases,omitempty" yaml:"aliases" doc:"groups of words that mean the same: where a word of a group stands in any, near, must, not or places, all of them count"`
 	Places   []string   `json:"places,omitempty" yaml:"places" doc:"place words: when given, one must occur in the text or in the post's stated place"`
+	Guards   []Guard    `json:"guards,omitempty" yaml:"guards" doc:"for place words that other cities have too, such as 鼓楼区"`
 	Tags     []string   `json:"tags,omitempty" yaml:"tags" doc:"subject tags that playbooks match, such as utility or school"`
 	Playbook string     `json:"playbook,omitempty" yaml:"playbook" doc:"always use this playbook for the topic"`
 	Sources  []string   `json:"sources,omitempty" yaml:"sources" doc:"only posts of these sources; empty is all"`
+}
+
+// Near is a pair of words close to each other, in either order.
+type Near struct {
+	First  []string `json:"first" yaml:"first" doc:"one of these words"`
+	Second []string `json:"second" yaml:"second" doc:"and one of these"`
+	Within int      `json:"within,omitempty" yaml:"within" doc:"with at most so many characters between them; 0 is 10"`
+}
+
+// Guard says when a place word means our place and not one of the same name.
+type Guard struct {
+	Place   string   `json:"place" yaml:"place" doc:"the word in places that is guarded"`
+	With    []string `json:"with,omitempty" yaml:"with" doc:"it counts only with one of these close by or in the post's stated place, such as the name of our city"`
+	Without []string `json:"without,omitempty" yaml:"without" doc:"it does not count with one of these close by, such as the names of the other cities"`
+	Within  int      `json:"within,omitempty" yaml:"within" doc:"how many characters apart is close by; 0 is 10"`
 }
 
 // Name returns what people call the topic.

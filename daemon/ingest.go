@@ -13,6 +13,7 @@ import (
 	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/detectors/reading"
 )
 
 // delivery is one harvest on its way into the store.
@@ -97,21 +98,32 @@ func (d *Daemon) prepare(in delivery) []crisis.Post {
 	return posts
 }
 
-// read understands the posts, on every processor: it is the dear part of ingest
-// and needs no lock.
-func (d *Daemon) read(posts []crisis.Post) []crisis.Reading {
-	out := make([]crisis.Reading, len(posts))
-	workers := min(runtime.GOMAXPROCS(0), 1+len(posts)/64)
+// understood is what reading gives for one post.
+type understood struct {
+	reading crisis.Reading
+	sketch  reading.Sketch
+}
+
+// read understands the posts. It needs no lock, so that one delivery is read while
+// another is stored.
+func (d *Daemon) read(posts []crisis.Post) []understood {
+	out := make([]understood, len(posts))
+	parallel(len(posts), func(i int) { out[i].reading, out[i].sketch = d.reader.Digest(&posts[i]) })
+	return out
+}
+
+// parallel calls f for 0 to n-1, on every processor when it is worth it.
+func parallel(n int, f func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), 1+n/64)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < len(posts); i += workers {
-				out[i] = d.reader.Skim(&posts[i])
+			for i := w; i < n; i += workers {
+				f(i)
 			}
 		})
 	}
 	wg.Wait()
-	return out
 }
 
 // unknown marks the posts that are neither stored nor earlier in the same list.
@@ -138,15 +150,15 @@ func unknown(tx *store.Tx, posts []crisis.Post) ([]bool, error) {
 // count finds near-duplicates and voices among the fresh posts and returns what
 // is to be stored: the posts with their topics, and one tally per topic, source
 // and minute.
-func (d *Daemon) count(posts []crisis.Post, readings []crisis.Reading, fresh []bool) ([]store.Saved, []tally) {
+func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool) ([]store.Saved, []tally) {
 	saved := make([]store.Saved, 0, len(posts))
 	sums := map[tally]crisis.Count{} // by name, source, minute; count is zero in the key
 	for i := range posts {
 		if !fresh[i] {
 			continue
 		}
-		p, rd := &posts[i], readings[i]
-		rd.Print = d.room.groups.Of(p.FullText(), p.Published)
+		p, rd := &posts[i], readings[i].reading
+		rd.Print = d.room.groups.Of(readings[i].sketch, p.Published)
 		minute := p.Published.Truncate(time.Minute)
 		s := store.Saved{Post: *p, Reading: rd}
 		for _, topic := range rd.Topics {

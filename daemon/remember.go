@@ -9,6 +9,7 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/detectors/reading"
 )
 
 // Settings the daemon keeps in the store.
@@ -132,17 +133,30 @@ func (d *Daemon) pastCounts(ctx context.Context, from time.Time) ([]pastTally, e
 	return out, nil
 }
 
-// recallVoices plays the posts of the recent past into voices and groups.
+// recallVoices plays the posts of the recent past into voices and groups, some
+// thousand at a time: what their texts are known by is worked out on every processor.
 func (d *Daemon) recallVoices(ctx context.Context, r *room, now time.Time) error {
+	var hits []store.RecentHit
+	play := func() {
+		sketches := make([]reading.Sketch, len(hits))
+		parallel(len(hits), func(i int) { sketches[i] = reading.SketchOf(hits[i].Text) })
+		for i, h := range hits {
+			r.groups.Seed(sketches[i], h.Print, h.At)
+			for _, topic := range h.Topics {
+				r.voices.Count(topic, h.Author, h.Print, h.Mood, h.At)
+			}
+		}
+		hits = hits[:0]
+	}
 	err := d.store.RecentHits(ctx, now.Add(-recent), func(h store.RecentHit) error {
-		r.groups.Seed(h.Text, h.Print, h.At)
-		for _, topic := range h.Topics {
-			r.voices.Count(topic, h.Author, h.Print, h.Mood, h.At)
+		if hits = append(hits, h); len(hits) == portion {
+			play()
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read recent posts: %w", err)
 	}
+	play()
 	return nil
 }

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,12 +102,25 @@ func (t *Tx) insertMany(head, tail string, width int, args []any) error {
 	return nil
 }
 
+// place is where a post lies in a list, and in the table.
+type place struct {
+	key crisis.PostKey
+	i   int
+}
+
 // SavePosts stores posts that are not stored yet (see Known) and what they speak of.
+// They go in by their keys, so that neighbours in the table are written together.
 func (t *Tx) SavePosts(posts []Saved) error {
+	order := make([]place, len(posts))
+	for i := range posts {
+		order[i] = place{posts[i].Post.Key(), i}
+	}
+	slices.SortFunc(order, func(a, b place) int { return cmp.Compare(a.key, b.key) })
 	args := make([]any, 0, 15*len(posts))
 	var hits []any
-	for i := range posts {
-		p, r := &posts[i].Post, &posts[i].Reading
+	for _, at := range order {
+		saved := &posts[at.i]
+		p, r := &saved.Post, &saved.Reading
 		rare := ""
 		if x := (extra{p.Precision, p.RepostOf, p.ReplyTo, p.Place, p.Metrics}); x != (extra{}) {
 			b, err := json.Marshal(x)
@@ -114,10 +129,10 @@ func (t *Tx) SavePosts(posts []Saved) error {
 			}
 			rare = string(b)
 		}
-		key := int64(p.Key())
+		key := int64(at.key)
 		args = append(args, key, p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
 			p.Published.UnixMilli(), p.Seen.UnixMilli(), moodNumber(r.Mood), int64(r.Print), strings.Join(r.Topics, unit), rare)
-		for _, h := range posts[i].Topics {
+		for _, h := range saved.Topics {
 			hits = append(hits, h.Topic, p.Published.UnixMilli(), key, h.Voice, h.Fresh)
 		}
 	}

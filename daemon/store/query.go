@@ -88,12 +88,20 @@ func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit
 	first := (from.Unix() / 86400 & 0x7fff) << 48
 	return s.View(ctx, func(tx *Tx) error {
 		return tx.rows(func(scan func(...any) error) error {
-			p, err := scanPost(scan)
-			if err != nil {
+			var p crisis.Post
+			var published, print int64
+			var mood int
+			var topics string
+			if err := scan(&p.Title, &p.Text, &p.Author, &published, &mood, &print, &topics); err != nil {
 				return err
 			}
-			return f(RecentHit{At: p.Published, Text: p.FullText(), Author: p.Author, Print: p.Print, Mood: p.Mood, Topics: p.Topics})
-		}, "SELECT "+postColumns+" FROM posts p WHERE (p.key >= ? OR p.key < ?) AND p.published >= ? ORDER BY p.seen, p.published, p.source, p.id",
+			h := RecentHit{At: fromMilli(published), Text: p.FullText(), Author: p.Author, Print: uint64(print), Mood: moodOf(mood)}
+			if topics != "" {
+				h.Topics = strings.Split(topics, unit)
+			}
+			return f(h)
+		}, `SELECT title, text, author, published, mood, print, topics FROM posts
+			WHERE (key >= ? OR key < ?) AND published >= ? ORDER BY seen, published, source, id`,
 			first, int64(1)<<48, milli(from))
 	})
 }

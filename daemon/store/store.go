@@ -44,7 +44,7 @@ func OpenScratch(path string) (*Store, error) {
 }
 
 func open(path, pragmas string) (*Store, error) {
-	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)&" + pragmas
+	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)&_pragma=temp_store(2)&_pragma=wal_autocheckpoint(8000)&" + pragmas
 	write, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

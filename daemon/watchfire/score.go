@@ -137,7 +137,7 @@ func guess(ctx context.Context, reader *reading.Reader, text string) (score.Gues
 	return g, json.Unmarshal(b, &g)
 }
 
-// newFinder makes the finder of emerging phraseScores, which searches every ten minutes
+// newFinder makes the finder of emerging phrases, which searches every ten minutes
 // as the daemon does.
 func newFinder() score.Finder {
 	phrases, groups := reading.NewPhrases(reading.NewEmerging()), reading.NewGroups(6*time.Hour)
@@ -150,7 +150,7 @@ func newFinder() score.Finder {
 				out = append(out, append([]string{f.Text}, f.Others...))
 			}
 		}
-		phrases.Add(p, groups.Of(p.FullText(), p.Published))
+		phrases.Add(p, groups.Of(reading.SketchOf(p.FullText()), p.Published))
 		return out
 	}
 }

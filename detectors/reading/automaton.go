@@ -108,11 +108,17 @@ func (a *automaton) find(text string, f func(word int32, end int) bool) {
 }
 
 // whole says whether an occurrence of Latin letters or digits stands alone: cat is
-// not in education. Chinese needs no such guard.
+// not in education, 15 not in 150. A letter beside a digit is a border: people write
+// iPhone15Pro for what a topic calls iPhone or iPhone15. Chinese needs no such guard.
 func (a *automaton) whole(text string, word int32, end int) bool {
 	begin := end - int(a.lengths[word])
-	if wordByte(text[begin]) && begin > 0 && wordByte(text[begin-1]) {
+	if begin > 0 && joined(text[begin-1], text[begin]) {
 		return false
 	}
-	return !wordByte(text[end-1]) || end == len(text) || !wordByte(text[end])
+	return end == len(text) || !joined(text[end-1], text[end])
+}
+
+// joined says whether two bytes belong to the same Latin word or number.
+func joined(a, b byte) bool {
+	return wordByte(a) && wordByte(b) && digit(a) == digit(b)
 }

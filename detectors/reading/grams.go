@@ -39,15 +39,6 @@ type unit struct {
 	latin    bool
 }
 
-// ownWords returns what the author of a post says, without the posts it quotes,
-// addresses and the names it calls.
-func ownWords(s string) string {
-	if i := strings.Index(s, "//@"); i >= 0 {
-		s = s[:i]
-	}
-	return s
-}
-
 func hashText(s string) uint64 { return xxhash.Sum64String(s) }
 
 // akin says whether one phrase is part of the other, or both share most of the
@@ -145,24 +136,24 @@ func run(s string) int {
 	return n
 }
 
-// sketch counts grams in bounded room: two rows of counters, of which the lesser
+// countMin counts grams in bounded room: two rows of counters, of which the lesser
 // counts (count-min, Cormode and Muthukrishnan 2005).
-type sketch struct {
+type countMin struct {
 	rows  [2][]float32
 	posts float64
 }
 
 const sketchBits = 20
 
-func newSketch() sketch {
-	return sketch{rows: [2][]float32{make([]float32, 1<<sketchBits), make([]float32, 1<<sketchBits)}}
+func newCountMin() countMin {
+	return countMin{rows: [2][]float32{make([]float32, 1<<sketchBits), make([]float32, 1<<sketchBits)}}
 }
 
-func (s *sketch) cells(h uint64) (*float32, *float32) {
+func (s *countMin) cells(h uint64) (*float32, *float32) {
 	return &s.rows[0][h>>(64-sketchBits)], &s.rows[1][h&(1<<sketchBits-1)]
 }
 
-func (s *sketch) add(grams []uint64) {
+func (s *countMin) add(grams []uint64) {
 	s.posts++
 	for _, h := range grams {
 		a, b := s.cells(h)
@@ -171,12 +162,12 @@ func (s *sketch) add(grams []uint64) {
 	}
 }
 
-func (s *sketch) of(h uint64) float64 {
+func (s *countMin) of(h uint64) float64 {
 	a, b := s.cells(h)
 	return float64(min(*a, *b))
 }
 
-func (s *sketch) fade(keep float64) {
+func (s *countMin) fade(keep float64) {
 	s.posts *= keep
 	for _, row := range s.rows {
 		for i := range row {

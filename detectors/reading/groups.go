@@ -1,140 +1,177 @@
 package reading
 
 import (
-	"math"
-	"strings"
+	"slices"
 	"time"
-	"unicode"
-
-	"github.com/cespare/xxhash/v2"
-)
-
-// MinHash parameters: ten bands of three rows over 3-grams find 98 % of lightly
-// edited copies of a short post and few others; SimHash finds a quarter of them.
-const (
-	bands    = 10
-	rows     = 3
-	gram     = 3
-	shortest = 12 // characters; a shorter text is a copy only of itself
 )
 
 // Groups finds near-duplicates among the texts of the last while: copies and texts
-// that differ by a few characters are one group. It is not safe for concurrent use.
+// that differ by a few characters are one group. Its memory is bounded: in a flood
+// the oldest texts are forgotten before their time. It is not safe for concurrent
+// use.
 type Groups struct {
-	keep  time.Duration
-	young map[uint64]uint64 // band or exact hash -> group, of this half of keep
-	old   map[uint64]uint64 // and of the half before
-	since time.Time
-	runes []rune
+	keep       time.Duration
+	young, old *index // of this half of keep, and of the half before
+	since      time.Time
 }
 
 // NewGroups returns an empty index that forgets texts after keep, at the latest
 // after twice that.
 func NewGroups(keep time.Duration) *Groups {
-	return &Groups{keep: keep, young: map[uint64]uint64{}, old: map[uint64]uint64{}}
+	return &Groups{keep: keep, young: newIndex(), old: newIndex()}
 }
 
 // Of returns the group of a text: the print of the group's first text. It is 0
 // only for a text without any letter, digit or symbol.
-func (g *Groups) Of(text string, at time.Time) uint64 {
-	g.turn(at)
-	exact, keys := g.keys(text)
-	if exact == 0 {
+func (g *Groups) Of(s Sketch, at time.Time) uint64 {
+	if s.exact == 0 {
 		return 0
 	}
-	group, ok := g.known(exact)
-	for i := 0; !ok && i < len(keys); i++ {
-		group, ok = g.known(keys[i])
-	}
+	g.turn(at)
+	group, ok := g.known(s.exact)
 	if !ok {
-		group = exact
+		group = g.nearest(&s)
 	}
-	g.put(group, exact, keys)
+	g.put(group, &s)
 	return group
 }
 
+// nearest returns the group that shares most keys with a text, its own print if
+// none shares any. One shared key may come from a phrase that many texts have.
+func (g *Groups) nearest(s *Sketch) uint64 {
+	var groups [bands]uint64
+	var votes [bands]int
+	best, n := s.exact, 0
+	most := 0
+	for _, k := range s.keys[:s.size] {
+		group, ok := g.known(k)
+		if !ok {
+			continue
+		}
+		i := slices.Index(groups[:n], group)
+		if i < 0 {
+			i = n
+			groups[n] = group
+			n++
+		}
+		if votes[i]++; votes[i] > most {
+			best, most = group, votes[i]
+		}
+	}
+	return best
+}
+
 // Seed puts a stored text back into its group after a restart.
-func (g *Groups) Seed(text string, group uint64, at time.Time) {
-	g.turn(at)
-	if exact, keys := g.keys(text); exact != 0 {
-		g.put(group, exact, keys)
+func (g *Groups) Seed(s Sketch, group uint64, at time.Time) {
+	if s.exact != 0 {
+		g.turn(at)
+		g.put(group, &s)
 	}
 }
 
-// turn forgets the older half when the younger one has lasted for keep.
+// turn forgets the older half when the younger one has lasted for keep or is full.
 func (g *Groups) turn(at time.Time) {
 	switch {
 	case g.since.IsZero():
 		g.since = at
-	case at.Sub(g.since) >= g.keep:
-		g.old, g.young, g.since = g.young, make(map[uint64]uint64, len(g.young)), at
+	case at.Sub(g.since) >= g.keep || g.young.full():
+		g.old, g.young, g.since = g.young, g.old, at
+		g.young.reset()
 	}
 }
 
 func (g *Groups) known(key uint64) (uint64, bool) {
-	if group, ok := g.young[key]; ok {
+	if group, ok := g.young.get(key); ok {
 		return group, true
 	}
-	group, ok := g.old[key]
-	return group, ok
+	return g.old.get(key)
 }
 
-func (g *Groups) put(group, exact uint64, keys []uint64) {
-	g.young[exact] = group
-	for _, k := range keys {
-		if _, ok := g.young[k]; !ok {
-			g.young[k] = group
+func (g *Groups) put(group uint64, s *Sketch) {
+	n := g.young.name(group)
+	g.young.put(s.exact, n, true)
+	for _, k := range s.keys[:s.size] {
+		g.young.put(k, n, false)
+	}
+}
+
+// index maps hashes to groups: an open hash table of twelve bytes a slot, without
+// pointers, so that the garbage collector need not look at it.
+type index struct {
+	slots  []slot // a power of two
+	used   int
+	groups []uint64
+	last   uint64 // the group named last
+}
+
+type slot struct {
+	low, high uint32 // the key
+	group     uint32 // place in groups and one; 0: vacant
+}
+
+const (
+	fewestSlots = 1 << 10
+	mostSlots   = 1 << 21 // 24 MB, about 140,000 texts
+)
+
+func newIndex() *index { return &index{slots: make([]slot, fewestSlots)} }
+
+// reset empties the index. A large table is kept, because the next half will need
+// as much again.
+func (x *index) reset() {
+	clear(x.slots)
+	x.groups, x.used, x.last = x.groups[:0], 0, 0
+}
+
+func (x *index) full() bool { return len(x.slots) == mostSlots && 4*x.used >= 3*mostSlots }
+
+// name returns the number of a group.
+func (x *index) name(group uint64) uint32 {
+	if len(x.groups) == 0 || x.last != group {
+		x.groups = append(x.groups, group)
+		x.last = group
+	}
+	return uint32(len(x.groups))
+}
+
+// find returns the slot of a key, or the vacant one where it belongs.
+func (x *index) find(key uint64) *slot {
+	mask := uint64(len(x.slots) - 1)
+	for i := key & mask; ; i = (i + 1) & mask {
+		if s := &x.slots[i]; s.group == 0 || (s.low == uint32(key) && s.high == uint32(key>>32)) {
+			return s
 		}
 	}
 }
 
-// keys returns the exact hash of the normalised text and its band keys, none for a
-// short text.
-func (g *Groups) keys(text string) (exact uint64, keys []uint64) {
-	g.runes = g.runes[:0]
-	var b strings.Builder
-	for _, r := range fold(text) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.So, r) {
-			g.runes = append(g.runes, r)
-			b.WriteRune(r)
-		}
-		if len(g.runes) == 1000 {
-			break
-		}
+func (x *index) get(key uint64) (group uint64, ok bool) {
+	if s := x.find(key); s.group != 0 {
+		return x.groups[s.group-1], true
 	}
-	if len(g.runes) == 0 {
-		return 0, nil
-	}
-	exact = max(xxhash.Sum64String(b.String()), 1)
-	if len(g.runes) < shortest {
-		return exact, nil
-	}
-	var low [bands * rows]uint64
-	for i := range low {
-		low[i] = math.MaxUint64
-	}
-	for i := 0; i+gram <= len(g.runes); i++ {
-		h := mix(uint64(g.runes[i])<<42 ^ uint64(g.runes[i+1])<<21 ^ uint64(g.runes[i+2]))
-		for j := range low {
-			low[j] = min(low[j], mix(h+uint64(j)*0x9e3779b97f4a7c15))
-		}
-	}
-	keys = make([]uint64, bands)
-	for b := range bands {
-		k := uint64(b + 1)
-		for r := range rows {
-			k = mix(k ^ low[b*rows+r])
-		}
-		keys[b] = k
-	}
-	return exact, keys
+	return 0, false
 }
 
-// mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
-func mix(x uint64) uint64 {
-	x ^= x >> 30
-	x *= 0xbf58476d1ce4e5b9
-	x ^= x >> 27
-	x *= 0x94d049bb133111eb
-	return x ^ x>>31
+// put gives a key its group; one that it has already stays unless over.
+func (x *index) put(key uint64, group uint32, over bool) {
+	s := x.find(key)
+	if s.group != 0 {
+		if over {
+			s.group = group
+		}
+		return
+	}
+	*s = slot{uint32(key), uint32(key >> 32), group}
+	if x.used++; 4*x.used >= 3*len(x.slots) && len(x.slots) < mostSlots {
+		x.grow()
+	}
+}
+
+func (x *index) grow() {
+	small := x.slots
+	x.slots = make([]slot, 2*len(small))
+	for _, s := range small {
+		if s.group != 0 {
+			*x.find(uint64(s.high)<<32 | uint64(s.low)) = s
+		}
+	}
 }

@@ -22,9 +22,9 @@ import (
 type Phrases struct {
 	Emerging
 
-	recent  []said // in order of time
+	recent  []utterance // in order of time
 	spans   [len(phraseWindows)]lately
-	past    sketch
+	past    countMin
 	turned  int64    // when the past last faded, in seconds
 	touched []uint64 // grams of the posts added since the last search
 	open    []*opened
@@ -41,8 +41,8 @@ type Emerging struct {
 	Lasts   time.Duration `yaml:"lasts" doc:"a topic that was not heard of for this long is over"`
 }
 
-// said is one recent post.
-type said struct {
+// utterance is one recent post.
+type utterance struct {
 	at         int64
 	id, source string
 	text       string // own words, folded
@@ -81,7 +81,7 @@ func NewEmerging() Emerging {
 
 // NewPhrases returns a Phrases that has heard nothing.
 func NewPhrases(e Emerging) *Phrases {
-	f := &Phrases{Emerging: e, past: newSketch(), known: map[uint64]*opened{}}
+	f := &Phrases{Emerging: e, past: newCountMin(), known: map[uint64]*opened{}}
 	for i := range f.spans {
 		f.spans[i].count = make([]uint16, 1<<sketchBits)
 	}
@@ -115,7 +115,7 @@ func (e *Emerging) Check() error {
 // Add hears one post; print is its near-duplicate group. A post that comes late
 // takes its place in time; one older than all that are kept belongs to the past.
 func (f *Phrases) Add(p *crisis.Post, print uint64) {
-	s := said{at: p.Published.Unix(), id: p.ID, source: p.Source, text: fold(ownWords(p.FullText())), print: print}
+	s := utterance{at: p.Published.Unix(), id: p.ID, source: p.Source, text: ownWords(fold(capped(p.FullText()))), print: print}
 	s.who = mix(print ^ 0x5bd1e9955bd1e995)
 	if p.Author != "" {
 		s.who = hashText(p.Author)

@@ -31,7 +31,7 @@ func listen(f *Phrases, posts []crisis.Post) []Phrase {
 		for ; !posts[i].Published.Before(now); now = now.Add(10 * time.Minute) {
 			out = append(out, f.Find(now)...)
 		}
-		f.Add(&posts[i], groups.Of(posts[i].FullText(), posts[i].Published))
+		f.Add(&posts[i], groups.Of(SketchOf(posts[i].FullText()), posts[i].Published))
 	}
 	return append(out, f.Find(now)...)
 }

@@ -2,10 +2,7 @@ package reading
 
 import (
 	"strings"
-	"sync"
 	"sync/atomic"
-
-	"github.com/go-ego/gse"
 
 	"watchfire/crisis"
 )
@@ -41,18 +38,24 @@ func (r *Reader) SetTopics(ts []crisis.Topic) error {
 // its first pages.
 const longest = 16 << 10
 
-// Read returns all that is understood of a post, its words included.
+// Read returns all that is understood of a post. Its words are pieces of the folded
+// text, cut by the dictionary and by the words of the topics.
 func (r *Reader) Read(p *crisis.Post) crisis.Reading {
-	rd := r.Skim(p)
-	rd.Words = segment(capped(p.FullText()))
-	return rd
+	return r.rules.Load().read(p, fold(capped(p.FullText())))
 }
 
-// Skim is Read without the words: the hot path.
-func (r *Reader) Skim(p *crisis.Post) crisis.Reading {
+// Digest returns what Read returns and the sketch by which near-duplicates are
+// found: all that counting needs, from one folding of the text.
+func (r *Reader) Digest(p *crisis.Post) (crisis.Reading, Sketch) {
 	text := fold(capped(p.FullText()))
-	rd := crisis.Reading{Lang: language(text), Topics: r.rules.Load().match(p, text)}
-	rd.Odds = feel(text)
+	return r.rules.Load().read(p, text), sketch(text)
+}
+
+// read understands a post whose folded text is text.
+func (r *rules) read(p *crisis.Post, text string) crisis.Reading {
+	rd := crisis.Reading{Lang: language(text), Topics: r.match(p, text)}
+	rd.Words = r.cut.cut(text, make([]string, 0, 8+len(text)/4))
+	rd.Odds = feel(ownWords(text))
 	rd.Mood = moodOf(rd.Odds)
 	return rd
 }
@@ -62,42 +65,4 @@ func capped(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:longest], "")
-}
-
-// dictionary loads gse's simplified Chinese dictionary, once: loading two at a time
-// is a data race in gse, and one takes a second and 130 MB.
-var dictionary = sync.OnceValues(func() (*gse.Segmenter, error) {
-	s := &gse.Segmenter{NotLoadHMM: true, SkipLog: true}
-	if err := s.LoadDictEmbed("zh_s"); err != nil {
-		return nil, err
-	}
-	return s, nil
-})
-
-// segment cuts a text into words, without spaces and punctuation. Segment is linear
-// in the length of the text; gse's Cut with its hidden Markov model is not.
-func segment(text string) []string {
-	s, err := dictionary()
-	if err != nil {
-		return strings.Fields(text) // unreachable: the dictionary is part of the program
-	}
-	var out []string
-	for _, seg := range s.Segment([]byte(text)) {
-		for w := range strings.FieldsSeq(seg.Token().Text()) { // a run of Latin words is one token of gse
-			if strings.ContainsFunc(w, speaks) {
-				out = append(out, w)
-			}
-		}
-	}
-	return out
-}
-
-// speaks says whether a character is part of a word rather than between words.
-func speaks(r rune) bool {
-	switch {
-	case r >= 0x3000 && r <= 0x303f, r >= 0xff00 && r <= 0xff0f, r >= 0xff1a && r <= 0xff20:
-		return false
-	}
-	return r >= 0x2e80 ||
-		r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || r >= 0xc0 && r < 0x2000
 }

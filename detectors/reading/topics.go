@@ -9,11 +9,16 @@ import (
 	"watchfire/crisis"
 )
 
-// rules are the compiled topics.
+// rules are the compiled topics. All words of all topics are found by one pass of
+// one automaton; a topic is judged only if a word occurs that can make it match.
 type rules struct {
 	topics []rule
 	words  []string
 	find   *automaton
+	wakes  [][]int32 // by word: the topics to judge when it occurs
+	always []int32   // topics that a pattern without any fixed word may match
+	cut    *segmenter
+	pool   matchers
 }
 
 // rule is one topic with its words as places in rules.words.
@@ -21,176 +26,257 @@ type rule struct {
 	crisis.Topic
 	any, not, places []int32
 	must             [][]int32
+	near             []nearRule
+	guards           map[int32]guardRule // by place word
+	patterns         []pattern
 }
 
+type nearRule struct {
+	first, second []int32
+	within        int
+}
+
+type guardRule struct {
+	with, without []int32
+	within        int
+}
+
+// Limits of the topics together and of one.
+const (
+	mostWords   = 50_000 // of all topics
+	mostWithin  = 200    // characters
+	closeEnough = 10     // characters, when the topic does not say
+)
+
 // compile checks and compiles topics.
-func compile(ts []crisis.Topic) (*rules, error) {
-	r := &rules{}
+func compile(topics []crisis.Topic) (*rules, error) {
+	c := compiler{rules: &rules{}, known: map[string]int32{}}
 	seen := map[string]bool{}
-	known := map[string]int32{}
-	word := func(topic, key string, list []string) ([]int32, error) {
-		var out []int32
-		for _, w := range list {
-			f := strings.TrimSpace(fold(w))
-			if f == "" {
-				return nil, fmt.Errorf("topic %s: %s: an empty word would match every post; remove it", topic, key)
-			}
-			id, ok := known[f]
-			if !ok {
-				id = int32(len(r.words))
-				known[f] = id
-				r.words = append(r.words, f)
-			}
-			out = append(out, id)
-		}
-		return out, nil
-	}
-	for _, t := range ts {
+	for i := range topics {
+		t := &topics[i]
 		switch {
 		case t.ID == "":
 			return nil, errors.New("a topic has no id; give it a short name")
 		case seen[t.ID]:
 			return nil, fmt.Errorf("topic %s: the id is used twice; give each topic its own", t.ID)
-		case len(t.Any) == 0 && len(t.Must) == 0:
-			return nil, fmt.Errorf("topic %s: without any or must it would match every post; add words", t.ID)
 		}
 		seen[t.ID] = true
-		c := rule{Topic: t}
-		var errs [3]error
-		c.any, errs[0] = word(t.ID, "any", t.Any)
-		c.not, errs[1] = word(t.ID, "not", t.Not)
-		c.places, errs[2] = word(t.ID, "places", t.Places)
-		if err := errors.Join(errs[:]...); err != nil {
-			return nil, err
+		if err := c.topic(t); err != nil {
+			return nil, fmt.Errorf("topic %s: %w", t.ID, err)
 		}
-		for _, group := range t.Must {
-			ids, err := word(t.ID, "must", group)
-			if err != nil {
-				return nil, err
-			}
-			if len(ids) == 0 {
-				return nil, fmt.Errorf("topic %s: must: an empty group can never match; remove it", t.ID)
-			}
-			c.must = append(c.must, ids)
-		}
-		r.topics = append(r.topics, c)
+	}
+	r := c.rules
+	if len(r.words) > mostWords {
+		return nil, fmt.Errorf("the topics have %d words together, more than %d; shorten the lists", len(r.words), mostWords)
 	}
 	r.find = newAutomaton(r.words)
-	return r, nil
+	var err error
+	if r.cut, err = newSegmenter(c.names); err != nil {
+		return nil, err
+	}
+	r.pool.words, r.pool.topics = len(r.words), len(r.topics)
+	return r, r.probe()
 }
 
-// match returns the topics of a post: those it came with, and those whose words
-// it has. text is the folded full text.
-func (r *rules) match(p *crisis.Post, text string) []string {
-	var out []string
-	if len(p.Topics) > 0 {
-		out = slices.Clone(p.Topics)
+// compiler holds what is needed while topics are compiled.
+type compiler struct {
+	rules *rules
+	known map[string]int32
+	names []string   // words the segmenter should know
+	alias [][]string // folded groups of the topic at hand
+}
+
+func (c *compiler) topic(t *crisis.Topic) error {
+	if len(t.Any)+len(t.Near)+len(t.Patterns)+len(t.Must) == 0 {
+		return errors.New("without any, near, patterns or must it would match every post; add words")
 	}
-	if len(r.topics) == 0 {
-		return out
+	if err := c.aliases(t.Aliases); err != nil {
+		return err
 	}
-	has := r.occurring(p, text)
-	if has == nil {
-		return out
+	r := rule{Topic: *t}
+	var errs [3]error
+	r.any, errs[0] = c.list("any", t.Any)
+	r.not, errs[1] = c.list("not", t.Not)
+	r.places, errs[2] = c.list("places", t.Places)
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	for _, group := range t.Must {
+		ids, err := c.list("must", group)
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return errors.New("must: an empty group can never match; remove it")
+		}
+		r.must = append(r.must, ids)
+	}
+	for _, n := range t.Near {
+		if err := c.near(&r, n); err != nil {
+			return fmt.Errorf("near: %w", err)
+		}
+	}
+	if err := c.guards(&r); err != nil {
+		return fmt.Errorf("guards: %w", err)
+	}
+	var err error
+	if r.patterns, err = c.patterns(t.Patterns); err != nil {
+		return fmt.Errorf("patterns: %w", err)
+	}
+	c.wake(&r)
+	c.rules.topics = append(c.rules.topics, r)
+	return nil
+}
+
+// wake notes which words call for a judgement of the topic: those of its subject,
+// or if it has none the first group of must.
+func (c *compiler) wake(r *rule) {
+	topic := int32(len(c.rules.topics))
+	on := slices.Clone(r.any)
+	for _, n := range r.near {
+		on = append(on, n.first...)
+	}
+	for _, p := range r.patterns {
+		if len(p.needs) == 0 {
+			c.rules.always = append(c.rules.always, topic)
+		}
+		on = append(on, p.needs...)
+	}
+	if len(r.any)+len(r.near)+len(r.patterns) == 0 {
+		on = r.must[0]
+	}
+	for len(c.rules.wakes) < len(c.rules.words) {
+		c.rules.wakes = append(c.rules.wakes, nil)
+	}
+	for _, id := range on {
+		if w := c.rules.wakes[id]; len(w) == 0 || w[len(w)-1] != topic {
+			c.rules.wakes[id] = append(w, topic)
+		}
+	}
+}
+
+// list returns the ids of words and of what their aliases add.
+func (c *compiler) list(key string, words []string) ([]int32, error) {
+	var out []int32
+	for _, w := range words {
+		f := strings.TrimSpace(fold(w))
+		if f == "" {
+			return nil, fmt.Errorf("%s: an empty word would match every post; remove it", key)
+		}
+		out = append(out, c.id(f))
+		for _, group := range c.alias {
+			if slices.Contains(group, f) {
+				for _, other := range group {
+					out = append(out, c.id(other))
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// id returns the place of a folded word in rules.words.
+func (c *compiler) id(word string) int32 {
+	id, ok := c.known[word]
+	if !ok {
+		id = int32(len(c.rules.words))
+		c.known[word] = id
+		c.rules.words = append(c.rules.words, word)
+		c.names = append(c.names, word)
+	}
+	return id
+}
+
+func (c *compiler) aliases(groups [][]string) error {
+	c.alias = nil
+	for _, g := range groups {
+		var folded []string
+		for _, w := range g {
+			f := strings.TrimSpace(fold(w))
+			if f == "" {
+				return errors.New("aliases: an empty word would match every post; remove it")
+			}
+			folded = append(folded, f)
+		}
+		c.alias = append(c.alias, folded)
+	}
+	return nil
+}
+
+func (c *compiler) near(r *rule, n crisis.Near) error {
+	first, err := c.list("first", n.First)
+	if err != nil {
+		return err
+	}
+	second, err := c.list("second", n.Second)
+	if err != nil {
+		return err
+	}
+	if len(first) == 0 || len(second) == 0 {
+		return errors.New("a pair needs words in first and in second; add them")
+	}
+	within, err := distance(n.Within)
+	r.near = append(r.near, nearRule{first, second, within})
+	return err
+}
+
+func (c *compiler) guards(r *rule) error {
+	for _, g := range r.Guards {
+		place := strings.TrimSpace(fold(g.Place))
+		id, ok := c.known[place]
+		if !ok || !slices.Contains(r.places, id) {
+			return fmt.Errorf("%q is not in places; add it there or remove the guard", g.Place)
+		}
+		if len(g.With)+len(g.Without) == 0 {
+			return fmt.Errorf("the guard of %s has neither with nor without; add words or remove it", g.Place)
+		}
+		with, err := c.list("with", g.With)
+		if err != nil {
+			return err
+		}
+		without, err := c.list("without", g.Without)
+		if err != nil {
+			return err
+		}
+		within, err := distance(g.Within)
+		if err != nil {
+			return err
+		}
+		if r.guards == nil {
+			r.guards = map[int32]guardRule{}
+		}
+		r.guards[id] = guardRule{with, without, within}
+	}
+	return nil
+}
+
+func distance(within int) (int, error) {
+	switch {
+	case within == 0:
+		return closeEnough, nil
+	case within < 0 || within > mostWithin:
+		return 0, fmt.Errorf("within is %d; use 1 to %d characters", within, mostWithin)
+	}
+	return within, nil
+}
+
+// probes are texts that have nothing in common: what matches all of them matches
+// everything.
+var probes = []string{"今天天气不错，出门走走", "hello world", "2026", "！？……", "转发"}
+
+// probe refuses topics that match everything.
+func (r *rules) probe() error {
+	left := map[string]int{}
+	for _, text := range probes {
+		for _, id := range r.match(&crisis.Post{}, fold(text)) {
+			left[id]++
+		}
 	}
 	for i := range r.topics {
-		if t := &r.topics[i]; t.why(p, has) == "" && !slices.Contains(out, t.ID) {
-			out = append(out, t.ID)
+		if t := &r.topics[i]; left[t.ID] == len(probes) {
+			return fmt.Errorf("topic %s: it matches every post; make its patterns narrower", t.ID)
 		}
 	}
-	return out
-}
-
-// occurring marks the words that occur, nil if none does.
-func (r *rules) occurring(p *crisis.Post, text string) []bool {
-	var has []bool
-	mark := func(text string) {
-		r.find.find(text, func(w int32, end int) bool {
-			if r.find.whole(text, w, end) {
-				if has == nil {
-					has = make([]bool, len(r.words))
-				}
-				has[w] = true
-			}
-			return true
-		})
-	}
-	mark(text)
-	if p.Place != "" && has != nil {
-		mark(fold(p.Place))
-	}
-	return has
-}
-
-func one(ids []int32, has []bool) int32 {
-	for _, id := range ids {
-		if has[id] {
-			return id
-		}
-	}
-	return -1
-}
-
-// why returns what keeps a post out of the topic, "" if nothing does.
-func (t *rule) why(p *crisis.Post, has []bool) string {
-	switch {
-	case len(t.Sources) > 0 && !slices.Contains(t.Sources, p.Source):
-		return "source"
-	case len(t.any) > 0 && one(t.any, has) < 0:
-		return "any"
-	case len(t.places) > 0 && one(t.places, has) < 0:
-		return "places"
-	}
-	for _, group := range t.must {
-		if one(group, has) < 0 {
-			return "must"
-		}
-	}
-	if one(t.not, has) >= 0 {
-		return "not"
-	}
-	return ""
-}
-
-// Explain says why a post matches a topic or why it does not, for a person.
-func (r *Reader) Explain(p *crisis.Post, topic string) string {
-	rules := r.rules.Load()
-	i := slices.IndexFunc(rules.topics, func(t rule) bool { return t.ID == topic })
-	if i < 0 {
-		return fmt.Sprintf("there is no topic %s", topic)
-	}
-	t := &rules.topics[i]
-	if slices.Contains(p.Topics, topic) {
-		return "matches: the sender says so"
-	}
-	has := rules.occurring(p, fold(p.FullText()))
-	if has == nil {
-		has = make([]bool, len(rules.words))
-	}
-	var hit []string
-	for _, ids := range append([][]int32{t.any, t.places}, t.must...) {
-		for _, id := range ids {
-			if has[id] {
-				hit = append(hit, rules.words[id])
-			}
-		}
-	}
-	switch t.why(p, has) {
-	case "":
-		return "matches: " + strings.Join(hit, ", ")
-	case "source":
-		return fmt.Sprintf("does not match: only posts of %s count", strings.Join(t.Sources, ", "))
-	case "any":
-		return fmt.Sprintf("does not match: none of %s occurs", strings.Join(t.Any, ", "))
-	case "places":
-		return fmt.Sprintf("does not match: no place of %s occurs", strings.Join(t.Places, ", "))
-	case "not":
-		return fmt.Sprintf("does not match: %s excludes it", rules.words[one(t.not, has)])
-	}
-	for i, group := range t.must {
-		if one(group, has) < 0 {
-			return fmt.Sprintf("does not match: none of %s occurs", strings.Join(t.Must[i], ", "))
-		}
-	}
-	return "does not match"
+	return nil
 }
