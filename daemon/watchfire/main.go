@@ -31,6 +31,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
 	Replay  replayCmd  `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
 	Read    readCmd    `cmd:"" help:"Read lines of text and print what was understood."`
+	Mood    moodCmd    `cmd:"" help:"Train and evaluate the models that read mood."`
 	Kinds   kindsCmd   `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
 	Verify  verifyCmd  `cmd:"" help:"Check the store and the hash chain of every incident."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -13,6 +13,7 @@ import (
 // Reader understands posts. It is safe for concurrent use.
 type Reader struct {
 	rules atomic.Pointer[rules]
+	moods atomic.Pointer[moods]
 }
 
 // New returns a reader without topics.
@@ -23,6 +24,11 @@ func New() (*Reader, error) {
 		return nil, err
 	}
 	r.rules.Store(c)
+	m, err := shipped()
+	if err != nil {
+		return nil, err
+	}
+	r.moods.Store(&m)
 	return r, nil
 }
 
@@ -51,9 +57,12 @@ func (r *Reader) Read(p *crisis.Post) crisis.Reading {
 // Skim is Read without the words: the hot path.
 func (r *Reader) Skim(p *crisis.Post) crisis.Reading {
 	text := fold(capped(p.FullText()))
-	rd := crisis.Reading{Lang: language(text), Topics: r.rules.Load().match(p, text)}
-	rd.Odds = feel(text)
+	rd := crisis.Reading{Lang: Language(text), Topics: r.rules.Load().match(p, text)}
+	model := r.Model(rd.Lang)
+	rd.Emotion = model.Emotion(text)
+	rd.Odds = model.Odds(rd.Emotion)
 	rd.Mood = moodOf(rd.Odds)
+	rd.Harm = harm(text)
 	return rd
 }
 
