@@ -2,7 +2,7 @@ package reading
 
 import (
 	_ "embed" // the words
-	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,7 +24,7 @@ type harmWords struct {
 // may stand: 无人员伤亡, 火灾应急演练.
 const near = 6
 
-// mostHarm is how many different words of harm are told apart.
+// mostHarm is how many occurrences are looked at.
 const mostHarm = 64
 
 func compileHarm(text string) *harmWords {
@@ -58,15 +58,13 @@ func harm(text string) int {
 		}
 		return len(found) < cap(found)
 	})
-	var seen [8]uint64 // bits by word
-	for _, f := range found {
-		if !harms.denies[f.word] && !denied(text, f, found) {
-			seen[f.word/64%8] |= 1 << (f.word % 64)
-		}
-	}
+	var words [mostHarm]int32
 	n := 0
-	for _, s := range seen {
-		n += bits.OnesCount64(s)
+	for _, f := range found {
+		if !harms.denies[f.word] && !slices.Contains(words[:n], f.word) && !denied(text, f, found) {
+			words[n] = f.word
+			n++
+		}
 	}
 	return n
 }

@@ -22,6 +22,8 @@ const (
 	lifting  = 0.3 // power by which a rare emotion weighs more
 	partial  = 0.3 // weight of a text whose set does not tell negative, neutral and positive apart
 	crowd    = 7e3 // weight at most of all texts of such a set
+	few      = 3e3 // weight at least of all texts of a set that does, as far as
+	loud     = 3   // this weight of one text goes: labels of one's own are few
 )
 
 // recipe is what differs between languages.
@@ -109,7 +111,7 @@ func (t *trainer) gather(examples []Example) error {
 	}
 	weight := map[string]float64{}
 	for set, n := range texts {
-		weight[set] = 1
+		weight[set] = min(loud, max(1, few/float64(n)))
 		if s := seen[set]; s&bad == 0 || s&(1<<neutral) == 0 || s&(1<<happy) == 0 {
 			weight[set] = min(partial, crowd/float64(n))
 		}
