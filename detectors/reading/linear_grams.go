@@ -82,18 +82,16 @@ func (g *grams) of(text string, s shape) float32 {
 
 func (g *grams) add(h uint32) {
 	h = max(h, 1)
-	for at := h & g.mask; ; at = (at + 1) & g.mask {
-		switch e := &g.table[at]; {
-		case e.hash == h:
-			e.count++
-			return
-		case e.hash == 0:
-			if len(g.used) < mostGrams {
-				*e = gramCount{h, 1}
-				g.used = append(g.used, at)
-			}
-			return
-		}
+	at := h & g.mask
+	for g.table[at].hash != h && g.table[at].hash != 0 {
+		at = (at + 1) & g.mask
+	}
+	switch e := &g.table[at]; {
+	case e.hash == h:
+		e.count++
+	case len(g.used) < mostGrams:
+		*e = gramCount{h, 1}
+		g.used = append(g.used, at)
 	}
 }
 
