@@ -10,7 +10,6 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon"
-	"watchfire/detectors/reading"
 )
 
 type readCmd struct {
@@ -20,18 +19,16 @@ type readCmd struct {
 
 // Run reads one text a line on standard input and prints what was understood.
 func (c *readCmd) Run() error {
-	reader, err := reading.New()
-	if err != nil {
-		return err
-	}
+	cfg := daemon.DefaultConfig()
 	if c.Config != "" {
-		cfg, err := daemon.LoadConfig(c.Config)
-		if err != nil {
+		var err error
+		if cfg, err = daemon.LoadConfig(c.Config); err != nil {
 			return err
 		}
-		if err := reader.SetTopics(cfg.Topics); err != nil {
-			return fmt.Errorf("topics: %w", err)
-		}
+	}
+	reader, err := daemon.NewReader(cfg)
+	if err != nil {
+		return err
 	}
 	return readLines(os.Stdin, os.Stdout, func(w io.Writer, text string) error {
 		r := reader.Read(&crisis.Post{Text: text})

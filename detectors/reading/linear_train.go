@@ -112,6 +112,9 @@ func (t *trainer) gather(examples []Example) error {
 	weight := map[string]float64{}
 	for set, n := range texts {
 		weight[set] = min(loud, max(1, few/float64(n)))
+		if set == Corrections {
+			weight[set], seen[set] = loud, allSeen
+		}
 		if s := seen[set]; s&bad == 0 || s&(1<<neutral) == 0 || s&(1<<happy) == 0 {
 			weight[set] = min(partial, crowd/float64(n))
 		}
