@@ -17,17 +17,30 @@ type Odds struct {
 	Positive float64 `json:"positive"`
 }
 
+// Emotion are the probabilities of the six emotions; they sum to 1.
+type Emotion struct {
+	Angry    float64 `json:"angry"`
+	Fear     float64 `json:"fear"`
+	Happy    float64 `json:"happy"`
+	Neutral  float64 `json:"neutral"`
+	Sad      float64 `json:"sad"`
+	Surprise float64 `json:"surprise"`
+}
+
 // Reading is what we understood of a post (研读).
 //
-// Print is the near-duplicate group: texts that differ by a few characters have
+// Harm is how many different words of harm it has, such as 伤亡 or 爆炸: a headline of
+// a disaster is neutral in mood. Print is the near-duplicate group: texts that differ by a few characters have
 // the same Print. It is never 0 for a text with any letter in it.
 type Reading struct {
-	Lang   string   `json:"lang"` // zh, en, or und
-	Words  []string `json:"words"`
-	Topics []string `json:"topics"`
-	Mood   Mood     `json:"mood"`
-	Odds   Odds     `json:"p"`
-	Print  uint64   `json:"-"`
+	Lang    string   `json:"lang"` // zh, en, or und
+	Words   []string `json:"words"`
+	Topics  []string `json:"topics"`
+	Mood    Mood     `json:"mood"`
+	Odds    Odds     `json:"p"`
+	Emotion Emotion  `json:"emotion"`
+	Harm    int      `json:"harm"`
+	Print   uint64   `json:"-"`
 }
 
 // Topic is what we watch (议题). A post matches when it says the subject (one word

@@ -32,6 +32,7 @@ type Config struct {
 	AuthorKey crisis.Secret  `yaml:"author_key" doc:"key under which author ids are hashed; empty: one is made at the first start and kept in the database"`
 	Intranet  []netip.Prefix `yaml:"intranet" doc:"address ranges that sources may lie in although they are not public, such as 10.1.0.0/16"`
 	Playbooks string         `yaml:"playbooks" doc:"folder of the organisation's own playbooks; they replace built-in ones with the same id"`
+	Models    []string       `yaml:"models" doc:"files of models that read mood, made by watchfire mood train; each replaces the built-in one of its language"`
 	Pace      Pace           `yaml:"pace" doc:"politeness towards crawled sites"`
 	Alerting  Alerting       `yaml:"alerting" doc:"what an alert carries and when people are reminded"`
 	Keep      Keep           `yaml:"keep" doc:"how long what is stored"`
@@ -148,7 +149,11 @@ func LoadConfig(path string) (*Config, error) {
 		return nil, err
 	}
 	dir := filepath.Dir(path)
-	for _, p := range []*string{&c.Data, &c.Playbooks} {
+	paths := []*string{&c.Data, &c.Playbooks}
+	for i := range c.Models {
+		paths = append(paths, &c.Models[i])
+	}
+	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}

@@ -145,11 +145,8 @@ func (d *Daemon) furnish(ctx context.Context) error {
 		}
 	}
 	var err error
-	if d.reader, err = reading.New(); err != nil {
-		return fmt.Errorf("load the reader: %w", err)
-	}
-	if err := d.reader.SetTopics(d.cfg.Topics); err != nil {
-		return fmt.Errorf("topics: %w", err)
+	if d.reader, err = NewReader(d.cfg); err != nil {
+		return err
 	}
 	if d.library, err = loadPlaybooks(d.cfg.Playbooks); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"watchfire/crisis"
-	"watchfire/detectors/reading"
 	"watchfire/playbooks"
 )
 
@@ -36,10 +35,7 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 		out = append(out, f)
 	}
 	add("configuration", nil, "%d sources, %d topics, %d channels", len(cfg.Sources), len(cfg.Topics), len(cfg.Channels))
-	reader, err := reading.New()
-	if err == nil {
-		err = reader.SetTopics(cfg.Topics)
-	}
+	_, err := NewReader(cfg)
 	add("topics", err, "%d topics compile", len(cfg.Topics))
 	library, err := loadPlaybooks(cfg.Playbooks)
 	if err != nil {

@@ -25,17 +25,17 @@ type Mood struct {
 
 // NewMood returns the detector with its defaults.
 func NewMood() *Mood {
-	return &Mood{Alert: 3.5, Notice: 3, Lift: 0.10, Voices: 20, Least: 0.05, Bad: 8, History: 100, Alike: 0.05}
+	return &Mood{Alert: 4.5, Notice: 3.5, Lift: 0.10, Voices: 20, Least: 0.05, Bad: 8, History: 100, Alike: 0.05}
 }
 
 // Check says what is wrong with the configuration.
 func (d *Mood) Check() error {
 	var errs []error
 	if !(d.Notice > 0) {
-		errs = append(errs, fmt.Errorf("mood: notice: %v must be above 0; 3 is a good start", d.Notice))
+		errs = append(errs, fmt.Errorf("mood: notice: %v must be above 0; 3.5 is a good start", d.Notice))
 	}
 	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("mood: alert: %v must be above 0; 3.5 is a good start", d.Alert))
+		errs = append(errs, fmt.Errorf("mood: alert: %v must be above 0; 4.5 is a good start", d.Alert))
 	}
 	if !(d.Lift >= 0 && d.Lift < 1) {
 		errs = append(errs, fmt.Errorf("mood: lift: %v must be at least 0 and below 1; 0.10 is ten points", d.Lift))
@@ -107,7 +107,7 @@ func (d *Mood) Detect(s *Series, now time.Time) []crisis.Signal {
 	}
 	k, n, p := float64(sp.negative), float64(sp.rated), max(s.mood.base, d.Least)
 	window := time.Duration(s.head+1-sp.from*cellLen) * time.Minute
-	sig := s.signal("mood/1", now, window)
+	sig := s.signal("mood/2", now, window)
 	sig.Since = timeOf(sp.from * cellLen)
 	sig.Window = window
 	sig.Tier, sig.Odds = crisis.TierNotice, r

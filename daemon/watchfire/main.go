@@ -33,6 +33,7 @@ type commands struct {
 	Read     readCmd     `cmd:"" help:"Read lines of text and print what was understood."`
 	Backtest backtestCmd `cmd:"" help:"Say what a rule would have done in the past: on the store, on posts, or on a series of counts."`
 	Score    scoreCmd    `cmd:"" help:"Measure this build on a benchmark and print the tables of docs/quality.md."`
+	Mood     moodCmd     `cmd:"" help:"Train and evaluate the models that read mood."`
 	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the hash chain of every incident."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

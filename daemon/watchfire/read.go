@@ -12,7 +12,6 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon"
-	"watchfire/detectors/reading"
 )
 
 type readCmd struct {
@@ -23,18 +22,16 @@ type readCmd struct {
 // Run reads one text a line on standard input and prints what was understood.
 func (c *readCmd) Run() error {
 	signal.Reset(os.Interrupt, syscall.SIGTERM) // nothing is put at risk, and a wait for a line hears no context
-	reader, err := reading.New()
-	if err != nil {
-		return err
-	}
+	cfg := daemon.DefaultConfig()
 	if c.Config != "" {
-		cfg, err := daemon.LoadConfig(c.Config)
-		if err != nil {
+		var err error
+		if cfg, err = daemon.LoadConfig(c.Config); err != nil {
 			return err
 		}
-		if err := reader.SetTopics(cfg.Topics); err != nil {
-			return fmt.Errorf("topics: %w", err)
-		}
+	}
+	reader, err := daemon.NewReader(cfg)
+	if err != nil {
+		return err
 	}
 	return readLines(os.Stdin, os.Stdout, func(w io.Writer, text string) error {
 		r := reader.Read(&crisis.Post{Text: text})

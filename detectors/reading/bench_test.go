@@ -66,14 +66,14 @@ func BenchmarkReading(b *testing.B) {
 	s := r.rules.Load().cut
 	words := make([]string, 0, 1000)
 	run("fold", func(i int) { _ = fold(texts[i]) })
-	run("language", func(i int) { _ = language(folded[i]) })
+	run("language", func(i int) { _ = Language(folded[i]) })
 	run("segment", func(i int) { words = s.cut(folded[i], words[:0]) })
 	g, err := record()
 	if err != nil {
 		b.Fatal(err)
 	}
 	run("segment-by-gse", func(i int) { g.Segment([]byte(folded[i])) })
-	run("mood", func(i int) { feel(folded[i]) })
+	run("mood", func(i int) { r.Model("zh").Emotion(folded[i]) })
 	for _, n := range []int{1000, 10000} {
 		if err := r.SetTopics(manyTopics(n)); err != nil {
 			b.Fatal(err)

@@ -7,8 +7,11 @@
 //	automaton.go  many words found in one pass
 //	topics.go     topics compiled; pattern.go their regular expressions, with a budget
 //	match.go      which topics a post belongs to; explain.go why
+//	linear.go     mood and emotion by a linear model over 1- to 3-grams of characters
+//	harm.go       words of harm, which are grave in whatever mood they are said
 //	repost.go     what the author of a repost wrote themselves
 //	sketch.go     what near-duplicates share; groups.go who shares it
+//	phrases.go    what many begin to say at once; emerge.go finds it, grams.go cuts it
 //
 // gse (github.com/go-ego/gse) is the segmenter of record: its data is what words.bin
 // is compiled from, its units are ours, and tests hold every boundary to its own.

@@ -32,15 +32,15 @@ type candidate struct {
 	posts    []int // indexes in Phrases.recent
 }
 
-// place is where a gram first occurs in a post: indexes of the post and of its unit.
-type place struct{ post, unit int }
+// spot is where a gram first occurs in a post: indexes of the post and of its unit.
+type spot struct{ post, unit int }
 
 // seed is a gram that may have emerged, with its places in order of time.
 type seed struct {
 	hash   uint64
 	n      int // units
 	window int // index of the window in which it stands out most
-	places []place
+	places []spot
 }
 
 // Find returns what has emerged by now and was not told before: topics, and new turns
@@ -142,7 +142,7 @@ func (f *Phrases) locate(seeds map[uint64]*seed) []*seed {
 				order = append(order, s)
 			}
 			if m == 0 || s.places[m-1].post != i {
-				s.places = append(s.places, place{i, k})
+				s.places = append(s.places, spot{i, k})
 			}
 		})
 	}
@@ -179,7 +179,7 @@ func (f *Phrases) judge(seeds []*seed, now int64) []candidate {
 
 // voices counts different authors; a text counts at most twice, so that a template
 // posted from many accounts is no topic.
-func (f *Phrases) voices(places []place) int {
+func (f *Phrases) voices(places []spot) int {
 	who, prints, n := map[uint64]bool{}, map[uint64]int{}, 0
 	for _, p := range places {
 		s := &f.recent[p.post]

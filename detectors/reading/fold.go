@@ -92,9 +92,9 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// language tells Chinese from English by script: one Han character weighs as much
+// Language tells Chinese from English by script: one Han character weighs as much
 // as a short word. A text mostly in another script, or in none, is und.
-func language(s string) string {
+func Language(s string) string {
 	han, latin, other := 0, 0, 0
 	for _, r := range s {
 		switch {

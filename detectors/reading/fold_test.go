@@ -59,8 +59,8 @@ func TestLanguage(t *testing.T) {
 		{"", "und"},
 		{"𠮷野家", "zh"},
 	} {
-		if got := language(fold(tc.text)); got != tc.want {
-			t.Errorf("language(%q) = %s, want %s", tc.text, got, tc.want)
+		if got := Language(fold(tc.text)); got != tc.want {
+			t.Errorf("Language(%q) = %s, want %s", tc.text, got, tc.want)
 		}
 	}
 }

@@ -258,8 +258,8 @@ func isGrammar(text string, u unit) bool {
 
 // agree returns the places at which the unit so far from the gram is the most
 // frequent one, when that is most of them; else nil.
-func (f *Phrases) agree(places []place, offset int, left bool) []place {
-	at := func(p place) *unit {
+func (f *Phrases) agree(places []spot, offset int, left bool) []spot {
+	at := func(p spot) *unit {
 		us, i := f.recent[p.post].units, p.unit+offset
 		if i < 0 || i >= len(us) {
 			return nil
@@ -286,7 +286,7 @@ func (f *Phrases) agree(places []place, offset int, left bool) []place {
 	if float64(count[best]) < same*float64(len(places)) || count[best] < 2 {
 		return nil
 	}
-	var rest []place
+	var rest []spot
 	for _, p := range places {
 		if u := at(p); u != nil && u.key == best {
 			rest = append(rest, p)

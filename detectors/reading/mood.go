@@ -1,119 +1,64 @@
 package reading
 
 import (
-	_ "embed" // word lists
-	"math"
-	"strings"
+	_ "embed" // the models
+	"fmt"
+	"sync"
 
 	"watchfire/crisis"
 )
 
-// lexicon.txt holds our own words of mood, one group a line: a weight, then words.
-// Positive weights are praise, negative ones complaint, anger, fear and grief; the
-// groups "not" and "very" hold negations and degrees.
+// The models that ship with the program; docs/mood.md is their card.
 //
-//go:embed lexicon.txt
-var lexiconText string
+//go:embed mood-zh.model
+var modelZH []byte
 
-// feeling is the compiled lexicon.
-var feeling = compileLexicon(lexiconText)
+//go:embed mood-en.model
+var modelEN []byte
 
-type lexicon struct {
-	find    *automaton
-	weights []float64 // by word; 0 for negations and degrees
-	negates []bool
-	degree  []bool
-}
+// moods are the models of a reader: one per language.
+type moods struct{ zh, en *Model }
 
-func compileLexicon(text string) *lexicon {
-	l := &lexicon{}
-	var words []string
-	known := map[string]bool{}
-	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) == 0 || f[0] == "#" {
-			continue
-		}
-		weight := map[string]float64{"--": -2, "-": -1, "+": 1, "++": 2}[f[0]]
-		for _, w := range f[1:] {
-			w = fold(w)
-			if known[w] {
-				continue
-			}
-			known[w] = true
-			words = append(words, w)
-			l.weights = append(l.weights, weight)
-			l.negates = append(l.negates, f[0] == "not")
-			l.degree = append(l.degree, f[0] == "very")
-		}
+// shipped reads the models of the program, once.
+var shipped = sync.OnceValues(func() (moods, error) {
+	var m moods
+	var err error
+	if m.zh, err = ParseModel(modelZH); err != nil {
+		return m, fmt.Errorf("mood-zh.model: %w", err)
 	}
-	l.find = newAutomaton(words)
-	return l
-}
-
-// scope is how many bytes before a word a negation or degree reaches: four Chinese
-// characters.
-const scope = 12
-
-// feel returns the odds of the moods of a folded text: the sum of the weights of
-// its words, a longer word hiding those inside it, a negation before a word turning
-// it around at half weight, a degree before it counting half as much again.
-func feel(text string) crisis.Odds {
-	type hit struct {
-		begin, end int
-		weight     float64
+	if m.en, err = ParseModel(modelEN); err != nil {
+		return m, fmt.Errorf("mood-en.model: %w", err)
 	}
-	var buffer [32]hit
-	hits := buffer[:0]
-	lastNot, lastVery := -1000, -1000
-	l := feeling
-	l.find.find(text, func(w int32, end int) bool {
-		if !l.find.whole(text, w, end) {
-			return true
-		}
-		begin := end - int(l.find.lengths[w])
-		switch {
-		case l.negates[w]:
-			lastNot = end
-			return true
-		case l.degree[w]:
-			lastVery = end
-			return true
-		}
-		weight := l.weights[w]
-		if d := begin - lastNot; d >= 0 && d <= scope {
-			weight *= -0.5
-		}
-		if d := begin - lastVery; d >= 0 && d <= scope {
-			weight *= 1.5
-		}
-		for len(hits) > 0 && hits[len(hits)-1].begin >= begin {
-			hits = hits[:len(hits)-1] // the longer word hides the one inside it
-		}
-		if n := len(hits); n == 0 || hits[n-1].end < end {
-			hits = append(hits, hit{begin, end, weight})
-		}
-		return len(hits) < 200
-	})
-	bad, good := 0.0, 0.0
-	for _, h := range hits {
-		if h.weight < 0 {
-			bad -= h.weight
-		} else {
-			good += h.weight
-		}
+	return m, nil
+})
+
+// of returns the model for a language. Text of neither language, such as a row of
+// emoji, is read as Chinese.
+func (m *moods) of(lang string) *Model {
+	if lang == "en" {
+		return m.en
 	}
-	return odds(bad, good)
+	return m.zh
 }
 
-// odds turns the weights of negative and positive words into probabilities: a
-// softmax with a neutral text as the rest.
-func odds(bad, good float64) crisis.Odds {
-	n, p := math.Exp(1.2*(bad-0.5*good)), math.Exp(1.2*(good-0.5*bad))
-	rest := math.Exp(1.0)
-	sum := n + p + rest
-	return crisis.Odds{Negative: n / sum, Neutral: rest / sum, Positive: p / sum}
+// SetModel replaces the model of its language. Posts being read finish with the one
+// before.
+func (r *Reader) SetModel(m *Model) error {
+	next := *r.moods.Load()
+	switch m.card.Lang {
+	case "zh":
+		next.zh = m
+	case "en":
+		next.en = m
+	default:
+		return fmt.Errorf("set the model of mood: it is of %q; the languages are zh and en", m.card.Lang)
+	}
+	r.moods.Store(&next)
+	return nil
 }
+
+// Model returns the running model of a language.
+func (r *Reader) Model(lang string) *Model { return r.moods.Load().of(lang) }
 
 func moodOf(o crisis.Odds) crisis.Mood {
 	switch {

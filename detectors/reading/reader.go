@@ -10,6 +10,7 @@ import (
 // Reader understands posts. It is safe for concurrent use.
 type Reader struct {
 	rules atomic.Pointer[rules]
+	moods atomic.Pointer[moods]
 }
 
 // New returns a reader without topics.
@@ -20,6 +21,11 @@ func New() (*Reader, error) {
 		return nil, err
 	}
 	r.rules.Store(c)
+	m, err := shipped()
+	if err != nil {
+		return nil, err
+	}
+	r.moods.Store(&m)
 	return r, nil
 }
 
@@ -41,22 +47,26 @@ const longest = 16 << 10
 // Read returns all that is understood of a post. Its words are pieces of the folded
 // text, cut by the dictionary and by the words of the topics.
 func (r *Reader) Read(p *crisis.Post) crisis.Reading {
-	return r.rules.Load().read(p, fold(capped(p.FullText())))
+	return r.read(p, fold(capped(p.FullText())))
 }
 
 // Digest returns what Read returns and the sketch by which near-duplicates are
 // found: all that counting needs, from one folding of the text.
 func (r *Reader) Digest(p *crisis.Post) (crisis.Reading, Sketch) {
 	text := fold(capped(p.FullText()))
-	return r.rules.Load().read(p, text), sketch(text)
+	return r.read(p, text), sketch(text)
 }
 
 // read understands a post whose folded text is text.
-func (r *rules) read(p *crisis.Post, text string) crisis.Reading {
-	rd := crisis.Reading{Lang: language(text), Topics: r.match(p, text)}
-	rd.Words = r.cut.cut(text, make([]string, 0, 8+len(text)/4))
-	rd.Odds = feel(ownWords(text))
+func (r *Reader) read(p *crisis.Post, text string) crisis.Reading {
+	rules := r.rules.Load()
+	rd := crisis.Reading{Lang: Language(text), Topics: rules.match(p, text)}
+	rd.Words = rules.cut.cut(text, make([]string, 0, 8+len(text)/4))
+	model := r.Model(rd.Lang)
+	rd.Emotion = model.Emotion(text) // with what it quotes: labelled posts are read worse without
+	rd.Odds = model.Odds(rd.Emotion)
 	rd.Mood = moodOf(rd.Odds)
+	rd.Harm = harm(text)
 	return rd
 }
 

@@ -3,9 +3,8 @@ package reading
 import "strings"
 
 // ownWords returns what the author of a repost wrote: the folded text before the
-// first //@name:. The mood of a post is that of its own words, because a calm remark
-// on an angry text is calm. A repost without words of its own passes the mood of
-// what it quotes on, so then the quoted part is returned.
+// first //@name:, by which emerging phrases are counted. A repost without words of
+// its own passes on what it quotes, so then the quoted part is returned.
 //
 // Topics are matched on the whole text: people comment on a quoted event without
 // naming it again.

@@ -237,11 +237,11 @@ func TestOwnWords(t *testing.T) {
 	}
 }
 
-// TestMoodOfReposts: the author's own words decide, the quoted ones match topics.
-func TestMoodOfReposts(t *testing.T) {
+// TestReposts: quoted words count, for mood and for topics.
+func TestReposts(t *testing.T) {
 	r := readerOf(t, crisis.Topic{ID: "t", Any: []string{"自来水"}})
 	angry := r.Read(&crisis.Post{Text: "自来水臭死了，垃圾，恶心，气愤"})
-	calm := r.Read(&crisis.Post{Text: "收到，谢谢//@甲:自来水臭死了，垃圾，恶心，气愤"})
+	calm := r.Read(&crisis.Post{Text: "谢谢大家，放心了//@甲:自来水"})
 	passed := r.Read(&crisis.Post{Text: "转发微博//@甲:自来水臭死了，垃圾，恶心，气愤"})
 	if angry.Mood != crisis.Negative || passed.Mood != crisis.Negative || calm.Mood == crisis.Negative {
 		t.Errorf("moods: original %s, passed on %s, calm remark %s", angry.Mood, passed.Mood, calm.Mood)

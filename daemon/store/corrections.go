@@ -1,0 +1,44 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// Correction is what a person says a text should have been read as.
+type Correction struct {
+	Text  string    `json:"text"`
+	Label string    `json:"label"` // of an emotion, or neg, pos or neutral
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+}
+
+// SaveCorrection stores a correction; the last one of a text holds.
+func (t *Tx) SaveCorrection(c Correction) error {
+	err := t.exec(`INSERT INTO corrections (text, label, author, at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (text) DO UPDATE SET label = excluded.label, author = excluded.author, at = excluded.at`,
+		c.Text, c.Label, c.By, milli(c.At))
+	if err != nil {
+		return fmt.Errorf("save a correction: %w", err)
+	}
+	return nil
+}
+
+// Corrections returns all corrections, in order of time.
+func (t *Tx) Corrections() ([]Correction, error) {
+	var out []Correction
+	err := t.rows(func(scan func(...any) error) error {
+		var c Correction
+		var at int64
+		if err := scan(&c.Text, &c.Label, &c.By, &at); err != nil {
+			return err
+		}
+		c.At = fromMilli(at)
+		out = append(out, c)
+		return nil
+	}, "SELECT text, label, author, at FROM corrections ORDER BY at, text")
+	if err != nil {
+		return nil, fmt.Errorf("read the corrections: %w", err)
+	}
+	return out, nil
+}
