@@ -135,9 +135,10 @@ func (s *Series) start(m int32) {
 }
 
 // Add counts posts of the minute in which at lies. Posts of the last six hours
-// go to their own minute, whenever they come. Older ones change only what is
-// usual. A time far ahead of the series is a wrong clock: such posts count in the
-// minute that is being filled. Times before 1970 are no times.
+// go to their own minute, whenever they come. Older ones, and those from before
+// the first minute, change only what is usual. A time far ahead of the series is
+// a wrong clock: such posts count in the minute that is being filled. Times
+// before 1970 are no times.
 func (s *Series) Add(at time.Time, c crisis.Count) {
 	m := minuteOf(at)
 	if m < 0 {
@@ -147,7 +148,7 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 		s.start(m)
 	}
 	switch {
-	case m <= s.head-longest:
+	case m <= s.head-longest, m < s.first:
 		s.learnLate(m, c)
 		return
 	case m > s.head+ahead-1:
@@ -190,7 +191,7 @@ func (s *Series) Cover(at time.Time, share float64) {
 	if !s.started {
 		s.start(m)
 	}
-	if m <= s.head-longest || m > s.head+ahead-1 {
+	if m <= s.head-longest || m < s.first || m > s.head+ahead-1 {
 		return
 	}
 	e := s.at(m)
