@@ -58,6 +58,11 @@ func (d *moods) step(s *Series, e *minute) {
 		return
 	}
 	d.put(now, int32(e.negative), int32(e.rated))
+	d.learn(p, e)
+}
+
+// learn takes posts for what is usual at their time of day.
+func (d *moods) learn(p place, e *minute) {
 	d.rated = min(d.rated+int32(e.rated), 1_000_000)
 	n := float64(min(e.rated, moodMost))
 	share := float64(e.negative) / float64(e.rated)

@@ -166,7 +166,10 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 	if !e.seen() {
 		return
 	}
-	s.mood.put(m/cellLen, int32(e.negative-old.negative), int32(e.rated-old.rated))
+	if late := (minute{negative: e.negative - old.negative, rated: e.rated - old.rated}); late.rated > 0 {
+		s.mood.put(m/cellLen, int32(late.negative), int32(late.rated))
+		s.mood.learn(s.place(m), &late)
+	}
 	for i, w := range windows {
 		if m > s.head-w {
 			s.sums[i].posts += int32(e.posts - old.posts)
