@@ -14,8 +14,9 @@ const (
 	// moodPrior is the weight, in posts, with which a time of day leans on the
 	// whole day.
 	moodPrior = 200
-	// moodClip bounds the share and moodMost the posts that a minute may teach:
-	// a burst of anger does not become the base from which it is judged.
+	// moodClip bounds how far above the usual share a burst may teach, and moodMost
+	// the posts that a minute may: anger does not become the base from which it is
+	// judged.
 	moodClip = 0.15
 	moodMost = 20
 )
@@ -65,11 +66,22 @@ func (d *moods) step(s *Series, e *minute) {
 func (d *moods) learn(p place, e *minute) {
 	d.rated = min(d.rated+int32(e.rated), 1_000_000)
 	n := float64(min(e.rated, moodMost))
-	share := float64(e.negative) / float64(e.rated)
-	share = min(max(share, d.base-moodClip), d.base+moodClip)
+	share := float64(e.negative) / float64(e.rated) * d.damp()
 	d.slot[p.a].add(share, n*(1-p.part))
 	d.slot[p.b].add(share, n*p.part)
 	d.all.add(share, n)
+}
+
+// damp is by how much negative posts teach less while the last ones lie so far
+// above what is usual that it is a burst. A single minute of a quiet topic is all
+// negative or not at all, so it cannot be bounded by itself: that would teach a
+// share far below the true one.
+func (d *moods) damp() float64 {
+	last := &d.spans[0]
+	if last.rated < spans[0] || last.negative == 0 {
+		return 1
+	}
+	return min((d.base+moodClip)*float64(last.rated)/float64(last.negative), 1)
 }
 
 func (t *tally) add(share, n float64) {
