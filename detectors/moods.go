@@ -108,7 +108,9 @@ func (d *moods) usual(p place) float64 {
 // their first cells.
 func (d *moods) put(c, negative, rated int32) {
 	x := d.at(c)
+	was := *x
 	x.negative, x.rated = grow(x.negative, int(negative)), grow(x.rated, int(rated))
+	negative, rated = int32(x.negative)-int32(was.negative), int32(x.rated)-int32(was.rated) // a full cell takes no more
 	for i, n := range spans {
 		sp := &d.spans[i]
 		if c < sp.from {
