@@ -46,6 +46,26 @@ func TestSpans(t *testing.T) {
 	})
 }
 
+// TestMoodFull holds that a cell that can take no more keeps the spans right: they
+// hold what the cells hold, however much is told.
+func TestMoodFull(t *testing.T) {
+	s := NewSeries("x", nil)
+	for m := range 3 * days {
+		if m < 100 {
+			s.Add(minuteAt(m), crisis.Count{Posts: 60000, Voices: 60000, Rated: 60000, Negative: 30000})
+		} else if m%5 == 0 {
+			s.Add(minuteAt(m), crisis.Count{Posts: 1, Voices: 1, Rated: 1})
+		}
+		s.Advance(minuteAt(m + 1))
+	}
+	for i, n := range spans {
+		sp := s.mood.spans[i]
+		if sp.rated > n || sp.negative != 0 || sp.from > s.head/cellLen {
+			t.Errorf("two days after the flood the span of %d holds %+v", n, sp)
+		}
+	}
+}
+
 // TestDeviance checks the statistic at values worked out by hand, and its sign.
 func TestDeviance(t *testing.T) {
 	for _, x := range []struct{ k, n, p, rho, want float64 }{

@@ -52,8 +52,16 @@ func TestBurst(t *testing.T) {
 		voices int
 		want   bool
 	}{
-		{0.2, 8, true}, {0.2, 12, true}, {1, 10, true}, {1, 12, true}, {3, 15, true},
-		{0.2, 4, false}, {1, 4, false}, {3, 4, false}, {5, 4, false}, {5, 6, false},
+		{0.2, 8, true},
+		{0.2, 12, true},
+		{1, 10, true},
+		{1, 12, true},
+		{3, 15, true},
+		{0.2, 4, false},
+		{1, 4, false},
+		{3, 4, false},
+		{5, 4, false},
+		{5, 6, false},
 	} {
 		t.Run(fmt.Sprintf("%d voices on %v an hour", x.voices, x.rate), func(t *testing.T) {
 			for seed := range uint64(3) {

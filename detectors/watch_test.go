@@ -179,10 +179,11 @@ func all() []Detector {
 type eventful struct{ burst, late, gap, calm int }
 
 func drawEventful(t *rapid.T) eventful {
+	burst := days + rapid.IntRange(0, 600).Draw(t, "burst")
 	return eventful{
-		burst: 3*days + rapid.IntRange(0, 600).Draw(t, "burst"),
+		burst: burst,
 		late:  rapid.IntRange(0, 50).Draw(t, "late"),
-		gap:   2*days + rapid.IntRange(0, 3*days).Draw(t, "gap"),
+		gap:   burst + rapid.IntRange(-80, 100).Draw(t, "gap"),
 		calm:  rapid.IntRange(3, 40).Draw(t, "calm"),
 	}
 }
