@@ -25,7 +25,7 @@ func TestLevelText(t *testing.T) {
 			t.Errorf("%s is read as %v, %v", b, back, err)
 		}
 	}
-	for in, want := range map[string]Level{" iii ": LevelIII, "iv": LevelIV, "": LevelNone} {
+	for in, want := range map[string]Level{"\tiii\n": LevelIII, "iv": LevelIV, "": LevelNone} {
 		if got, err := ParseLevel(in); err != nil || got != want {
 			t.Errorf("ParseLevel(%q) = %v, %v, want %v", in, got, err, want)
 		}
