@@ -45,7 +45,7 @@ func watch(w *Watch, from, to int, count func(m int) crisis.Count) []told {
 	return out
 }
 
-// alarms are the turns of the given kinds.
+// turnsOf are the turns of the given kinds.
 func turnsOf(turns []told, kinds ...TurnKind) []told {
 	var out []told
 	for _, x := range turns {
