@@ -1,5 +1,7 @@
 package crisis
 
+import "fmt"
+
 // Secret is a token, key or password. It prints as "<secret>" however it is
 // formatted or encoded, so that it cannot travel into a log, an error or a page.
 type Secret string
@@ -14,6 +16,10 @@ func (s Secret) String() string {
 	}
 	return "<secret>"
 }
+
+// Format hides the secret from every verb, also from wrong ones such as %d, which
+// print a string as it is.
+func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
 
 // GoString hides the secret from %#v.
 func (s Secret) GoString() string { return s.String() }

@@ -46,8 +46,11 @@ func (d *Mood) Check() error {
 	if d.Voices < 1 {
 		errs = append(errs, fmt.Errorf("mood: voices: %d must be at least 1; 20 is a good start", d.Voices))
 	}
+	if d.History < 0 {
+		errs = append(errs, fmt.Errorf("mood: history: %d must not be negative; 100 is a good start", d.History))
+	}
 	if !(d.Alike >= 0 && d.Alike <= 1) {
-		errs = append(errs, fmt.Errorf("mood: alike: %v must lie between 0 and 1", d.Alike))
+		errs = append(errs, fmt.Errorf("mood: alike: %v must lie between 0 and 1; 0.05 is a good start", d.Alike))
 	}
 	return errors.Join(errs...)
 }

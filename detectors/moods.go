@@ -59,6 +59,11 @@ func (d *moods) step(s *Series, e *minute) {
 		return
 	}
 	d.put(now, int32(e.negative), int32(e.rated))
+	d.learn(p, e)
+}
+
+// learn takes posts for what is usual at their time of day.
+func (d *moods) learn(p place, e *minute) {
 	d.rated = min(d.rated+int32(e.rated), 1_000_000)
 	n := float64(min(e.rated, moodMost))
 	share := float64(e.negative) / float64(e.rated) * d.damp()
@@ -103,7 +108,9 @@ func (d *moods) usual(p place) float64 {
 // their first cells.
 func (d *moods) put(c, negative, rated int32) {
 	x := d.at(c)
+	was := *x
 	x.negative, x.rated = grow(x.negative, int(negative)), grow(x.rated, int(rated))
+	negative, rated = int32(x.negative)-int32(was.negative), int32(x.rated)-int32(was.rated) // a full cell takes no more
 	for i, n := range spans {
 		sp := &d.spans[i]
 		if c < sp.from {

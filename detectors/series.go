@@ -136,9 +136,10 @@ func (s *Series) start(m int32) {
 }
 
 // Add counts posts of the minute in which at lies. Posts of the last six hours
-// go to their own minute, whenever they come. Older ones change only what is
-// usual. A time far ahead of the series is a wrong clock: such posts count in the
-// minute that is being filled. Times before 1970 are no times.
+// go to their own minute, whenever they come. Older ones, and those from before
+// the first minute, change only what is usual. A time far ahead of the series is
+// a wrong clock: such posts count in the minute that is being filled. Times
+// before 1970 are no times.
 func (s *Series) Add(at time.Time, c crisis.Count) {
 	m := minuteOf(at)
 	if m < 0 {
@@ -148,7 +149,7 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 		s.start(m)
 	}
 	switch {
-	case m <= s.head-longest:
+	case m <= s.head-longest, m < s.first:
 		s.learnLate(m, c)
 		return
 	case m > s.head+ahead-1:
@@ -167,7 +168,10 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 	if !e.seen() {
 		return
 	}
-	s.mood.put(m/cellLen, int32(e.negative-old.negative), int32(e.rated-old.rated))
+	if late := (minute{negative: e.negative - old.negative, rated: e.rated - old.rated}); late.rated > 0 {
+		s.mood.put(m/cellLen, int32(late.negative), int32(late.rated))
+		s.mood.learn(s.place(m), &late)
+	}
 	for i, w := range windows {
 		if m > s.head-w {
 			s.sums[i].posts += int32(e.posts - old.posts)
@@ -210,7 +214,7 @@ func (s *Series) Cover(at time.Time, share float64) {
 	if !s.started {
 		s.start(m)
 	}
-	if m <= s.head-longest || m > s.head+ahead-1 {
+	if m <= s.head-longest || m < s.first || m > s.head+ahead-1 {
 		return
 	}
 	e := s.at(m)

@@ -48,10 +48,13 @@ func (d *Surge) Check() error {
 		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))
 	}
 	if !(d.Widening >= 1) {
-		errs = append(errs, fmt.Errorf("surge: widening: %v must be at least 1", d.Widening))
+		errs = append(errs, fmt.Errorf("surge: widening: %v must be at least 1; 1.3 is a good start", d.Widening))
 	}
-	if d.Quiet < 0 || d.Settle < 0 {
-		errs = append(errs, errors.New("surge: quiet and settle must not be negative"))
+	if d.Quiet < 0 {
+		errs = append(errs, fmt.Errorf("surge: quiet: %v must not be negative; 3h is a good start", d.Quiet))
+	}
+	if d.Settle < 0 {
+		errs = append(errs, fmt.Errorf("surge: settle: %v must not be negative; 48h is a good start", d.Settle))
 	}
 	return errors.Join(errs...)
 }
