@@ -19,7 +19,7 @@ const recent = 6 * time.Hour
 // and per source, who spoke in the last hour, and the near-duplicate groups. All
 // of it is rebuilt from the store by remember, so that a restart needs no warm-up.
 type room struct {
-	zone    *time.Location
+	cfg     *Config
 	rules   []detectors.Detector
 	topics  map[string]*detectors.Watch
 	sources map[string]*detectors.Watch
@@ -30,9 +30,9 @@ type room struct {
 	sees    map[string]bool          // the sources that could be seen then
 }
 
-func newRoom(zone *time.Location, rules []detectors.Detector, every map[string]time.Duration) *room {
+func newRoom(cfg *Config, rules []detectors.Detector, every map[string]time.Duration) *room {
 	return &room{
-		zone: zone, rules: rules, every: every,
+		cfg: cfg, rules: rules, every: every,
 		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
 		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
 	}
@@ -42,7 +42,7 @@ func newRoom(zone *time.Location, rules []detectors.Detector, every map[string]t
 func (r *room) topic(name string) *detectors.Watch {
 	w := r.topics[name]
 	if w == nil {
-		w = detectors.NewWatch(name, r.zone, r.rules)
+		w = detectors.NewWatch(name, r.cfg.Zoned(), r.rules).Under(r.cfg.bar(name))
 		r.topics[name] = w
 	}
 	return w
@@ -58,7 +58,7 @@ func (r *room) source(name string) *detectors.Watch {
 				rules = append(rules, blind.ForSource(r.every[name]))
 			}
 		}
-		w = detectors.NewWatch(name, r.zone, rules)
+		w = detectors.NewWatch(name, r.cfg.Zoned(), rules)
 		r.sources[name] = w
 	}
 	return w
