@@ -54,7 +54,7 @@ var actWords = map[string]phrase{
 	"verdict.note":   {"依据（可不填）", "What this rests on (optional)"},
 	"verdict.real":   {"属实", "Real"},
 	"verdict.noise":  {"误报", "Noise"},
-	"verdict.known":  {"已知活动", "Known event"},
+	"verdict.known":  {"已知事项", "Known event"},
 	"said.verdict":   {"研判结论已记入时间线。", "The verdict is in the timeline."},
 	"ev.verdict":     {"研判结论：%s", "verdict: %s"},
 	"signal.planned": {"；计划内活动：%s", "; planned event: %s"},

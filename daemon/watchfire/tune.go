@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"watchfire/crisis"
 	"watchfire/daemon"
 )
 
@@ -58,15 +59,7 @@ func proposal(w io.Writer, r *daemon.Tuned, zone *time.Location) {
 	if r.Proposed != nil {
 		fmt.Fprintf(w, "proposed  %s, thresholds × %.2f\n", openings(r.Proposed, r.Weeks), r.Factor)
 	}
-	for i := range r.Records {
-		p := &r.Records[i]
-		share, low, high := p.Share()
-		fmt.Fprintf(w, "verdicts  %s: %d of %d real, %.0f%% (95%% interval %.0f%% to %.0f%%); %d noise, %d known\n",
-			p.Rule, p.Real, p.Judged(), 100*share, 100*low, 100*high, p.Noise, p.Known)
-	}
-	if len(r.Records) == 0 {
-		fmt.Fprintln(w, "verdicts  none in the last half year, so nothing can be said of precision")
-	}
+	judged(w, r.Records)
 	if r.Short != "" {
 		fmt.Fprintf(w, "\nNo proposal: %s.\n", r.Short)
 		return
@@ -91,6 +84,24 @@ func proposal(w io.Writer, r *daemon.Tuned, zone *time.Location) {
 	fmt.Fprintln(w)
 	for _, c := range r.Changes {
 		fmt.Fprintf(w, "# %s.%s was %v\n", c.Rule, c.Key, c.Present)
+	}
+}
+
+// judged prints how often each rule was right, by verdicts of people.
+func judged(w io.Writer, records []crisis.Record) {
+	known := 0
+	for i := range records {
+		p := &records[i]
+		known += p.Known
+		share, low, high := p.Share()
+		fmt.Fprintf(w, "verdicts  %s: %d of %d real, %.0f%% (95%% interval %.0f%% to %.0f%%); %d noise, %d known\n",
+			p.Rule, p.Real, p.Judged(), 100*share, 100*low, 100*high, p.Noise, p.Known)
+	}
+	switch {
+	case known > 0:
+		fmt.Fprintf(w, "calendar  judged as known: %d; what is planned again belongs into the calendar of the configuration\n", known)
+	case len(records) == 0:
+		fmt.Fprintln(w, "verdicts  none in the last half year, so nothing can be said of precision")
 	}
 }
 

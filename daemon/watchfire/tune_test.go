@@ -33,6 +33,7 @@ budget    1 incidents a week
 present   2 incidents, 1.00 a week; 0 of 0 that people took as real
 proposed  1 incidents, 0.50 a week; 0 of 0 that people took as real, thresholds × 1.20
 verdicts  surge: 8 of 10 real, 80% (95% interval 49% to 94%); 1 noise, 1 known
+calendar  judged as known: 1; what is planned again belongs into the calendar of the configuration
 LOST      20260317-01  公交, which people took as real, would not be noticed any more
 
 Incidents of the past (present, proposed):
