@@ -21,7 +21,7 @@ var en = words{
 	why: "Why now: ", usual: "usually %.1f (%.0f to %.0f)", rare: "usually fewer than 1 (at most %.0f)", factor: ", %.1f times as many",
 	surge: "%s to %s: %.0f voices, %s", flood: "%s to %s: a few accounts wrote %.0f posts, %s", other: "%s to %s: measured %.1f, %s",
 	mood:  "Negative share: of the last %d voices (since %s) %d are negative, %s (95%% interval %s to %s), usually %s",
-	posts: "; %d posts, %d distinct texts", coverage: "; coverage %s",
+	posts: "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
 	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
 	evidence: "Evidence:", copies: " (%d posts with this text)",
 

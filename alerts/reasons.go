@@ -14,7 +14,11 @@ func (t teller) reasons() []string {
 	out := []string{t.gist()}
 	why := t.why
 	for _, s := range t.a.Signals {
-		out = append(out, why+t.reason(s))
+		line := why + t.reason(s)
+		if s.Planned != "" {
+			line += fmt.Sprintf(t.planned, Clean(s.Planned, 60))
+		}
+		out = append(out, line)
 		why = ""
 	}
 	if len(t.a.BlindSources) > 0 {
@@ -50,7 +54,7 @@ func (t teller) reason(s crisis.Signal) string {
 	from, to := t.clock(s.At.Add(-s.Window)), t.clock(s.At)
 	switch s.Detector {
 	case "mood":
-		low, high := wilson(s.Negative, s.Voices)
+		low, high := crisis.Wilson(s.Negative, s.Voices)
 		return fmt.Sprintf(t.mood, s.Voices, from, s.Negative, pct(s.Observed), pct(low), pct(high), pct(s.Expected))
 	case "blind": // of a topic: its numbers are shares of the sources
 		return fmt.Sprintf(t.thin, t.span(s.Window), pct(s.Observed))

@@ -2,7 +2,6 @@ package alerts
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -307,18 +306,6 @@ func planTitle(a crisis.Alert) string {
 }
 
 func pct(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
-
-// wilson is the 95 % interval of a share of k in n (Wilson 1927).
-func wilson(k, n int) (low, high float64) {
-	if n == 0 {
-		return 0, 1
-	}
-	const z = 1.96
-	p, m := float64(k)/float64(n), float64(n)
-	mid := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return max(mid-half, 0), min(mid+half, 1)
-}
 
 // Clean makes foreign text safe to show: one line, no control or direction
 // characters, valid UTF-8, at most n characters.

@@ -24,7 +24,7 @@ type words struct {
 	why, usual, rare, factor string // what is usual: expected, low, high; high; times
 	surge, flood, other      string // from, to, observed, usual
 	mood                     string // voices, since, negative, share, interval, usual
-	posts, coverage          string
+	posts, coverage, planned string // planned: title
 	thin, blind              string // coverage of a span; names of sources
 	evidence, copies         string
 

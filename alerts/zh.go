@@ -21,7 +21,7 @@ var zh = words{
 	why: "为什么现在：", usual: "平常 %.1f（%.0f–%.0f）", rare: "平常不足 1（最多 %.0f）", factor: "，是平常的 %.1f 倍",
 	surge: "%s–%s 发声 %.0f 人，%s", flood: "%s–%s 少数账号刷帖 %.0f 条，%s", other: "%s–%s 测得 %.1f，%s",
 	mood:  "负面占比：最近 %d 人（%s以来）中 %d 人负面，占 %s（95%%区间 %s–%s），平常 %s",
-	posts: "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s",
+	posts: "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
 	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
 	evidence: "证据：", copies: "（相同内容 %d 条）",
 

@@ -19,6 +19,7 @@ type Act struct {
 	Link     string    // evidence of a tick or a note
 	Event    Level     // level
 	Opinion  Level     // level
+	Verdict  Verdict   // verdict
 	At       time.Time // event time; zero is now. For happened: when it happened
 }
 
@@ -70,6 +71,8 @@ func (in *Incident) Decide(a Act, now time.Time) (Event, error) {
 			return Event{}, refuse("the incident is open already")
 		}
 		return NewEvent(a.Kind, at, a.By, Remark{Text: a.Note}), nil
+	case EventVerdict:
+		return in.decideVerdict(a, at)
 	}
 	return Event{}, refuse("%q is not something a person does", a.Kind)
 }

@@ -30,6 +30,7 @@ const (
 	EventQuiet        EventKind = "quiet"         // Remark: the machine-checkable closing criteria hold
 	EventClosed       EventKind = "closed"        // Remark
 	EventReopened     EventKind = "reopened"      // Remark
+	EventVerdict      EventKind = "verdict"       // Judged: a person says whether it was right to tell people
 )
 
 // Machine is the actor of events that no person caused.

@@ -28,8 +28,10 @@ type Incident struct {
 	Holder       string      // who acknowledged last: who has it
 	Acknowledged time.Time
 	Quiet        time.Time // since when the machine-checkable closing criteria hold
-	Events       int       // number of events folded, the seq of the last
-	Hash         string    // of the last event
+	Verdict      Verdict   // the last judgement of a person, "" while there is none
+	JudgedBy     string
+	Events       int    // number of events folded, the seq of the last
+	Hash         string // of the last event
 }
 
 // StepState is a step of an attached plan and what became of it.
@@ -86,6 +88,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventClosed:       applied(func(in *Incident, e *Event, _ Remark) error { in.Closed = e.At; return nil }),
 	EventReopened:     applied((*Incident).applyReopened),
 	EventNote:         applied((*Incident).applyNote),
+	EventVerdict:      applied((*Incident).applyVerdict),
 	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded,
 }
 

@@ -60,6 +60,8 @@ type Topic struct {
 	Tags     []string   `json:"tags,omitempty" yaml:"tags" doc:"subject tags that playbooks match, such as utility or school"`
 	Playbook string     `json:"playbook,omitempty" yaml:"playbook" doc:"always use this playbook for the topic"`
 	Sources  []string   `json:"sources,omitempty" yaml:"sources" doc:"only posts of these sources; empty is all"`
+
+	Importance Importance `json:"importance,omitempty" yaml:"importance" doc:"high, normal or low: how soon people want to be told; alerting.bar says what it does; empty is normal"`
 }
 
 // Near is a pair of words close to each other, in either order.
@@ -76,6 +78,16 @@ type Guard struct {
 	Without []string `json:"without,omitempty" yaml:"without" doc:"it does not count with one of these close by, such as the names of the other cities"`
 	Within  int      `json:"within,omitempty" yaml:"within" doc:"how many characters apart is close by; 0 is 10"`
 }
+
+// Importance is how much a topic matters to the people who are told (重要程度).
+type Importance string
+
+// The importances; an empty one is normal.
+const (
+	ImportanceHigh   Importance = "high"
+	ImportanceNormal Importance = "normal"
+	ImportanceLow    Importance = "low"
+)
 
 // Name returns what people call the topic.
 func (t *Topic) Name() string {

@@ -15,7 +15,9 @@ const (
 // what is needed to check it: what was counted, what was expected, how unlikely.
 //
 // Low and High bound what is usual for this hour, in the unit of Observed.
-// Odds is the detector's statistic in robust standard deviations.
+// Odds is the detector's statistic in robust standard deviations. Bar is what the
+// thresholds of the rule were multiplied by at that time when that is not 1, and
+// Planned the event of the calendar behind it.
 type Signal struct {
 	Detector string        `json:"detector"`
 	Rule     string        `json:"rule"` // detector and version of its parameters, as in surge/1
@@ -36,6 +38,8 @@ type Signal struct {
 	Negative int           `json:"negative"`
 	Coverage float64       `json:"coverage"`          // 0 to 1: share of planned sampling that succeeded in the window
 	Sources  []string      `json:"sources,omitempty"` // sources that are concerned
+	Bar      float64       `json:"bar,omitempty"`
+	Planned  string        `json:"planned,omitempty"`
 	Evidence []Evidence    `json:"evidence,omitempty"`
 }
 

@@ -31,7 +31,9 @@ type Backtest struct {
 type Firing struct {
 	Kind     string        `json:"kind"` // opened, raised or notice
 	Signal   crisis.Signal `json:"signal"`
-	Incident string        `json:"incident,omitempty"` // confirmed by a person, that it belongs to
+	Incident string        `json:"incident,omitempty"` // confirmed or judged by a person, that it belongs to
+
+	Verdict crisis.Verdict `json:"verdict,omitempty"` // on that incident
 }
 
 // Confirmed is an incident that a person took as real, and whether the rule would
@@ -167,6 +169,23 @@ func sourcesOfTopics(cfg *Config) map[string][]string {
 
 // judge runs the rules over the stored past.
 func (b *Backtest) judge(ctx context.Context, d *Daemon) (*Backtested, error) {
+	p, err := b.past(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return p.judge(ctx, d.cfg.Detectors)
+}
+
+// past is what the store of a daemon holds of the minutes that a backtest asks
+// about, and of those before them that the baselines learn from.
+type past struct {
+	d        *Daemon
+	counts   []pastTally
+	seen     *pastSights
+	from, to time.Time
+}
+
+func (b *Backtest) past(ctx context.Context, d *Daemon) (*past, error) {
 	last, err := d.lastMinute(ctx)
 	if err != nil {
 		return nil, err
@@ -192,23 +211,39 @@ func (b *Backtest) judge(ctx context.Context, d *Daemon) (*Backtested, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Backtested{From: counts[0].known.Truncate(time.Minute), To: last, Rules: settings(d.cfg.Detectors), Firings: []Firing{}, Incidents: []Confirmed{}}
-	if b.Span > 0 && last.Add(-b.Span).After(out.From) {
-		out.From = last.Add(-b.Span)
+	p := &past{d: d, counts: counts, seen: seen, from: counts[0].known.Truncate(time.Minute), to: last}
+	if b.Span > 0 && last.Add(-b.Span).After(p.from) {
+		p.from = last.Add(-b.Span)
 	}
-	r := newRoom(d.cfg.Zoned(), d.cfg.Detectors, nil)
-	for m, i := counts[0].known.Truncate(time.Minute).Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
+	return p, nil
+}
+
+// play judges the past again under rules, and hands f each minute that is asked
+// about with what it brought.
+func (p *past) play(ctx context.Context, rules []detectors.Detector, f func(r *room, turns []turn)) (*room, error) {
+	r := newRoom(p.d.cfg, rules, nil)
+	for m, i := p.counts[0].known.Truncate(time.Minute).Add(time.Minute), 0; !m.After(p.to); m = m.Add(time.Minute) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		i += r.addKnown(counts[i:], m)
-		turns := r.tick(m, seen.at(m))
-		if !m.Before(out.From) {
-			out.take(turns)
+		i += r.addKnown(p.counts[i:], m)
+		turns := r.tick(m, p.seen.at(m))
+		if !m.Before(p.from) {
+			f(r, turns)
 		}
 	}
+	return r, nil
+}
+
+// judge says what rules would have done.
+func (p *past) judge(ctx context.Context, rules []detectors.Detector) (*Backtested, error) {
+	out := &Backtested{From: p.from, To: p.to, Rules: settings(rules), Firings: []Firing{}, Incidents: []Confirmed{}}
+	r, err := p.play(ctx, rules, func(_ *room, turns []turn) { out.take(turns) })
+	if err != nil {
+		return nil, err
+	}
 	out.Topics = keysOf(r.topics)
-	return out, out.finish(ctx, d)
+	return out, out.finish(ctx, p.d)
 }
 
 // kinds of firings by what changed; an alarm that is over tells nobody anything.

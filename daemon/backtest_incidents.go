@@ -32,18 +32,28 @@ func (o *Backtested) confirmed(tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		if in.Drill || !taken(events) {
-			continue
+		c := Confirmed{ID: in.ID, Topic: in.Topic, Title: in.Title, Opened: in.Opened, Closed: in.Closed}
+		switch {
+		case in.Drill:
+		case taken(&in, events):
+			if c.Found = o.match(&c, in.Verdict); !c.Found.IsZero() {
+				o.Found++
+			}
+			o.Incidents = append(o.Incidents, c)
+		case in.Verdict != "":
+			o.match(&c, in.Verdict)
 		}
-		o.match(Confirmed{ID: in.ID, Topic: in.Topic, Title: in.Title, Opened: in.Opened, Closed: in.Closed})
 	}
 	return nil
 }
 
-// taken says that a person took the incident as real: acknowledged it, ticked a
-// step, or closed it. What only the machine dealt with is no measure for the
-// machine.
-func taken(events []crisis.Event) bool {
+// taken says that a person took the incident as real: said so, or, while nobody
+// has judged it, acknowledged it, ticked a step, or closed it. What only the
+// machine dealt with is no measure for the machine.
+func taken(in *crisis.Incident, events []crisis.Event) bool {
+	if in.Verdict != "" {
+		return in.Verdict == crisis.VerdictReal
+	}
 	return slices.ContainsFunc(events, func(e crisis.Event) bool {
 		switch e.Kind {
 		case crisis.EventAcknowledged, crisis.EventStepDone, crisis.EventClosed:
@@ -53,8 +63,8 @@ func taken(events []crisis.Event) bool {
 	})
 }
 
-// match books the alerts that belong to an incident.
-func (o *Backtested) match(c Confirmed) {
+// match books the alerts that belong to an incident, and returns the time of the first.
+func (o *Backtested) match(c *Confirmed, v crisis.Verdict) (first time.Time) {
 	end := c.Closed
 	if end.IsZero() {
 		end = o.To
@@ -65,13 +75,12 @@ func (o *Backtested) match(c Confirmed) {
 		if f.Kind == "notice" || f.Signal.Topic != c.Topic || at.Before(c.Opened.Add(-sooner)) || at.After(end) {
 			continue
 		}
-		f.Incident = c.ID
-		if c.Found.IsZero() {
-			c.Found = at
-			o.Found++
+		f.Incident, f.Verdict = c.ID, v
+		if first.IsZero() {
+			first = at
 		}
 	}
-	o.Incidents = append(o.Incidents, c)
+	return first
 }
 
 // settings writes the settings of each rule as the configuration names them.

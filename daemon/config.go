@@ -37,6 +37,7 @@ type Config struct {
 	Alerting  Alerting       `yaml:"alerting" doc:"what an alert carries and when people are reminded"`
 	Keep      Keep           `yaml:"keep" doc:"how long what is stored"`
 	Topics    []crisis.Topic `yaml:"topics" doc:"what is watched"`
+	Calendar  []Planned      `yaml:"calendar" doc:"planned events during which other thresholds hold"`
 
 	Sources   []Source             `yaml:"-" doc:"where posts come from"`
 	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
@@ -58,6 +59,9 @@ type Alerting struct {
 	Steps     int `yaml:"steps" doc:"how many open steps an alert carries"`
 	Evidence  int `yaml:"evidence" doc:"how many posts an alert quotes"`
 	AutoClose int `yaml:"auto_close" doc:"hours of quiet after which the machine closes an incident that nobody closed; 0: never, a person must"`
+
+	Budget float64 `yaml:"budget" doc:"how many incidents a week people accept to be rung up for, of all topics together; watchfire tune proposes thresholds that keep it and changes nothing; 0: none is stated"`
+	Bar    Bar     `yaml:"bar" doc:"how the importance of a topic moves its thresholds"`
 }
 
 // Keep is the retention of stored data.
@@ -107,7 +111,7 @@ func DefaultConfig() *Config {
 	c := &Config{
 		Org: "", Zone: "Asia/Shanghai", Lang: "zh", Data: "data", Listen: "127.0.0.1:8790",
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
-		Alerting: Alerting{Steps: 3, Evidence: 3},
+		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
 		Keep:     Keep{Posts: 180 * 24 * time.Hour},
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check

@@ -49,6 +49,7 @@ func (c *Config) Check() error {
 	errs = append(errs, c.checkSources()...)
 	errs = append(errs, c.checkChannels()...)
 	errs = append(errs, c.checkTopics()...)
+	errs = append(errs, c.checkBars()...)
 	for _, d := range c.Detectors {
 		errs = append(errs, c.faults(d.Check(), "detectors: ", "detectors")...)
 	}

@@ -15,6 +15,7 @@
 //
 // room.go is what is kept in memory, and remember.go rebuilds it from the store.
 // Replay (replay.go), scenario tests and the demo run the same code as Run
-// (run.go) with another clock, and a Backtest (backtest.go) asks what a rule would
-// have done in the stored past.
+// (run.go) with another clock, a Backtest (backtest.go) asks what a rule would have
+// done in the stored past, and Tune (tune.go) which thresholds would have kept a
+// budget of alerts. calendar.go moves thresholds by importance and planned events.
 package daemon

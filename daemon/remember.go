@@ -26,7 +26,7 @@ const (
 // code as live running and drops what the detectors say, because that has been
 // answered already. With an empty store the room starts at now.
 func (d *Daemon) remember(ctx context.Context, now time.Time) error {
-	r := newRoom(d.cfg.Zoned(), d.cfg.Detectors, d.rhythms())
+	r := newRoom(d.cfg, d.cfg.Detectors, d.rhythms())
 	last, err := d.lastMinute(ctx)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ const recent = 6 * time.Hour
 // and per source, who spoke in the last hour, and the near-duplicate groups. All
 // of it is rebuilt from the store by remember, so that a restart needs no warm-up.
 type room struct {
-	zone    *time.Location
+	cfg     *Config
 	rules   []detectors.Detector
 	topics  map[string]*detectors.Watch
 	sources map[string]*detectors.Watch
@@ -36,9 +36,9 @@ type rhythm struct {
 	polled bool // we visit it; else it sends by itself
 }
 
-func newRoom(zone *time.Location, rules []detectors.Detector, rhythms map[string]rhythm) *room {
+func newRoom(cfg *Config, rules []detectors.Detector, rhythms map[string]rhythm) *room {
 	r := &room{
-		zone: zone, rules: rules, rhythms: rhythms,
+		cfg: cfg, rules: rules, rhythms: rhythms,
 		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
 		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
 	}
@@ -52,7 +52,7 @@ func newRoom(zone *time.Location, rules []detectors.Detector, rhythms map[string
 func (r *room) topic(name string) *detectors.Watch {
 	w := r.topics[name]
 	if w == nil {
-		w = detectors.NewWatch(name, r.zone, r.rules)
+		w = detectors.NewWatch(name, r.cfg.Zoned(), r.rules).Under(r.cfg.bar(name))
 		r.topics[name] = w
 	}
 	return w
@@ -73,7 +73,7 @@ func (r *room) source(name string) *detectors.Watch {
 				rules = append(rules, blind.ForSender(beat.every))
 			}
 		}
-		w = detectors.NewWatch(name, r.zone, rules)
+		w = detectors.NewWatch(name, r.cfg.Zoned(), rules)
 		r.sources[name] = w
 	}
 	return w

@@ -51,6 +51,11 @@ type Watch struct {
 	noticed   []time.Time // by detector: the last notice
 	loud      []bool      // by detector: has signalled without a pause since its last turn
 	signals   []crisis.Signal
+	gauges    []float64 // by detector: see Gauges
+
+	bar    func(now time.Time) Bar // nil: as configured
+	factor float64                 // of the bar that the rules in held are held to
+	held   []Detector              // the detectors at that bar
 }
 
 // NewWatch returns a watch over an empty series.
@@ -58,6 +63,7 @@ func NewWatch(name string, zone *time.Location, ds []Detector) *Watch {
 	w := &Watch{
 		series: NewSeries(name, zone), detectors: ds, silence: silence, quietFor: quietFor,
 		peaks: make([]float64, len(ds)), noticed: make([]time.Time, len(ds)), loud: make([]bool, len(ds)),
+		gauges: make([]float64, len(ds)), factor: 1, held: ds,
 	}
 	if len(ds) == 1 {
 		if _, blind := ds[0].(*Blind); blind { // a source that sees again is not blind any more
@@ -83,13 +89,18 @@ func (w *Watch) Tick(now time.Time) []Turn {
 	w.series.Advance(now)
 	w.signals = w.signals[:0]
 	var turns []Turn
-	gauge := 0.0
-	for i, d := range w.detectors {
+	gauge, bar := 0.0, w.raise(now)
+	for i, d := range w.held {
 		sigs := d.Detect(w.series, now)
 		if g, ok := d.(Gauge); ok {
-			gauge = max(gauge, g.Gauge(w.series, now))
+			w.gauges[i] = g.Gauge(w.series, now)
+			gauge = max(gauge, w.gauges[i])
 		}
+		_, scales := d.(Scaler)
 		for _, sig := range sigs {
+			if scales && bar != (Bar{Factor: 1}) {
+				sig.Bar, sig.Planned = bar.Factor, bar.Planned
+			}
 			w.signals = append(w.signals, sig)
 			if sig.Tier == crisis.TierAlert {
 				gauge = max(gauge, 1)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,11 @@ const noteLimit = 2000
 var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
+	"verdict": crisis.EventVerdict,
 }
+
+// verdicts are the judgements of the form, in its order.
+var verdicts = []crisis.Verdict{crisis.VerdictReal, crisis.VerdictNoise, crisis.VerdictKnown}
 
 // act carries out one form of an incident's page and leads back to it.
 func (c *Console) act(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -83,6 +88,8 @@ func (c *Console) carryOut(r *http.Request, a crisis.Act) (bool, error) {
 func again(in *crisis.Incident, a crisis.Act, times string) bool {
 	s := in.Step(a.Plan, a.Step)
 	switch {
+	case a.Kind == crisis.EventVerdict:
+		return a.Verdict != "" && in.Verdict == a.Verdict && a.Note == ""
 	case s == nil:
 		return false
 	case a.Kind == crisis.EventStepReopened:
@@ -100,6 +107,8 @@ func refusal(in *crisis.Incident, a crisis.Act) string {
 		return "err.closed"
 	case a.Kind == crisis.EventReopened && in.Open():
 		return "err.open"
+	case a.Kind == crisis.EventVerdict && in.Drill:
+		return "err.drill"
 	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:
 		return "err.step"
 	}
@@ -113,6 +122,7 @@ func (c *Console) actOf(r *http.Request, v *visit) (crisis.Act, error) {
 	a := crisis.Act{
 		Kind: verbs[form.Get("do")], Incident: r.PathValue("id"), By: v.name,
 		Plan: form.Get("plan"), Step: form.Get("step"), Note: cleanText(form.Get("note"), noteLimit+1),
+		Verdict: crisis.Verdict(form.Get("verdict")),
 	}
 	bad := func(key string) (crisis.Act, error) { return a, wrong{http.StatusUnprocessableEntity, key} }
 	if a.Kind == "" {
@@ -152,6 +162,8 @@ func (c *Console) actOf(r *http.Request, v *visit) (crisis.Act, error) {
 		return bad("err.empty")
 	case a.Kind == crisis.EventHappened && a.At.IsZero():
 		return bad("err.time")
+	case a.Kind == crisis.EventVerdict && !slices.Contains(verdicts, a.Verdict):
+		return bad("err.form")
 	}
 	return a, nil
 }

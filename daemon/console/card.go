@@ -122,6 +122,15 @@ func (t tongue) signal(s crisis.Signal) string {
 	if s.Detector == "" {
 		return ""
 	}
+	line := t.counted(s)
+	if s.Planned != "" {
+		line += t.must("signal.planned", clean(s.Planned, 80))
+	}
+	return line
+}
+
+// counted says what a signal counted and what is usual.
+func (t tongue) counted(s crisis.Signal) string {
 	name := t.sayOr("detector.", s.Detector)
 	window := t.between(s.At.Add(-s.Window), s.At)
 	switch s.Detector {

@@ -34,7 +34,9 @@ type incidentPage struct {
 	Unsent    bool           // an alert was refused or given up
 	Quotes    []evidenceView // the strongest posts, for the first look
 	Levels    []levelChoice
-	Latest    string      // largest time a form takes
+	Latest    string // largest time a form takes
+	Verdicts  []verdictChoice
+	JudgedBy  string
 	Blind     []sourceRow // cannot be seen: the numbers may be too low
 }
 
@@ -70,6 +72,13 @@ type levelChoice struct {
 	Opinion bool
 }
 
+// verdictChoice is a judgement that can be given.
+type verdictChoice struct {
+	Value string
+	Word  string
+	Given bool // is the present one
+}
+
 const (
 	mostEntries  = 100 // of the timeline on one page
 	mostEvidence = 12
@@ -97,6 +106,7 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	p.Latest = p.now.In(c.Zone).Format("2006-01-02T15:04")
 	p.fillClocks(&in)
 	p.fillLevels(&in)
+	p.fillVerdicts(&in)
 	for _, s := range in.Signals {
 		p.Signals = append(p.Signals, p.signal(s))
 	}
@@ -147,6 +157,17 @@ func (p *incidentPage) fillLevels(in *crisis.Incident) {
 		word := b.Number + " " + b.Name + p.pick("·", ", ") + b.Colour
 		p.Levels = append(p.Levels, levelChoice{l.String(), word, in.EventLevel == l, in.OpinionLevel == l})
 	}
+}
+
+// fillVerdicts offers the judgements; of a drill there is nothing to judge.
+func (p *incidentPage) fillVerdicts(in *crisis.Incident) {
+	if in.Drill {
+		return
+	}
+	for _, v := range verdicts {
+		p.Verdicts = append(p.Verdicts, verdictChoice{string(v), p.must("verdict." + string(v)), in.Verdict == v})
+	}
+	p.JudgedBy = clean(in.JudgedBy, 40)
 }
 
 // fillSources says which sources cannot be seen while the incident is open, and

@@ -125,6 +125,9 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 	crisis.EventClosed: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.closed"), cleanText(r.Text, noteLimit)
 	}),
+	crisis.EventVerdict: told(func(n narrator, j crisis.Judged, out *entry) {
+		out.Text, out.Note = n.must("ev.verdict", n.sayOr("verdict.", string(j.Verdict))), cleanText(j.Note, noteLimit)
+	}),
 	crisis.EventReopened: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.reopened"), cleanText(r.Text, noteLimit)
 	}),

@@ -27,6 +27,14 @@ type topicsPage struct {
 	frame
 	Rows         []topicRow
 	Newer, Older string
+	Records      []recordRow
+}
+
+// recordRow is how often one rule was right.
+type recordRow struct {
+	Rule               string
+	Real, Noise, Known int
+	Share, Low, High   string
 }
 
 // topicsPerPage keeps a page with its drawings small.
@@ -56,7 +64,30 @@ func (c *Console) topics(w http.ResponseWriter, r *http.Request, v *visit) error
 		row.Chart.Rows = nil // the table is for the page of an incident
 		p.Rows = append(p.Rows, row)
 	}
+	if err := c.fillRecords(r, &p); err != nil {
+		return err
+	}
 	return c.render(w, r, http.StatusOK, "topics", p)
+}
+
+// fillRecords says how people judged what each rule opened.
+func (c *Console) fillRecords(r *http.Request, p *topicsPage) error {
+	var records []crisis.Record
+	err := c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		records, err = tx.Records(p.now.Add(-crisis.RecordSpan))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range records {
+		k := &records[i]
+		share, low, high := k.Share()
+		p.Records = append(p.Records, recordRow{
+			p.sayOr("detector.", k.Rule), k.Real, k.Noise, k.Known, percent(share), percent(low), percent(high),
+		})
+	}
+	return nil
 }
 
 func topicRowOf(topic *crisis.Topic) topicRow {

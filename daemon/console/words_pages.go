@@ -141,6 +141,11 @@ var pageWords = map[string]phrase{
 	"strip.idle":      {"未安排采集", "not watched"},
 	"strip.desc":      {"最近 24 小时看到 %s", "Seen %s of the last 24 hours"},
 
+	"records.head":   {"各条规则的准确率", "How often each rule is right"},
+	"records.why":    {"按最近半年的研判结论统计：由该规则立案的事件里，判为“属实”的占比。", "From the verdicts of the last half year: the share of the incidents a rule opened that people judged real."},
+	"records.rule":   {"规则", "Rule"},
+	"records.share":  {"准确率（95% 区间）", "Precision (95 % interval)"},
+	"records.of":     {"%s（%s–%s）", "%s (%s to %s)"},
 	"topics.none":    {"还没有配置议题。", "No topic is configured."},
 	"topics.open":    {"有未结事件", "open incident"},
 	"topics.caption": {"最近 24 小时每 30 分钟的发声人次", "Voices per 30 minutes, last 24 hours"},

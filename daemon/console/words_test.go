@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.
@@ -103,11 +103,12 @@ func TestWords(t *testing.T) {
 // TestTerms wants words for every value that the data may hold.
 func TestTerms(t *testing.T) {
 	want := map[string][]string{
-		"class.": {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
-		"fix.":   {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
-		"mood.":  {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
-		"alert.": {"opened", "raised", "overdue", "quiet", "closed", "update", "blind", "sight", "test"},
-		"from.":  {"happened", "closed", "promise", "service_restored"},
+		"class.":   {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
+		"fix.":     {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
+		"mood.":    {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
+		"alert.":   {"opened", "raised", "overdue", "quiet", "closed", "update", "blind", "sight", "test"},
+		"from.":    {"happened", "closed", "promise", "service_restored"},
+		"verdict.": {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 	}
 	for key := range said {
 		want["said."] = append(want["said."], key)
@@ -145,7 +146,7 @@ func TestTellers(t *testing.T) {
 	for _, k := range []crisis.EventKind{
 		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
-		crisis.EventAlertRefused, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened,
+		crisis.EventAlertRefused, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
 	} {
 		if tellers[k] == nil {
 			t.Errorf("the timeline cannot tell %s", k)

@@ -177,7 +177,7 @@ func TestRead(t *testing.T) {
 		if err := errors.Join(json.Unmarshal([]byte(line), &keys), json.Unmarshal([]byte(line), &r)); err != nil {
 			t.Fatalf("line %d: %v", i+1, err)
 		}
-		if names := slices.Sorted(maps.Keys(keys)); !slices.Equal(names, []string{"lang", "mood", "p", "topics", "words"}) {
+		if names := slices.Sorted(maps.Keys(keys)); !slices.Equal(names, []string{"emotion", "harm", "lang", "mood", "p", "topics", "words"}) {
 			t.Errorf("line %d has the keys %v", i+1, names)
 		}
 		if r.Words == nil || r.Topics == nil || math.Abs(r.Odds.Negative+r.Odds.Neutral+r.Odds.Positive-1) > 1e-9 {

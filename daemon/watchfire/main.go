@@ -32,6 +32,7 @@ type commands struct {
 	Replay   replayCmd   `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
 	Read     readCmd     `cmd:"" help:"Read lines of text and print what was understood."`
 	Backtest backtestCmd `cmd:"" help:"Say what a rule would have done in the past: on the store, on posts, or on a series of counts."`
+	Tune     tuneCmd     `cmd:"" help:"Propose thresholds that would have kept a budget of alerts in the past; nothing is changed."`
 	Score    scoreCmd    `cmd:"" help:"Measure this build on a benchmark and print the tables of docs/quality.md."`
 	Mood     moodCmd     `cmd:"" help:"Train and evaluate the models that read mood."`
 	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
