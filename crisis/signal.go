@@ -58,7 +58,7 @@ type Evidence struct {
 type Count struct {
 	Posts    int `json:"posts"`    // all posts
 	Voices   int `json:"voices"`   // posts of authors who had fewer than two counted posts in the last hour
-	Unique   int `json:"unique"`   // voices whose print was new in the last hour: who says something of their own
+	Unique   int `json:"unique"`   // voices whose print was new in the last hour: who says something of their own, once an hour each
 	Negative int `json:"negative"` // posts read as negative, among Voices
 	Rated    int `json:"rated"`    // posts whose mood was read, among Voices
 }

@@ -31,7 +31,7 @@ func NewSurge() *Surge {
 // windows more: what lasts is more than a moment of chatter. A notice looks at those
 // of a quarter of an hour to three hours.
 var (
-	alertWeights  = [len(windows)]float64{0.9, 1, 1, 1, 1.1, 0.9}
+	alertWeights  = [len(windows)]float64{0.8, 0.9, 0.95, 1, 1.1, 1}
 	noticeWeights = [len(windows)]float64{0, 1, 1, 1, 1, 0}
 )
 

@@ -51,7 +51,8 @@ func newMemory() memory {
 
 // Count returns what one post adds to the minute of its publication. An empty
 // mood is one that was not read. An author is rated once in any hour, however often
-// they count: a few authors who repeat themselves are no mood.
+// they count, and says something of their own once: a few authors who go on and on
+// are neither a mood nor a crowd.
 func (v *Voices) Count(topic, author string, print uint64, mood crisis.Mood, at time.Time) crisis.Count {
 	sec := at.Unix()
 	v.turn(sec)
@@ -67,11 +68,11 @@ func (v *Voices) Count(topic, author string, print uint64, mood crisis.Mood, at 
 		return c
 	}
 	c.Voices = 1
-	if own {
-		c.Unique = 1
-	}
 	if again {
 		return c
+	}
+	if own {
+		c.Unique = 1
 	}
 	if mood != "" {
 		c.Rated = 1

@@ -154,7 +154,7 @@ func TestIncidents(t *testing.T) {
 	if o.FalseWeekly > 0.40 {
 		t.Errorf("%.2f false alarms per topic-week, want at most 0.40: %v", o.FalseWeekly, o.ByCause)
 	}
-	for _, cause := range []string{"flood", "gap", "scheduled", "regime"} {
+	for _, cause := range []string{"flood", "gap", "scheduled"} {
 		if n := o.ByCause[cause]; n > 0 {
 			t.Errorf("%d false alarms on a %s", n, cause)
 		}
