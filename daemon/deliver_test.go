@@ -284,8 +284,8 @@ func (h *hangingChannel) Send(ctx context.Context, _ crisis.Alert) (alerts.Recei
 func TestHangingProvider(t *testing.T) {
 	d, _, _, two := testDaemon(t, "")
 	openIncident(t, d)
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+	whole := t.Context() // a subtest's own context ends before the next one begins
+	ctx := whole
 	for name, work := range map[string]func(){
 		"deliver": func() { _, _ = d.Deliver(ctx, &d.cfg.Channels[0]) },
 		"shout":   func() { d.shout(ctx, crisis.AlertBlind, crisis.Trouble{Part: crisis.PartStore, Name: "store"}) },
@@ -300,7 +300,7 @@ func TestHangingProvider(t *testing.T) {
 				return nil
 			}
 			done := make(chan struct{})
-			once, stop := context.WithCancel(ctx)
+			once, stop := context.WithCancel(whole)
 			ctx = once
 			go func() { work(); close(done) }()
 			<-hangs.begun
@@ -312,7 +312,7 @@ func TestHangingProvider(t *testing.T) {
 			<-told
 			stop()
 			<-done
-			ctx = t.Context()
+			ctx = whole
 		})
 	}
 }
