@@ -89,7 +89,7 @@ func (b *Backtest) RunFiles(ctx context.Context, cfg *Config, log *zap.Logger, f
 	}
 	tested := *cfg
 	tested.Detectors = rules
-	err = replayed(ctx, &tested, log, files, nil, func(d *Daemon) error {
+	err = replayed(ctx, &tested, log, files, func(d *Daemon) error {
 		out, err = b.judge(ctx, d)
 		return err
 	})

@@ -27,21 +27,22 @@ import (
 // Daemon is the whole product as a value: the rooms, the store between them, and
 // the loops that carry posts to people.
 type Daemon struct {
-	cfg     *Config
-	log     *zap.Logger
-	clock   Clock
-	store   *store.Store       // the only queue between the stages
-	reader  *reading.Reader    // understands posts
-	library *playbooks.Library // what to do
-	web     *crawlers.Web      // how sites are read
-	handler http.Handler       // console, health, metrics, inbound posts
-	metrics *metrics           // what /metrics shows
-	console *console.Console   // pages that want to know of changes
-	open    bool               // the console asks for no password: a demo on loopback
-	closing closing            // who closes a quiet incident
-	heard   []func(Occurrence) // told of everything that happens
-	topics  map[string]crisis.Topic
-	closers []closer // run last in, first out
+	cfg      *Config
+	log      *zap.Logger
+	clock    Clock
+	store    *store.Store          // the only queue between the stages
+	reader   *reading.Reader       // understands posts
+	library  *playbooks.Library    // what to do
+	web      *crawlers.Web         // how sites are read
+	handler  http.Handler          // console, health, metrics, inbound posts
+	metrics  *metrics              // what /metrics shows
+	console  *console.Console      // pages that want to know of changes
+	open     bool                  // the console asks for no password: a demo on loopback
+	closing  closing               // who closes a quiet incident
+	heard    []func(Occurrence)    // told of everything that happens
+	progress []func(done, all int) // told how far a replay is
+	topics   map[string]crisis.Topic
+	closers  []closer // run last in, first out
 
 	authorKey    []byte              // key of author hashes
 	topicSources map[string][]string // topics that watch some sources only
@@ -86,6 +87,9 @@ func WithOpenConsole() Option { return func(d *Daemon) { d.open = true } }
 
 // withAutoClose has the machine close what has gone quiet.
 func withAutoClose() Option { return func(d *Daemon) { d.closing = closeAtOnce } }
+
+// withProgress has each of fs told how many of all posts a replay has done.
+func withProgress(fs []func(done, all int)) Option { return func(d *Daemon) { d.progress = fs } }
 
 // withStore hands over an open store; the daemon closes it.
 func withStore(s *store.Store) Option { return func(d *Daemon) { d.store = s } }

@@ -29,12 +29,12 @@ import (
 // input gives the same output. Each of progress is told how many of all posts
 // are done.
 func Replay(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(Occurrence), progress ...func(done, all int)) error {
-	return replayed(ctx, cfg, log, files, progress, func(*Daemon) error { return nil }, WithListener(f))
+	return replayed(ctx, cfg, log, files, func(*Daemon) error { return nil }, WithListener(f), withProgress(progress))
 }
 
 // replayed runs recorded posts through a daemon on a scratch store and hands it to
 // f when the last minute has been judged.
-func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string, progress []func(done, all int), f func(*Daemon) error, options ...Option) (err error) {
+func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string, f func(*Daemon) error, options ...Option) (err error) {
 	posts, err := ReadPosts(files)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string,
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.replay(ctx, clock, posts, progress); err != nil {
+	if err := d.replay(ctx, clock, posts, d.progress); err != nil {
 		return err
 	}
 	return f(d)
