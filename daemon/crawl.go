@@ -106,6 +106,9 @@ func (d *Daemon) attempted(tx *store.Tx, s *Source, cover crisis.Coverage, curso
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
+	if state.FirstAttempt.IsZero() {
+		state.FirstAttempt = cover.At
+	}
 	state.Name, state.LastAttempt, state.LastClass, state.LastDetail = s.Name, cover.At, cover.Class, cover.Detail
 	state.NextAttempt = cover.RetryAfter
 	if cursor != nil && cover.Class.Sees() {

@@ -160,8 +160,11 @@ func (d *Daemon) sightOf(states []store.SourceState, m time.Time) sight {
 		}
 		st := last[src.Name]
 		since := st.LastOK
+		if since.IsZero() { // a source gets the same grace from its first visit on, however often we start
+			since = st.FirstAttempt
+		}
 		if since.IsZero() {
-			since = d.started // a source gets the same grace before its first visit
+			since = d.started
 		}
 		s.seen[src.Name] = !st.Paused && m.Sub(since) <= 2*interval
 	}

@@ -22,7 +22,7 @@ type Surge struct {
 // NewSurge returns the detector with its defaults.
 func NewSurge() *Surge {
 	return &Surge{
-		Alert: 2.6, Notice: 2.4, Voices: 5,
+		Alert: 2.65, Notice: 2.4, Voices: 5,
 		Quiet: 3 * time.Hour, Settle: 48 * time.Hour, Widening: 1.3,
 	}
 }
@@ -42,7 +42,7 @@ func (d *Surge) Check() error {
 		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.4 is a good start", d.Notice))
 	}
 	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.6 is a good start", d.Alert))
+		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.65 is a good start", d.Alert))
 	}
 	if d.Voices < 1 {
 		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))

@@ -12,6 +12,7 @@ import (
 type SourceState struct {
 	Name         string
 	Cursor       string
+	FirstAttempt time.Time
 	FirstSuccess time.Time
 	LastOK       time.Time
 	LastAttempt  time.Time
@@ -22,13 +23,14 @@ type SourceState struct {
 	Paused       bool      // by a person, or because it is gated
 }
 
-const sourceColumns = "name, cursor, first_success, last_ok, last_attempt, last_class, last_detail, next_attempt, failures, paused"
+const sourceColumns = "name, cursor, first_success, last_ok, last_attempt, last_class, last_detail, next_attempt, failures, paused, first_attempt"
 
 func scanSource(scan func(...any) error) (SourceState, error) {
 	var s SourceState
-	var first, ok, attempt, next int64
-	err := scan(&s.Name, &s.Cursor, &first, &ok, &attempt, &s.LastClass, &s.LastDetail, &next, &s.Failures, &s.Paused)
+	var first, ok, attempt, next, begun int64
+	err := scan(&s.Name, &s.Cursor, &first, &ok, &attempt, &s.LastClass, &s.LastDetail, &next, &s.Failures, &s.Paused, &begun)
 	s.FirstSuccess, s.LastOK, s.LastAttempt, s.NextAttempt = fromMilli(first), fromMilli(ok), fromMilli(attempt), fromMilli(next)
+	s.FirstAttempt = fromMilli(begun)
 	return s, err
 }
 
@@ -75,8 +77,8 @@ func (t *Tx) Sources() ([]SourceState, error) {
 
 // SetSource stores the state of a source.
 func (t *Tx) SetSource(s SourceState) error {
-	return t.exec("INSERT OR REPLACE INTO sources ("+sourceColumns+") VALUES (?,?,?,?,?,?,?,?,?,?)",
-		s.Name, s.Cursor, milli(s.FirstSuccess), milli(s.LastOK), milli(s.LastAttempt), string(s.LastClass), s.LastDetail, milli(s.NextAttempt), s.Failures, s.Paused)
+	return t.exec("INSERT OR REPLACE INTO sources ("+sourceColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+		s.Name, s.Cursor, milli(s.FirstSuccess), milli(s.LastOK), milli(s.LastAttempt), string(s.LastClass), s.LastDetail, milli(s.NextAttempt), s.Failures, s.Paused, milli(s.FirstAttempt))
 }
 
 // AddAttempt stores an attempt to read a source.
