@@ -22,7 +22,7 @@ type Surge struct {
 // NewSurge returns the detector with its defaults.
 func NewSurge() *Surge {
 	return &Surge{
-		Alert: 2.65, Notice: 2.4, Voices: 5,
+		Alert: 2.7, Notice: 2.4, Voices: 5,
 		Quiet: 3 * time.Hour, Settle: 48 * time.Hour, Widening: 1.3,
 	}
 }
@@ -31,7 +31,7 @@ func NewSurge() *Surge {
 // windows more: what lasts is more than a moment of chatter. A notice looks at those
 // of a quarter of an hour to three hours.
 var (
-	alertWeights  = [len(windows)]float64{0.8, 0.9, 0.95, 1, 1.1, 1}
+	alertWeights  = [len(windows)]float64{0.8, 0.9, 0.93, 1, 1, 1}
 	noticeWeights = [len(windows)]float64{0, 1, 1, 1, 1, 0}
 )
 
@@ -42,7 +42,7 @@ func (d *Surge) Check() error {
 		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.4 is a good start", d.Notice))
 	}
 	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.65 is a good start", d.Alert))
+		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.7 is a good start", d.Alert))
 	}
 	if d.Voices < 1 {
 		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))
