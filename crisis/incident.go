@@ -3,6 +3,8 @@ package crisis
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -56,6 +58,16 @@ func Fold(events []Event) (Incident, error) {
 		}
 	}
 	return in, nil
+}
+
+// Clone returns a copy that shares nothing that Apply changes.
+func (in *Incident) Clone() Incident {
+	out := *in
+	out.Signals, out.Plans, out.Steps = slices.Clone(in.Signals), slices.Clone(in.Plans), slices.Clone(in.Steps)
+	for i := range out.Steps {
+		out.Steps[i].Overdue = maps.Clone(out.Steps[i].Overdue)
+	}
+	return out
 }
 
 // Apply folds one more event into the incident.

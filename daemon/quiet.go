@@ -39,16 +39,9 @@ const hour = time.Hour
 // quietness measures how calm the incident's topic has become, for the
 // machine-checkable closing criteria. The base of the negative share is that of
 // the seven days before the incident. When attention was last above usual is kept
-// in the store, so that a restart does not make a topic calm.
+// in the store, so that a restart does not make a topic calm. The incident has a plan.
 func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) {
-	before, err := r.tx.Sum(in.Topic, in.Opened.Add(-7*24*time.Hour), in.Opened.Add(-recent))
-	if err != nil {
-		return playbooks.Quietness{}, err
-	}
 	q, loud := r.d.calm(in, r.now)
-	if before.Rated > 0 {
-		q.Base = float64(before.Negative) / float64(before.Rated)
-	}
 	since := in.Opened
 	if in.LastSignal.After(since) {
 		since = in.LastSignal
@@ -67,7 +60,14 @@ func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) 
 		since = last
 	}
 	q.For = r.now.Sub(since)
-	return q, nil
+	if q.For < in.Plans[0].Closing.QuietFor { // not calm, whatever the base is
+		return q, nil
+	}
+	before, err := r.tx.Sum(in.Topic, in.Opened.Add(-7*24*time.Hour), in.Opened.Add(-recent))
+	if before.Rated > 0 {
+		q.Base = float64(before.Negative) / float64(before.Rated)
+	}
+	return q, err
 }
 
 // calm measures what memory knows of the calm, and whether attention is above

@@ -125,19 +125,6 @@ func (t *Tx) project(incident string, events []crisis.Event) error {
 		in.ID, in.Topic, in.Title, int(in.Level()), milli(in.Opened), milli(in.Closed), seq)
 }
 
-// Incident folds an incident from its events and returns both, or ErrNotFound.
-func (t *Tx) Incident(id string) (crisis.Incident, []crisis.Event, error) {
-	events, err := t.events("WHERE incident = ? ORDER BY seq", id)
-	if err != nil {
-		return crisis.Incident{}, nil, fmt.Errorf("read incident %s: %w", id, err)
-	}
-	if len(events) == 0 {
-		return crisis.Incident{}, nil, fmt.Errorf("incident %s: %w", id, ErrNotFound)
-	}
-	in, err := crisis.Fold(events)
-	return in, events, err
-}
-
 func (t *Tx) events(where string, args ...any) ([]crisis.Event, error) {
 	var out []crisis.Event
 	err := t.rows(func(scan func(...any) error) error {

@@ -29,6 +29,7 @@ type Store struct {
 	path  string
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB
+	folds folds
 }
 
 // Open opens the database at path, makes it if it is missing, and brings its
@@ -110,27 +111,28 @@ func (s *Store) Probe(ctx context.Context) error {
 
 // Tx is a transaction.
 type Tx struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx   context.Context
+	tx    *sql.Tx
+	folds *folds
 }
 
 // Update runs f in a write transaction. If f fails, nothing of it is kept.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
-	return run(ctx, s.write, f)
+	return s.run(ctx, s.write, f)
 }
 
 // View runs f on a snapshot for reading.
 func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
-	return run(ctx, s.read, f)
+	return s.run(ctx, s.read, f)
 }
 
-func run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
+func (s *Store) run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", full(err))
 	}
 	defer tx.Rollback()
-	if err := f(&Tx{ctx: ctx, tx: tx}); err != nil {
+	if err := f(&Tx{ctx: ctx, tx: tx, folds: &s.folds}); err != nil {
 		return full(err)
 	}
 	if err := tx.Commit(); err != nil {

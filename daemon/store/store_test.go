@@ -234,6 +234,59 @@ func TestChain(t *testing.T) {
 	})
 }
 
+// An incident that was folded inside a transaction which came to nothing must not
+// be remembered with what that transaction wrote.
+func TestRolledBackFold(t *testing.T) {
+	s := open1(t)
+	const id = "20260316-01"
+	read := func(tx *Tx) (crisis.Incident, int) {
+		t.Helper()
+		in, events, err := tx.Incident(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := crisis.Verify(events); err != nil {
+			t.Error(err)
+		}
+		return in, len(events)
+	}
+	update(t, s, func(tx *Tx) error { _, err := tx.Append(id, noon, event(0), event(1)); return err })
+	nothing := errors.New("nothing of it")
+	for round := range 2 { // the second time the same place in the chain is taken by another event
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			if _, err := tx.Append(id, noon, event(2), event(3)); err != nil {
+				return err
+			}
+			if _, n := read(tx); n != 4+round {
+				t.Errorf("inside the transaction there are %d events, want %d", n, 4+round)
+			}
+			return nothing
+		})
+		if !errors.Is(err, nothing) {
+			t.Fatal(err)
+		}
+		update(t, s, func(tx *Tx) error {
+			in, n := read(tx)
+			if in.Events != n {
+				t.Errorf("the incident has %d events folded of %d", in.Events, n)
+			}
+			_, err := tx.Append(id, noon.Add(time.Hour), event(9))
+			return err
+		})
+	}
+	err := s.View(t.Context(), func(tx *Tx) error {
+		in, n := read(tx)
+		in.Steps, in.Title = nil, "the caller's own"
+		if again, _ := read(tx); n != 4 || again.Title == in.Title {
+			t.Errorf("%d events, title %q: want 4, and what the caller does to the incident to be his own", n, again.Title)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOutbox(t *testing.T) {
 	s := open1(t)
 	put := func(id string, kind crisis.AlertKind, due time.Time) {
