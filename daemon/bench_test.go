@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -94,8 +95,8 @@ func benchDaemon(b testing.TB, begin time.Time) *Daemon {
 
 // BenchmarkIngest is the main number: posts per second through reading (every post
 // is cut into words), near-duplicates, a thousand topic words, counting and the
-// store, durable; beside reading alone and bare batched inserts of the same posts
-// in the same run.
+// store, durable; beside reading alone, segmentation alone, and bare batched inserts
+// of the same posts, found by the same key, in the same run.
 func BenchmarkIngest(b *testing.B) {
 	run := func(name string, f func(round [][]crisis.Post) error) {
 		b.Run(name, func(b *testing.B) {
@@ -132,13 +133,19 @@ func BenchmarkIngest(b *testing.B) {
 		}
 		return nil
 	})
+	run("segment", func(round [][]crisis.Post) error {
+		for _, posts := range round {
+			parallel(len(posts), func(i int) { d.reader.Words(&posts[i]) })
+		}
+		return nil
+	})
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	if _, err := db.Exec("CREATE TABLE posts (key INTEGER PRIMARY KEY, source TEXT, id TEXT, kind TEXT, url TEXT, title TEXT, text TEXT, author TEXT, published INTEGER)"); err != nil {
+	if _, err := db.Exec("CREATE TABLE posts (key INTEGER UNIQUE, source TEXT, id TEXT, kind TEXT, url TEXT, title TEXT, text TEXT, author TEXT, published INTEGER)"); err != nil {
 		b.Fatal(err)
 	}
 	run("bare-inserts", func(round [][]crisis.Post) error {
@@ -185,20 +192,28 @@ func processorTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// bareRows is how many rows one statement of the bare inserts has; a delivery is a
+// multiple of it.
+const bareRows = 40
+
 func bareInsert(ctx context.Context, db *sql.DB, posts []crisis.Post) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	stmt, err := tx.PrepareContext(ctx, "INSERT INTO posts VALUES (?,?,?,?,?,?,?,?,?)")
+	stmt, err := tx.PrepareContext(ctx, "INSERT INTO posts VALUES (?,?,?,?,?,?,?,?,?)"+strings.Repeat(",(?,?,?,?,?,?,?,?,?)", bareRows-1))
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
-	for i := range posts {
-		p := &posts[i]
-		if _, err := stmt.ExecContext(ctx, int64(p.Key()), p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, p.Published.UnixMilli()); err != nil {
+	for ; len(posts) > 0; posts = posts[bareRows:] {
+		args := make([]any, 0, 9*bareRows)
+		for i := range bareRows {
+			p := &posts[i]
+			args = append(args, int64(p.Key()), p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, p.Published.UnixMilli())
+		}
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
 			return err
 		}
 	}

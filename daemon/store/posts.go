@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -102,25 +100,13 @@ func (t *Tx) insertMany(head, tail string, width int, args []any) error {
 	return nil
 }
 
-// place is where a post lies in a list, and in the table.
-type place struct {
-	key crisis.PostKey
-	i   int
-}
-
-// SavePosts stores posts that are not stored yet (see Known) and what they speak of.
-// They go in by their keys, so that neighbours in the table are written together.
+// SavePosts stores posts that are not stored yet (see Known) and what they speak of,
+// in the order in which they were counted.
 func (t *Tx) SavePosts(posts []Saved) error {
-	order := make([]place, len(posts))
-	for i := range posts {
-		order[i] = place{posts[i].Post.Key(), i}
-	}
-	slices.SortFunc(order, func(a, b place) int { return cmp.Compare(a.key, b.key) })
-	args := make([]any, 0, 15*len(posts))
+	args := make([]any, 0, 16*len(posts))
 	var hits []any
-	for _, at := range order {
-		saved := &posts[at.i]
-		p, r := &saved.Post, &saved.Reading
+	for i := range posts {
+		p, r := &posts[i].Post, &posts[i].Reading
 		rare := ""
 		if x := (extra{p.Precision, p.RepostOf, p.ReplyTo, p.Place, p.Metrics}); x != (extra{}) {
 			b, err := json.Marshal(x)
@@ -129,14 +115,14 @@ func (t *Tx) SavePosts(posts []Saved) error {
 			}
 			rare = string(b)
 		}
-		key := int64(at.key)
-		args = append(args, key, p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
+		key := int64(p.Key())
+		args = append(args, nil, key, p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
 			p.Published.UnixMilli(), p.Seen.UnixMilli(), moodNumber(r.Mood), int64(r.Print), strings.Join(r.Topics, unit), rare)
-		for _, h := range saved.Topics {
+		for _, h := range posts[i].Topics {
 			hits = append(hits, h.Topic, p.Published.UnixMilli(), key, h.Voice, h.Fresh)
 		}
 	}
-	if err := t.insertMany("INSERT INTO posts VALUES ", "", 15, args); err != nil {
+	if err := t.insertMany("INSERT INTO posts VALUES ", "", 16, args); err != nil {
 		return fmt.Errorf("insert posts: %w", err)
 	}
 	if err := t.insertMany("INSERT OR IGNORE INTO hits VALUES ", "", 5, hits); err != nil {

@@ -80,13 +80,20 @@ type RecentHit struct {
 	Topics []string
 }
 
+// skew is how much later than they were seen posts may claim to be published.
+const skew = time.Hour
+
 // RecentHits calls f for every post published since from, in the order in which
 // they were counted.
 func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit) error) error {
-	// Keys begin with the day, which finds the posts without an index on their time;
-	// posts without a stated time have day 0 and are looked up apart.
-	first := (from.Unix() / 86400 & 0x7fff) << 48
 	return s.View(ctx, func(tx *Tx) error {
+		// Nothing is published much later than it was seen, and the rows lie in the
+		// order in which they were seen: the last ones are enough.
+		var first int64
+		err := tx.row("SELECT seq FROM posts WHERE seen < ? ORDER BY seq DESC LIMIT 1", []any{milli(from.Add(-skew))}, &first)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
 		return tx.rows(func(scan func(...any) error) error {
 			var p crisis.Post
 			var published, print int64
@@ -100,9 +107,7 @@ func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit
 				h.Topics = strings.Split(topics, unit)
 			}
 			return f(h)
-		}, `SELECT title, text, author, published, mood, print, topics FROM posts
-			WHERE (key >= ? OR key < ?) AND published >= ? ORDER BY seen, published, source, id`,
-			first, int64(1)<<48, milli(from))
+		}, `SELECT title, text, author, published, mood, print, topics FROM posts WHERE seq > ? AND published >= ? ORDER BY seq`, first, milli(from))
 	})
 }
 

@@ -57,11 +57,20 @@ func (r *Reader) Digest(p *crisis.Post) (crisis.Reading, Sketch) {
 	return r.read(p, text), sketch(text)
 }
 
+// Words returns the words of a post, as Read does, and nothing else.
+func (r *Reader) Words(p *crisis.Post) []string {
+	return r.rules.Load().split(fold(capped(p.FullText())))
+}
+
+func (r *rules) split(text string) []string {
+	return r.cut.cut(text, make([]string, 0, 8+len(text)/4))
+}
+
 // read understands a post whose folded text is text.
 func (r *Reader) read(p *crisis.Post, text string) crisis.Reading {
 	rules := r.rules.Load()
 	rd := crisis.Reading{Lang: Language(text), Topics: rules.match(p, text)}
-	rd.Words = rules.cut.cut(text, make([]string, 0, 8+len(text)/4))
+	rd.Words = rules.split(text)
 	model := r.Model(rd.Lang)
 	rd.Emotion = model.Emotion(text) // with what it quotes: labelled posts are read worse without
 	rd.Odds = model.Odds(rd.Emotion)
