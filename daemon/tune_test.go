@@ -44,6 +44,10 @@ func TestFactorFor(t *testing.T) {
 	}
 }
 
+// burstAt is when the burst of a day begins: at another hour each day, or it would be
+// a habit.
+func burstAt(day int) time.Duration { return time.Duration(day) * 150 * time.Minute }
+
 // countedPast fills a store with counts of water: quiet days with one voice in six
 // minutes, and an hour with as many voices more as bursts says, one a day from the
 // fifth on. All was known in its own minute.
@@ -57,8 +61,11 @@ func countedPast(t *testing.T, d *Daemon, days int, bursts ...int) {
 			if m%6 == 0 {
 				n = 1
 			}
-			if day, minute := m/(24*60)-4, m%(24*60); day >= 0 && day < len(bursts) && minute < 60 {
-				n += (minute+1)*bursts[day]/60 - minute*bursts[day]/60 // spread evenly
+			if day := m/(24*60) - 4; day >= 0 && day < len(bursts) {
+				minute := m%(24*60) - int(burstAt(day).Minutes())
+				if minute >= 0 && minute < 60 {
+					n += (minute+1)*bursts[day]/60 - minute*bursts[day]/60 // spread evenly
+				}
 			}
 			if n > 0 {
 				counts = append(counts, store.TopicCount{Topic: "water", Minute: at, Known: at, Count: crisis.Count{Posts: n, Voices: n, Unique: n}})
@@ -78,7 +85,7 @@ func countedPast(t *testing.T, d *Daemon, days int, bursts ...int) {
 // incident, and holds that the lines it prints bring about what it says.
 func TestTune(t *testing.T) {
 	d, _, _, _ := testDaemon(t, "")
-	countedPast(t, d, 14, 13, 20, 14, 24, 16)
+	countedPast(t, d, 14, 9, 20, 10, 24, 11)
 	tune := Tune{Span: 28 * 24 * time.Hour, Budget: 1}
 	r, err := tune.Run(t.Context(), d.cfg)
 	if err != nil {
@@ -138,11 +145,11 @@ func TestTuneShort(t *testing.T) {
 // named, that one judged noise is not, and that verdicts are counted.
 func TestTuneVerdicts(t *testing.T) {
 	d, clock, _, _ := testDaemon(t, "")
-	countedPast(t, d, 14, 13, 20, 14, 24, 16)
+	countedPast(t, d, 14, 9, 20, 10, 24, 11)
 	judge := func(day int, v crisis.Verdict) string {
 		t.Helper()
 		var id string
-		at := eight.Add(time.Duration(4+day)*24*time.Hour + 30*time.Minute)
+		at := eight.Add(time.Duration(4+day)*24*time.Hour + burstAt(day) + 30*time.Minute)
 		err := d.store.Update(t.Context(), func(tx *store.Tx) (err error) {
 			if id, err = tx.NewIncidentID(at.Format("20060102")); err != nil {
 				return err

@@ -25,7 +25,7 @@ func (s *Series) usualOf(i int) Band {
 
 func (s *Series) band(b *baseline, want, part float64) Band {
 	mid := root(unroot(want) * part)
-	spread := 2 * (b.sigma + s.cfg.floor)
+	spread := 2 * b.scale(s.cfg)
 	return Band{
 		Expected: s.own.voices(unroot(mid)), Low: s.own.voices(unroot(max(mid-spread, 0))), High: s.own.voices(unroot(mid + spread)),
 	}

@@ -22,7 +22,8 @@ type shape struct {
 	levelOn   float64 // share of the level that is expected to go on
 	sigmaHalf float64 // half-life of the scale
 	clip      float64 // residuals learn up to so many scales: a burst does not eat its own baseline
-	floor     float64 // added to the scale: the standard deviation of a Poisson count on this scale
+	spread    float64 // standard deviations in the scale: posts come in clusters, whose tails are heavy
+	floor     float64 // added to the scale: a quiet topic has hardly any of its own
 
 	slotKeep, meanKeep, levelGain, sigmaKeep float64
 }
@@ -39,7 +40,7 @@ const day = 24 * 60
 // standard is the shape that was best in transfer on real incidents.
 var standard = newShape(shape{
 	slotHalf: 7 * day, slotPrior: 3, meanHalf: day, levelHalf: day / 2, levelOn: 0.8,
-	sigmaHalf: 14 * day, clip: 5, floor: 1,
+	sigmaHalf: 14 * day, clip: 5, spread: 1.25, floor: 0.5,
 })
 
 // slot is the mean of one slot of the day with the weight it rests on.
@@ -58,6 +59,10 @@ type baseline struct {
 
 func root(c float64) float64   { return 2 * math.Sqrt(c+0.375) }
 func unroot(y float64) float64 { return max(y*y/4-0.375, 0) }
+
+// scale is by how much counts differ from what is usual without anything having
+// happened: never by less than independent posts do.
+func (b *baseline) scale(c *shape) float64 { return max(c.spread*b.sigma+c.floor, 1) }
 
 // season returns what the time of day alone makes usual.
 func (b *baseline) season(c *shape, p place) float64 {
@@ -133,11 +138,13 @@ func (s *Series) judge(e *minute) {
 			expect = root(unroot(b.want) * part)
 			full = root(c / part)
 		}
-		b.z = (y - expect) / (b.sigma + s.cfg.floor)
+		b.z = (y - expect) / b.scale(s.cfg)
 		if !frozen {
 			b.learn(s.cfg, p, full, season)
 		}
 	}
+	z, _ := s.excess(&alertWeights, 0)
+	s.habits.step((s.head+s.zoneOff)/60, z)
 }
 
 // rhythm is the window that tells what is usual in a minute: a longer one goes on
@@ -173,7 +180,7 @@ func (s *Series) age(p place) {
 
 func (b *baseline) learn(c *shape, p place, y, season float64) {
 	e := y - b.want
-	lim := c.clip * (b.sigma + c.floor)
+	lim := c.clip * b.scale(c)
 	e = min(max(e, -lim), lim)
 	y = b.want + e
 	b.slot[p.a].learn(y, 1-p.part)
@@ -203,7 +210,7 @@ func (s *Series) learnLate(m int32, c crisis.Count) {
 	for i, w := range windows {
 		b := &s.usual[i]
 		want := b.season(s.cfg, p)
-		lim := s.cfg.clip * (b.sigma + s.cfg.floor)
+		lim := s.cfg.clip * b.scale(s.cfg)
 		up := min(root(unroot(want)+weight)-want, lim)
 		for k := p.a; w > 0; k = (k + 1) % slots {
 			n := min(w, slotLen)

@@ -42,7 +42,7 @@ func (d *Flood) Detect(s *Series, now time.Time) []crisis.Signal {
 			continue
 		}
 		b := s.usualOf(i)
-		if x := (root(float64(u.posts)) - root(b.Expected)) / (s.usual[i].sigma + s.cfg.floor); x >= d.Notice && x > z {
+		if x := (root(float64(u.posts)) - root(b.Expected)) / s.usual[i].scale(s.cfg); x >= d.Notice && x > z {
 			z, at = x, i
 		}
 	}

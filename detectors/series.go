@@ -78,6 +78,7 @@ type Series struct {
 	usual  [len(windows)]baseline
 	slotAt [slots]int32 // when a slot of the day was last learnt
 	mood   moods
+	habits habits
 
 	own      share   // how many voices a weight stands for
 	missing  float64 // posts that were to be expected since the last one

@@ -22,7 +22,7 @@ type Surge struct {
 // NewSurge returns the detector with its defaults.
 func NewSurge() *Surge {
 	return &Surge{
-		Alert: 2.7, Notice: 2.4, Voices: 5,
+		Alert: 2.55, Notice: 2.3, Voices: 5,
 		Quiet: 3 * time.Hour, Settle: 48 * time.Hour, Widening: 1.3,
 	}
 }
@@ -39,10 +39,10 @@ var (
 func (d *Surge) Check() error {
 	var errs []error
 	if !(d.Notice > 0) {
-		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.4 is a good start", d.Notice))
+		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.3 is a good start", d.Notice))
 	}
 	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.7 is a good start", d.Alert))
+		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.55 is a good start", d.Alert))
 	}
 	if d.Voices < 1 {
 		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))
@@ -71,38 +71,57 @@ func (d *Surge) factor(s *Series) float64 {
 	return 1
 }
 
-// strongest returns the greatest weighted statistic and its window among those
-// that hold enough voices.
-func (d *Surge) strongest(s *Series, weights *[len(windows)]float64) (float64, int) {
+// agreeing is what the mean over the windows of a quarter of an hour to an hour is
+// multiplied by: three windows that agree spread less than each of them.
+const agreeing = 1.15
+
+// trust is what the statistic of a window is multiplied by. Where three posts or more
+// make only two voices, few authors post again and again, and what they add to the
+// voices is theirs.
+func (u *sum) trust() float64 {
+	return min(max(1.5*float64(u.voices)/float64(max(u.posts, 1)), 0.5), 1)
+}
+
+// excess returns the greatest weighted statistic and its window among those that hold
+// so many voices. The mean of several windows is told as that of half an hour.
+func (s *Series) excess(weights *[len(windows)]float64, voices int32) (float64, int) {
 	best, at := math.Inf(-1), -1
 	for i, w := range weights {
-		if z := w * s.usual[i].z; w > 0 && z > best && int(s.sums[i].voices) >= d.Voices {
+		if z := w * s.usual[i].z * s.sums[i].trust(); w > 0 && z > best && s.sums[i].voices >= voices {
 			best, at = z, i
 		}
+	}
+	if z := agreeing * s.sums[2].trust() * (s.usual[1].z + s.usual[2].z + s.usual[3].z) / 3; z > best && s.sums[1].voices >= voices {
+		best, at = z, 2
 	}
 	return best, at
 }
 
+// bar is what the statistic must reach for an alert: more at an hour at which it has
+// been high day by day.
+func (d *Surge) bar(s *Series) float64 {
+	return max(d.Alert*d.factor(s), again*s.habits.usual())
+}
+
 // Gauge says how near to an alert the series is.
 func (d *Surge) Gauge(s *Series, _ time.Time) float64 {
-	z, _ := d.strongest(s, &alertWeights)
-	return max(z, 0) / (d.Alert * d.factor(s))
+	z, _ := s.excess(&alertWeights, int32(d.Voices))
+	return max(z, 0) / d.bar(s)
 }
 
 // Detect returns an alert, a notice, or nothing.
 func (d *Surge) Detect(s *Series, now time.Time) []crisis.Signal {
-	f := d.factor(s)
-	if z, i := d.strongest(s, &alertWeights); i >= 0 && z >= d.Alert*f {
+	if z, i := s.excess(&alertWeights, int32(d.Voices)); i >= 0 && z >= d.bar(s) {
 		return []crisis.Signal{d.signal(s, now, crisis.TierAlert, z, i)}
 	}
-	if z, i := d.strongest(s, &noticeWeights); i >= 0 && z >= d.Notice*f {
+	if z, i := s.excess(&noticeWeights, int32(d.Voices)); i >= 0 && z >= d.Notice*d.factor(s) {
 		return []crisis.Signal{d.signal(s, now, crisis.TierNotice, z, i)}
 	}
 	return nil
 }
 
 func (d *Surge) signal(s *Series, now time.Time, tier crisis.Tier, z float64, i int) crisis.Signal {
-	sig := s.signal("surge/2", now, time.Duration(windows[i])*time.Minute)
+	sig := s.signal("surge/3", now, time.Duration(windows[i])*time.Minute)
 	u := s.usualOf(i)
 	sig.Tier, sig.Odds = tier, z
 	sig.Observed, sig.Expected = float64(s.sums[i].voices), u.Expected

@@ -54,7 +54,7 @@ func TestBurst(t *testing.T) {
 	}{
 		{0.2, 8, true},
 		{0.2, 12, true},
-		{1, 11, true},
+		{1, 10, true},
 		{1, 12, true},
 		{3, 15, true},
 		{0.2, 4, false},
