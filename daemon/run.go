@@ -16,6 +16,10 @@ import (
 	"watchfire/crawlers"
 )
 
+// ErrReload is the cause of the end of a context when another daemon takes over at
+// once, under a new configuration.
+var ErrReload = errors.New("reload")
+
 // Run keeps the daemon going until ctx ends: it serves the console on l, visits
 // the sources on their schedules, judges every minute, and delivers. What is
 // under way when ctx ends is finished or put back; then Run returns.
@@ -51,7 +55,11 @@ func (d *Daemon) Run(ctx context.Context, l net.Listener) error {
 	case err = <-failed:
 	}
 	d.log.Info("stopping")
-	d.notify("STOPPING=1")
+	if errors.Is(context.Cause(ctx), ErrReload) {
+		d.notify("RELOADING=1")
+	} else {
+		d.notify("STOPPING=1")
+	}
 	stop()
 	<-jobs.Stop().Done()
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

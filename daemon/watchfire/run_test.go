@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -83,6 +84,47 @@ func TestRun(t *testing.T) {
 	if strings.Contains(p.stdout.String(), "one-time") {
 		t.Error("a one-time password is printed although somebody has chosen one")
 	}
+}
+
+// TestReload holds that a running daemon takes a new configuration, and that a wrong
+// one changes nothing and is told.
+func TestReload(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Now(), 1)
+	text, err := os.ReadFile(w.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := func(p *process, text string) {
+		t.Helper()
+		if err := os.WriteFile(w.config(), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := w.launchBinary().await()
+	again(p, strings.Replace(string(text), "topics:", "topics:\n  - {id: bus, title: 公交, any: [公交]}", 1))
+	p.await()
+	if !strings.Contains(p.log.String(), `"topics":3`) {
+		t.Errorf("the daemon does not run with three topics\n%s", p.log.String())
+	}
+	for name, wrong := range map[string]string{
+		"unknown key":      string(text) + "colour: red\n",
+		"pattern":          strings.Replace(string(text), "any: [自来水]", `patterns: ["(自来水{1,900}){1,900}"]`, 1),
+		"missing folder":   string(text) + "playbooks: nowhere\n",
+		"missing model":    string(text) + "models: [nothing.model]\n",
+		"matches anything": strings.Replace(string(text), "any: [自来水]", `patterns: [".*"]`, 1),
+	} {
+		before := strings.Count(p.log.String(), "reload refused")
+		again(p, wrong)
+		until(t, "the refusal of the "+name, func() bool { return strings.Count(p.log.String(), "reload refused") > before })
+	}
+	if status, body := p.get("/readyz"); status != http.StatusOK {
+		t.Errorf("after the refusals /readyz answers %d: %s", status, body)
+	}
+	p.stop()
 }
 
 // password is the one-time password that the process printed before it ran.
