@@ -24,7 +24,10 @@ func drawCount(t *rapid.T) crisis.Count {
 	c.Voices = rapid.IntRange(0, c.Posts).Draw(t, "voices")
 	c.Unique = rapid.IntRange(0, c.Voices).Draw(t, "unique")
 	c.Rated = rapid.IntRange(0, c.Voices).Draw(t, "rated")
-	c.Negative = rapid.IntRange(0, c.Rated).Draw(t, "negative")
+	for _, n := range []*int{&c.Negative, &c.Angry, &c.Fear, &c.Harm, &c.Rumour, &c.Old, &c.Imitation} {
+		*n = rapid.IntRange(0, c.Rated).Draw(t, "of the rated")
+	}
+	c.Rank, c.Own = rapid.IntRange(0, 60).Draw(t, "rank"), rapid.IntRange(0, 1).Draw(t, "own")
 	return c
 }
 
@@ -321,8 +324,8 @@ func TestMoodBehind(t *testing.T) {
 	if late.rated < prompt.rated-1 {
 		t.Errorf("the mood of %d late posts was learnt, of %d in time", late.rated, prompt.rated)
 	}
-	if math.Abs(late.base-prompt.base) > 0.02 {
-		t.Errorf("%.3f negative are usual of late posts, %.3f of those in time", late.base, prompt.base)
+	if math.Abs(float64(late.base[cueNegative]-prompt.base[cueNegative])) > 0.02 {
+		t.Errorf("%.3f negative are usual of late posts, %.3f of those in time", late.base[cueNegative], prompt.base[cueNegative])
 	}
 }
 

@@ -1,0 +1,75 @@
+package detectors
+
+import (
+	"errors"
+	"time"
+
+	"watchfire/crisis"
+)
+
+// Fall notices that attention is gone where it should be busy (声量骤降): far fewer
+// voices than the time of day makes usual, while the sources are seen. The calm after
+// a wave is none, for what is usual is taken without the level of the last days. A
+// silence without a single post is taken for a source that is dead, see Blind. It
+// opens nothing.
+type Fall struct {
+	Notice   float64       `yaml:"notice" doc:"statistic below the usual from which a notice is given, in robust standard deviations"`
+	Share    float64       `yaml:"share" doc:"greatest share of the usual voices that are left, 0 to 1"`
+	Voices   int           `yaml:"voices" doc:"fewest voices that are usual in the window: what is quiet anyway, as at night, cannot fall"`
+	Coverage float64       `yaml:"coverage" doc:"least share of the sampling that succeeded in the window: an outage is no calm, 0 to 1"`
+	Settle   time.Duration `yaml:"settle" doc:"nothing is judged until the series was seen for this long"`
+}
+
+// NewFall returns the detector with its defaults.
+func NewFall() *Fall {
+	return &Fall{Notice: 3, Share: 0.25, Voices: 20, Coverage: 0.95, Settle: 7 * 24 * time.Hour}
+}
+
+// Check says what is wrong with the configuration.
+func (d *Fall) Check() error {
+	return errors.Join(
+		above(0, "fall", "notice", d.Notice, "3"), part("fall", "share", d.Share, "0.25 is a quarter"),
+		atLeast(1, "fall", "voices", d.Voices, 20), part("fall", "coverage", d.Coverage, "0.95 is a good start"),
+		within("fall", "settle", d.Settle, "168h"),
+	)
+}
+
+// Detect returns a notice, or nothing.
+func (d *Fall) Detect(s *Series, now time.Time) []crisis.Signal {
+	if s.Age() < d.Settle || s.presumedDead() {
+		return nil
+	}
+	best, at, usual := 0.0, -1, Band{}
+	for i := windowHour; i < len(windows); i++ {
+		b, u := &s.usual[i], &s.sums[i]
+		if b.z >= 0 || u.seen < windows[i] {
+			continue
+		}
+		want := min(b.season(s.cfg, s.placeNow()), b.want)
+		z := (want - root(float64(u.weight))) / (b.sigma + s.cfg.floor)
+		if z < d.Notice || z <= best {
+			continue
+		}
+		x := s.band(b, want, 1)
+		if x.Expected >= float64(d.Voices) && float64(u.voices) <= d.Share*x.Expected {
+			best, at, usual = z, i, x
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	window := time.Duration(windows[at]) * time.Minute
+	if s.Coverage(window) < d.Coverage {
+		return nil
+	}
+	sig := s.signal("fall/1", now, window)
+	sig.Tier, sig.Odds, sig.Since = crisis.TierNotice, best, now.Add(-window)
+	sig.Observed, sig.Expected, sig.Low, sig.High = float64(s.sums[at].voices), usual.Expected, usual.Low, usual.High
+	return []crisis.Signal{sig}
+}
+
+// windowHour is the index of the first window of an hour or more.
+const windowHour = 3
+
+// placeNow returns the time of day of the last minute judged.
+func (s *Series) placeNow() place { return placeOf((s.head + s.zoneOff + day) % day) }
