@@ -40,12 +40,12 @@ func (d *Fall) Detect(s *Series, now time.Time) []crisis.Signal {
 		return nil
 	}
 	best, at, usual := 0.0, -1, Band{}
-	for i := windowHour; i < len(windows); i++ {
+	for _, i := range fallWindows {
 		b, u := &s.usual[i], &s.sums[i]
-		if b.z >= 0 || u.seen < windows[i] {
+		if b.z >= 0 || u.posts == 0 || u.seen < windows[i] {
 			continue
 		}
-		want := min(b.season(s.cfg, s.placeNow()), b.want)
+		want := s.least(b)
 		z := (want - root(float64(u.weight))) / (b.sigma + s.cfg.floor)
 		if z < d.Notice || z <= best {
 			continue
@@ -68,8 +68,15 @@ func (d *Fall) Detect(s *Series, now time.Time) []crisis.Signal {
 	return []crisis.Signal{sig}
 }
 
-// windowHour is the index of the first window of an hour or more.
-const windowHour = 3
+// fallWindows are the windows of one and of three hours. Over a longer one the edges
+// of the day blur: it would expect the morning before it has come.
+var fallWindows = [...]int{3, 4}
 
-// placeNow returns the time of day of the last minute judged.
-func (s *Series) placeNow() place { return placeOf((s.head + s.zoneOff + day) % day) }
+// least is the least that is usual about this time of day, of the two slots that it
+// lies between and with the level of the last days if that is low: where a topic wakes
+// up at an hour, the minutes before are not quiet too early.
+func (s *Series) least(b *baseline) float64 {
+	p := placeOf((s.head + s.zoneOff + day) % day)
+	before, after := b.season(s.cfg, place{a: p.a, b: p.a}), b.season(s.cfg, place{a: p.b, b: p.b})
+	return min(before, after, b.want)
+}
