@@ -48,3 +48,18 @@ func TestDetectorsExplained(t *testing.T) {
 		}
 	}
 }
+
+// TestSourcesParted wants the parts of several sources, and none of a single one.
+func TestSourcesParted(t *testing.T) {
+	s := crisis.Signal{Detector: "surge", At: time.Date(2026, 3, 16, 2, 0, 0, 0, time.UTC), Window: time.Hour, Observed: 40, Expected: 5, Voices: 40, Coverage: 1}
+	for want, x := range map[string]crisis.Signal{
+		"见于论坛 75%、微播 25%。": {Sources: []string{"论坛", "微播"}, Parts: []float64{0.75, 0.25}},
+		"见于论坛。":            {Sources: []string{"论坛"}, Parts: []float64{1}},
+		"见于论坛、微播。":         {Sources: []string{"论坛", "微播"}},
+	} {
+		s.Sources, s.Parts = x.Sources, x.Parts
+		if text := Text(crisis.Alert{Kind: crisis.AlertOpened, Lang: "zh", Zone: "Asia/Shanghai", At: s.At, Signals: []crisis.Signal{s}}); !strings.Contains(text, want) {
+			t.Errorf("the alert does not say %q:\n%s", want, text)
+		}
+	}
+}

@@ -52,11 +52,23 @@ func (t teller) gist() string {
 			fmt.Fprintf(&b, stirred, Clean(t.a.Title, 40))
 		}
 		if len(s.Sources) > 0 {
-			fmt.Fprintf(&b, t.seenOn, Clean(strings.Join(s.Sources, t.list), 60))
+			fmt.Fprintf(&b, t.seenOn, Clean(strings.Join(t.sources(s), t.list), 80))
 		}
 		return b.String() + t.stop
 	}
 	return ""
+}
+
+// sources names the sources of a signal with their parts, when there are several.
+func (t teller) sources(s crisis.Signal) []string {
+	if len(s.Sources) < 2 || len(s.Parts) != len(s.Sources) {
+		return s.Sources
+	}
+	out := make([]string, len(s.Sources))
+	for i, name := range s.Sources {
+		out[i] = fmt.Sprintf(t.part, name, pct(s.Parts[i]))
+	}
+	return out
 }
 
 func (t teller) reason(s crisis.Signal) string {

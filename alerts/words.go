@@ -30,6 +30,7 @@ type words struct {
 	share, answered          string // cue, and as mood; time of the statement, voices, number, cue, share, interval, share before
 	place, was, unlisted     string // from, to, place, what was; place; nothing
 	hushed                   string // from, to, observed, usual
+	part                     string // source, part of the posts
 	posts, coverage, planned string // planned: title
 	thin, blind              string // coverage of a span; names of sources
 	evidence, copies         string

@@ -51,7 +51,8 @@ type Signal struct {
 	Unique   int           `json:"unique"`
 	Negative int           `json:"negative"`
 	Coverage float64       `json:"coverage"`          // 0 to 1: share of planned sampling that succeeded in the window
-	Sources  []string      `json:"sources,omitempty"` // sources that are concerned
+	Sources  []string      `json:"sources,omitempty"` // sources that are concerned, the busiest first
+	Parts    []float64     `json:"parts,omitempty"`   // which part of the posts came from each of them
 	Bar      float64       `json:"bar,omitempty"`
 	Planned  string        `json:"planned,omitempty"`
 	Evidence []Evidence    `json:"evidence,omitempty"`

@@ -179,17 +179,20 @@ func (s *Store) PostsOf(ctx context.Context, topic string, from, to time.Time, l
 }
 
 // Platforms returns the sources whose posts spoke of a topic from from to to, the
-// busiest first.
-func (t *Tx) Platforms(topic string, from, to time.Time) ([]string, error) {
-	var out []string
-	err := t.rows(func(scan func(...any) error) error {
+// busiest first, and which part of these posts came from each.
+func (t *Tx) Platforms(topic string, from, to time.Time) (out []string, parts []float64, err error) {
+	all := 0.0
+	err = t.rows(func(scan func(...any) error) error {
 		var name string
-		var n int
+		var n float64
 		err := scan(&name, &n)
-		out = append(out, name)
+		out, parts, all = append(out, name), append(parts, n), all+n
 		return err
 	}, "SELECT p.source, count(*) AS n FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? GROUP BY p.source ORDER BY n DESC, p.source", topic, milli(from), milli(to))
-	return out, err
+	for i := range parts {
+		parts[i] /= all
+	}
+	return out, parts, err
 }
 
 // quoted is the longest quote in runes.

@@ -308,18 +308,6 @@ func TestPostsAndEvidence(t *testing.T) {
 	if err != nil || len(counts) != 1 || counts[0].Count.Posts != 7 {
 		t.Errorf("Counts = %+v, %v", counts, err)
 	}
-	marks := crisis.Count{Posts: 1, Voices: 1, Unique: 1, Negative: 1, Rated: 1, Angry: 2, Fear: 3, Harm: 4, Rumour: 5, Old: 6, Imitation: 7, Rank: 9, Own: 1}
-	err = s.Update(t.Context(), func(tx *Tx) error {
-		for _, c := range []crisis.Count{marks, {Rank: 12}, {}} {
-			if err := tx.AddCounts([]TopicCount{{Topic: "marks", Minute: noon, Count: c}}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if got, err2 := s.Counts(t.Context(), "marks", noon, noon.Add(time.Hour)); err != nil || err2 != nil || len(got) != 1 || got[0].Count != marks {
-		t.Errorf("Counts = %+v, %v, %v; want %+v", got, err, err2, marks)
-	}
 	e, err := s.Evidence(t.Context(), "water", noon.Add(-time.Hour), noon.Add(time.Hour), 5)
 	if err != nil || len(e) != 1 || e[0].Copies != 2 || e[0].Mood != crisis.Negative {
 		t.Errorf("Evidence = %+v, %v", e, err)
