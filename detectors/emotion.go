@@ -2,8 +2,6 @@ package detectors
 
 import (
 	"errors"
-	"fmt"
-	"math"
 	"time"
 
 	"watchfire/crisis"
@@ -39,30 +37,6 @@ func (d *Emotion) Check() error {
 		atLeast(1, "emotion", "voices", d.Voices, 20), atLeast(0, "emotion", "bad", d.Bad, 8), atLeast(0, "emotion", "history", d.History, 100),
 		part("emotion", "alike", d.Alike, "0.05 is a good start"),
 	)
-}
-
-// above says that a number must be above a limit.
-func above(limit float64, kind, key string, v float64, good string) error {
-	if v > limit && !math.IsInf(v, 1) {
-		return nil
-	}
-	return fmt.Errorf("%s: %s: %v must be above %v; %s is a good start", kind, key, v, limit, good)
-}
-
-// part says that a number must be at least 0 and below 1.
-func part(kind, key string, v float64, example string) error {
-	if v >= 0 && v < 1 {
-		return nil
-	}
-	return fmt.Errorf("%s: %s: %v must be at least 0 and below 1; %s", kind, key, v, example)
-}
-
-// atLeast says that a whole number must not be below a limit.
-func atLeast(limit int, kind, key string, v, good int) error {
-	if v >= limit {
-		return nil
-	}
-	return fmt.Errorf("%s: %s: %d must be at least %d; %d is a good start", kind, key, v, limit, good)
 }
 
 // Scale returns the rule with its thresholds multiplied.
@@ -119,12 +93,4 @@ func (d *Emotion) Detect(s *Series, now time.Time) []crisis.Signal {
 		sig.Tier, sig.Level = crisis.TierAlert, crisis.LevelIV
 	}
 	return []crisis.Signal{sig}
-}
-
-// within says that a span of time must not be negative nor past a year.
-func within(kind, key string, v time.Duration, good string) error {
-	if v >= 0 && v <= forgetAfter*time.Minute {
-		return nil
-	}
-	return fmt.Errorf("%s: %s: %v must lie between 0 and a year; %s is a good start", kind, key, v, good)
 }

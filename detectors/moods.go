@@ -258,6 +258,7 @@ func (s *Series) risen(rule string, now time.Time, cue int, r float64, sp *span,
 	n, p := float64(sp.rated), max(float64(s.mood.base[cue]), by.least)
 	sig.Observed, sig.Expected = float64(sp.of[cue])/n, p
 	sig.Voices, sig.Negative = int(sp.rated), int(sp.of[cueNegative])
+	sig.Unique = min(sig.Unique, sig.Voices)
 	spread := 2 * math.Sqrt(p*(1-p)/n) * design(n, by.alike)
 	sig.Low, sig.High = max(p-spread, 0), min(p+spread, 1)
 	return sig

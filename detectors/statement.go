@@ -106,6 +106,7 @@ func (d *Statement) Detect(s *Series, now time.Time) []crisis.Signal {
 	n := float64(x.after.rated)
 	sig.Observed, sig.Expected = float64(x.after.of[x.cue])/n, x.base
 	sig.Voices, sig.Negative = int(x.after.rated), int(x.after.of[cueNegative])
+	sig.Unique = min(sig.Unique, sig.Voices)
 	spread := 2 * math.Sqrt(x.base*(1-x.base)/n) * design(n, d.Alike)
 	sig.Low, sig.High = max(x.base-spread, 0), min(x.base+spread, 1)
 	if x.r >= d.Alert {
