@@ -80,8 +80,8 @@ func TestBadValues(t *testing.T) {
 func finds(t *rapid.T, each func(d Detector, s *Series, got []crisis.Signal)) {
 	x := drawEventful(t)
 	s := NewSeries("x", nil)
-	young := NewFall() // the stream is shorter than a week
-	young.Settle, young.Voices = 12*time.Hour, 10
+	young := NewFall() // the stream is shorter than a week, and the fall teaches it much
+	young.Settle, young.Voices, young.Notice = 12*time.Hour, 4, 1.5
 	detectors := append(all(), young, NewBlind().ForSource(5*time.Minute))
 	for m := range x.burst + 200 {
 		x.tell(s, monday, m)

@@ -9,9 +9,9 @@ import (
 
 // Fall notices that attention is gone where it should be busy (声量骤降): far fewer
 // voices than the time of day makes usual, while the sources are seen. The calm after
-// a wave is none, for what is usual is taken without the level of the last days. A
-// silence without a single post is taken for a source that is dead, see Blind. It
-// opens nothing.
+// a wave is none, for what is usual is taken without the level of the last days. Nor
+// is a stretch without any post, which looks like a source that is dead or was, see
+// Blind: attention wanes, a cable is cut. It opens nothing.
 type Fall struct {
 	Notice   float64       `yaml:"notice" doc:"statistic below the usual from which a notice is given, in robust standard deviations"`
 	Share    float64       `yaml:"share" doc:"greatest share of the usual voices that are left, 0 to 1"`
@@ -36,13 +36,13 @@ func (d *Fall) Check() error {
 
 // Detect returns a notice, or nothing.
 func (d *Fall) Detect(s *Series, now time.Time) []crisis.Signal {
-	if s.Age() < d.Settle || s.presumedDead() {
+	if s.Age() < d.Settle {
 		return nil
 	}
 	best, at, usual := 0.0, -1, Band{}
 	for _, i := range fallWindows {
 		b, u := &s.usual[i], &s.sums[i]
-		if b.z >= 0 || u.posts == 0 || u.seen < windows[i] {
+		if b.z >= 0 || u.seen < windows[i] {
 			continue
 		}
 		want := s.least(b)
@@ -59,7 +59,7 @@ func (d *Fall) Detect(s *Series, now time.Time) []crisis.Signal {
 		return nil
 	}
 	window := time.Duration(windows[at]) * time.Minute
-	if s.Coverage(window) < d.Coverage {
+	if s.Coverage(window) < d.Coverage || s.hush(window) > window/2 {
 		return nil
 	}
 	sig := s.signal("fall/1", now, window)
@@ -79,4 +79,17 @@ func (s *Series) least(b *baseline) float64 {
 	p := placeOf((s.head + s.zoneOff + day) % day)
 	before, after := b.season(s.cfg, place{a: p.a, b: p.a}), b.season(s.cfg, place{a: p.b, b: p.b})
 	return min(before, after, b.want)
+}
+
+// hush returns the longest stretch of the last window without a post.
+func (s *Series) hush(window time.Duration) time.Duration {
+	longest, run := 0, 0
+	s.each(window, func(_ int32, e *minute) {
+		run++
+		if e.posts > 0 {
+			run = 0
+		}
+		longest = max(longest, run)
+	})
+	return time.Duration(longest) * time.Minute
 }

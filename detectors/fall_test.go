@@ -1,6 +1,7 @@
 package detectors
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -49,11 +50,12 @@ func TestNoFall(t *testing.T) {
 		blind  bool
 		until  int
 	}{
-		"nights":           {stream: daily(1), until: 14 * days},
-		"an outage":        {stream: cutAfter(daily(2), at), blind: true, until: at + 48*hours},
-		"a dead source":    {stream: cutAfter(daily(3), at), until: at + 48*hours},
-		"a wave that ends": {stream: plus(background(4, 8), 4000, at-24*hours, at), until: at + 48*hours},
-		"a young topic":    {stream: cutAfter(background(5, 90), 3*days), until: 3*days + 6*hours},
+		"nights":                   {stream: daily(1), until: 14 * days},
+		"an outage":                {stream: cutAfter(daily(2), at), blind: true, until: at + 48*hours},
+		"a dead source":            {stream: cutAfter(daily(3), at), until: at + 48*hours},
+		"an outage nobody told of": {stream: without(daily(6), at, at+3*hours), until: at + 24*hours},
+		"a wave that ends":         {stream: plus(background(4, 8), 4000, at-24*hours, at), until: at + 48*hours},
+		"a young topic":            {stream: cutAfter(background(5, 90), 3*days), until: 3*days + 6*hours},
 	} {
 		w := NewWatch("x", nil, []Detector{NewFall()})
 		for m := range x.until {
@@ -70,9 +72,14 @@ func TestNoFall(t *testing.T) {
 
 // cutAfter ends a stream.
 func cutAfter(stream func(int) crisis.Count, at int) func(int) crisis.Count {
+	return without(stream, at, math.MaxInt)
+}
+
+// without takes the minutes from, to out of a stream.
+func without(stream func(int) crisis.Count, from, to int) func(int) crisis.Count {
 	return func(m int) crisis.Count {
 		c := stream(m)
-		if m >= at {
+		if m >= from && m < to {
 			return crisis.Count{}
 		}
 		return c

@@ -178,23 +178,26 @@ func all() []Detector {
 // and a gap, as what is told to a series before the minute m ends.
 type eventful struct {
 	burst, late, gap, calm int
-	hush                   int // how long nobody speaks before the burst
+	hush                   int // how long few speak before the burst
 }
 
 func drawEventful(t *rapid.T) eventful {
 	burst := days + rapid.IntRange(0, 600).Draw(t, "burst")
-	return eventful{
+	x := eventful{
 		burst: burst,
 		late:  rapid.IntRange(0, 50).Draw(t, "late"),
 		gap:   burst + rapid.IntRange(-80, 100).Draw(t, "gap"),
 		calm:  rapid.IntRange(3, 40).Draw(t, "calm"),
-		hush:  rapid.SampledFrom([]int{0, 0, 200}).Draw(t, "hush"),
 	}
+	if rapid.IntRange(1, 3).Draw(t, "hush") == 1 {
+		x.hush, x.calm = 70, min(x.calm, 5)
+	}
+	return x
 }
 
 func (x eventful) tell(s *Series, from time.Time, m int) {
 	at := from.Add(time.Duration(m) * time.Minute)
-	if m%x.calm == 0 && (m < x.burst-x.hush || m >= x.burst) {
+	if m%x.calm == 0 && (m < x.burst-x.hush || m >= x.burst || m%(5*x.calm) == 0) {
 		s.Add(at.Add(-time.Duration(m%7)*time.Minute), crisis.Count{Posts: 2, Voices: 1, Unique: 1, Rated: 1, Negative: m / x.calm % 6 / 5})
 	}
 	if m >= x.burst && m < x.burst+120 {
