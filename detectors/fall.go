@@ -45,8 +45,8 @@ func (d *Fall) Detect(s *Series, now time.Time) []crisis.Signal {
 		if b.z >= 0 || u.seen < windows[i] {
 			continue
 		}
-		want := s.least(b)
-		z := (want - root(float64(u.weight))) / (b.sigma + s.cfg.floor)
+		want, y := s.least(b), root(float64(u.weight))
+		z := -b.z * (want - y) / (b.want - y) // on the scale on which the window was judged
 		if z < d.Notice || z <= best {
 			continue
 		}
