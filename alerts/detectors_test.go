@@ -29,7 +29,7 @@ func TestDetectorsExplained(t *testing.T) {
 		{with("emotion", crisis.CueFear), []string{"恐慌的明显增多", "恐慌占比"}, []string{"are afraid", "fearful"}},
 		{with("claim", crisis.CueRumour), []string{"关于「停水」的传言明显增多，尚待核实", "传言占比"}, []string{"Hearsay about “停水”", "hearsay"}},
 		{with("claim", crisis.CueOld), []string{"旧事当新闻传", "旧事重提占比"}, []string{"past years", "old news"}},
-		{with("claim", crisis.CueImitation), []string{"仿通报格式的消息", "不是本单位发布的"}, []string{"look like an official notice", "imitated notice"}},
+		{with("claim", crisis.CueImitation), []string{"通报格式的消息，涉及「停水」，请核对是不是本单位发的", "仿通报占比"}, []string{"in the form of an official notice", "imitated notice"}},
 		{with("statement", crisis.CueNegative), []string{"我们发声明之后，「停水」的质疑不降反升", "09:00发布声明后，40 人中有 20 人负面，占 50%", "发布前 10%"}, []string{"Since our statement", "After the statement of 09:00, of 40 voices 20 are negative, 50%", "before it 10%"}},
 		{board, []string{"「停水」上了热榜，排第 3 位", "09:30–10:00 热榜最高第 3 位，前一天没有上榜"}, []string{"at place 3", "not listed in the day before"}},
 		{climbing, []string{"前一天最高第 20 位"}, []string{"at best 20 in the day before"}},

@@ -21,7 +21,7 @@ var en = words{
 	stirred: map[crisis.Cue]string{
 		crisis.CueAngry: "More of the people who speak about “%s” are angry", crisis.CueFear: "More of the people who speak about “%s” are afraid",
 		crisis.CueRumour: "Hearsay about “%s” is spreading and has not been checked", crisis.CueOld: "Events of past years are told as news about “%s”",
-		crisis.CueImitation: "Texts that look like an official notice about “%s” are passed on; we did not publish them",
+		crisis.CueImitation: "Texts in the form of an official notice about “%s” are passed on; check whether they are ours",
 	},
 	climbed: "“%s” is on a hot board, at place %.0f", outcry: "Since our statement the criticism about “%s” has grown",
 	why: "Why now: ", usual: "usually %.1f (%.0f to %.0f)", rare: "usually fewer than 1 (at most %.0f)", factor: ", %.1f times as many",

@@ -21,7 +21,7 @@ var zh = words{
 	stirred: map[crisis.Cue]string{
 		crisis.CueAngry: "谈到「%s」的人里，愤怒的明显增多", crisis.CueFear: "谈到「%s」的人里，恐慌的明显增多",
 		crisis.CueRumour: "关于「%s」的传言明显增多，尚待核实", crisis.CueOld: "有人把往年的旧事当新闻传，涉及「%s」",
-		crisis.CueImitation: "有人在传仿通报格式的消息，涉及「%s」，不是本单位发布的",
+		crisis.CueImitation: "有人在传通报格式的消息，涉及「%s」，请核对是不是本单位发的",
 	},
 	climbed: "「%s」上了热榜，排第 %.0f 位", outcry: "我们发声明之后，「%s」的质疑不降反升",
 	why: "为什么现在：", usual: "平常 %.1f（%.0f–%.0f）", rare: "平常不足 1（最多 %.0f）", factor: "，是平常的 %.1f 倍",

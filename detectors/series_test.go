@@ -177,7 +177,7 @@ func TestBlindToTheFuture(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 10).Draw(t, "posts") {
 			m := head + rapid.IntRange(1, 500).Draw(t, "minute")
-			s.Add(minuteAt(m), crisis.Count{Posts: 50, Voices: 50, Unique: 50, Rated: 50, Negative: 50})
+			s.Add(minuteAt(m), crisis.Count{Posts: 50, Voices: 50, Unique: 50, Rated: 50, Negative: 50, Angry: 50, Fear: 50, Rumour: 50, Rank: 1, Own: 1})
 			s.Cover(minuteAt(m), 0)
 		}
 		for name, maker := range Kinds {
@@ -368,7 +368,7 @@ func FuzzSeries(f *testing.F) {
 			shift, n := int(int8(b[1]))*4, int(b[2])
 			switch at := minuteAt(head + shift); b[0] % 4 {
 			case 0:
-				s.Add(at, crisis.Count{Posts: n * n * n, Voices: n, Unique: n + shift, Negative: n / 2, Rated: n * 300})
+				s.Add(at, crisis.Count{Posts: n * n * n, Voices: n, Unique: n + shift, Negative: n / 2, Rated: n * 300, Angry: n * n, Harm: -n, Rank: n - 100, Own: n % 3})
 			case 1:
 				s.Cover(at, float64(n)/100-0.5)
 			case 2:
