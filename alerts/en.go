@@ -18,10 +18,25 @@ var en = words{
 	since:  " (since %s)",
 
 	said: "Within %s, %d people spoke about “%s”", turned: "People who speak about “%s” have turned negative", negative: ", %d posts negative", seenOn: ", on %s",
+	stirred: map[crisis.Cue]string{
+		crisis.CueAngry: "More of the people who speak about “%s” are angry", crisis.CueFear: "More of the people who speak about “%s” are afraid",
+		crisis.CueRumour: "Hearsay about “%s” is spreading and has not been checked", crisis.CueOld: "Events of past years are told as news about “%s”",
+		crisis.CueImitation: "Texts in the form of an official notice about “%s” are passed on; check whether they are ours",
+	},
+	climbed: "“%s” is on a hot board, at place %.0f", outcry: "Since our statement the criticism about “%s” has grown",
 	why: "Why now: ", usual: "usually %.1f (%.0f to %.0f)", rare: "usually fewer than 1 (at most %.0f)", factor: ", %.1f times as many",
 	surge: "%s to %s: %.0f voices, %s", flood: "%s to %s: a few accounts wrote %.0f posts, %s", other: "%s to %s: measured %.1f, %s",
-	mood:  "Negative share: of the last %d voices (since %s) %d are negative, %s (95%% interval %s to %s), usually %s",
-	posts: "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
+	mood: "Negative share: of the last %d voices (since %s) %d are negative, %s (95%% interval %s to %s), usually %s",
+	cues: map[crisis.Cue]string{
+		crisis.CueNegative: "negative", crisis.CueAngry: "angry", crisis.CueFear: "fearful",
+		crisis.CueRumour: "hearsay", crisis.CueOld: "old news", crisis.CueImitation: "imitated notice",
+	},
+	share:    "Share of %s posts: of the last %d voices (since %s) %.0f, %s (95%% interval %s to %s), usually %s",
+	answered: "After the statement of %s, of %d voices %.0f are %s, %s (95%% interval %s to %s), before it %s",
+	place:    "%s to %s: place %.0f on a hot board, %s", was: "at best %.0f in the day before", unlisted: "not listed in the day before",
+	hushed: "%s to %s: only %.0f voices, %s; the sources answer, so look whether nobody speaks or it cannot be seen",
+	part:   "%s %s",
+	posts:  "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
 	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
 	evidence: "Evidence:", copies: " (%d posts with this text)",
 

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 
@@ -39,15 +40,35 @@ func (t teller) gist() string {
 			}
 		case "mood":
 			fmt.Fprintf(&b, t.turned, Clean(t.a.Title, 40))
+		case "board":
+			fmt.Fprintf(&b, t.climbed, Clean(t.a.Title, 40), s.Observed)
+		case "statement":
+			fmt.Fprintf(&b, t.outcry, Clean(t.a.Title, 40))
 		default:
-			continue
+			stirred, ok := t.stirred[s.Cue]
+			if !ok {
+				continue
+			}
+			fmt.Fprintf(&b, stirred, Clean(t.a.Title, 40))
 		}
 		if len(s.Sources) > 0 {
-			fmt.Fprintf(&b, t.seenOn, Clean(strings.Join(s.Sources, t.list), 60))
+			fmt.Fprintf(&b, t.seenOn, Clean(strings.Join(t.sources(s), t.list), 80))
 		}
 		return b.String() + t.stop
 	}
 	return ""
+}
+
+// sources names the sources of a signal with their parts, when there are several.
+func (t teller) sources(s crisis.Signal) []string {
+	if len(s.Sources) < 2 || len(s.Parts) != len(s.Sources) {
+		return s.Sources
+	}
+	out := make([]string, len(s.Sources))
+	for i, name := range s.Sources {
+		out[i] = fmt.Sprintf(t.part, name, pct(s.Parts[i]))
+	}
+	return out
 }
 
 func (t teller) reason(s crisis.Signal) string {
@@ -61,11 +82,31 @@ func (t teller) reason(s crisis.Signal) string {
 	case "surge":
 		return fmt.Sprintf(t.surge, from, to, s.Observed, t.norm(s)) +
 			fmt.Sprintf(t.posts, s.Posts, s.Unique) + fmt.Sprintf(t.coverage, pct(s.Coverage))
+	case "emotion", "claim":
+		low, high := interval(s)
+		return fmt.Sprintf(t.share, t.cues[s.Cue], s.Voices, from, having(s), pct(s.Observed), pct(low), pct(high), pct(s.Expected))
+	case "statement":
+		low, high := interval(s)
+		return fmt.Sprintf(t.answered, t.clock(s.Since), s.Voices, having(s), t.cues[s.Cue], pct(s.Observed), pct(low), pct(high), pct(s.Expected))
+	case "board":
+		was := t.unlisted
+		if s.Expected < s.High {
+			was = fmt.Sprintf(t.was, s.Expected)
+		}
+		return fmt.Sprintf(t.place, from, to, s.Observed, was)
+	case "fall":
+		return fmt.Sprintf(t.hushed, from, to, s.Observed, t.norm(s))
 	case "flood":
 		return fmt.Sprintf(t.flood, from, to, s.Observed, t.norm(s))
 	}
 	return Clean(s.Detector, 20) + " " + fmt.Sprintf(t.other, from, to, s.Observed, t.norm(s))
 }
+
+// having is how many of the voices of a signal have what it looks for.
+func having(s crisis.Signal) float64 { return math.Round(s.Observed * float64(s.Voices)) }
+
+// interval is the 95 % interval of their share.
+func interval(s crisis.Signal) (low, high float64) { return crisis.Wilson(int(having(s)), s.Voices) }
 
 // norm says what is usual, and how many times that was counted. Below one
 // expected a factor would be a big number that means little.

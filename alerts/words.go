@@ -19,11 +19,18 @@ type words struct {
 	louder         string // of kind raised, when the level stayed
 	since          string // time of opening
 
-	said, turned             string // span, people, title; title
-	negative, seenOn         string // negative posts; sources
-	why, usual, rare, factor string // what is usual: expected, low, high; high; times
-	surge, flood, other      string // from, to, observed, usual
-	mood                     string // voices, since, negative, share, interval, usual
+	said, turned             string                // span, people, title; title
+	negative, seenOn         string                // negative posts; sources
+	stirred                  map[crisis.Cue]string // what rose: title
+	climbed, outcry          string                // title, place; title
+	why, usual, rare, factor string                // what is usual: expected, low, high; high; times
+	surge, flood, other      string                // from, to, observed, usual
+	mood                     string                // voices, since, negative, share, interval, usual
+	cues                     map[crisis.Cue]string
+	share, answered          string // cue, and as mood; time of the statement, voices, number, cue, share, interval, share before
+	place, was, unlisted     string // from, to, place, what was; place; nothing
+	hushed                   string // from, to, observed, usual
+	part                     string // source, part of the posts
 	posts, coverage, planned string // planned: title
 	thin, blind              string // coverage of a span; names of sources
 	evidence, copies         string

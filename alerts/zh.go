@@ -18,10 +18,25 @@ var zh = words{
 	since:  "（%s起）",
 
 	said: "%s内 %d 人谈到「%s」", turned: "谈到「%s」的人里，负面明显增多", negative: "，负面 %d 条", seenOn: "，见于%s",
+	stirred: map[crisis.Cue]string{
+		crisis.CueAngry: "谈到「%s」的人里，愤怒的明显增多", crisis.CueFear: "谈到「%s」的人里，恐慌的明显增多",
+		crisis.CueRumour: "关于「%s」的传言明显增多，尚待核实", crisis.CueOld: "有人把往年的旧事当新闻传，涉及「%s」",
+		crisis.CueImitation: "有人在传通报格式的消息，涉及「%s」，请核对是不是本单位发的",
+	},
+	climbed: "「%s」上了热榜，排第 %.0f 位", outcry: "我们发声明之后，「%s」的质疑不降反升",
 	why: "为什么现在：", usual: "平常 %.1f（%.0f–%.0f）", rare: "平常不足 1（最多 %.0f）", factor: "，是平常的 %.1f 倍",
 	surge: "%s–%s 发声 %.0f 人，%s", flood: "%s–%s 少数账号刷帖 %.0f 条，%s", other: "%s–%s 测得 %.1f，%s",
-	mood:  "负面占比：最近 %d 人（%s以来）中 %d 人负面，占 %s（95%%区间 %s–%s），平常 %s",
-	posts: "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
+	mood: "负面占比：最近 %d 人（%s以来）中 %d 人负面，占 %s（95%%区间 %s–%s），平常 %s",
+	cues: map[crisis.Cue]string{
+		crisis.CueNegative: "负面", crisis.CueAngry: "愤怒", crisis.CueFear: "恐慌",
+		crisis.CueRumour: "传言", crisis.CueOld: "旧事重提", crisis.CueImitation: "仿通报",
+	},
+	share:    "%s占比：最近 %d 人（%s以来）中有 %.0f 人，占 %s（95%%区间 %s–%s），平常 %s",
+	answered: "%s发布声明后，%d 人中有 %.0f 人%s，占 %s（95%%区间 %s–%s），发布前 %s",
+	place:    "%s–%s 热榜最高第 %.0f 位，%s", was: "前一天最高第 %.0f 位", unlisted: "前一天没有上榜",
+	hushed: "%s–%s 发声只有 %.0f 人，%s；来源有应答，请人工看看是没人说了，还是看不到了",
+	part:   "%s %s",
+	posts:  "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
 	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
 	evidence: "证据：", copies: "（相同内容 %d 条）",
 

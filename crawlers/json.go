@@ -26,7 +26,7 @@ type JSON struct {
 	Author    string            `yaml:"author" doc:"path of the author's id; stored as a keyed hash only"`
 	Published string            `yaml:"published" doc:"path of the time, in any usual form"`
 	Place     string            `yaml:"place" doc:"path of the place the item is about"`
-	Metrics   map[string]string `yaml:"metrics" doc:"paths of counters: replies, shares, likes, views, heat, rank"`
+	Metrics   map[string]string `yaml:"metrics" doc:"paths of counters: replies, shares, likes, views, heat, rank; without a rank the entries of a board count from the top"`
 	Kind      crisis.Kind       `yaml:"kind" doc:"what the items are: post, comment, article, board, warning or order"`
 	Success   string            `yaml:"success" doc:"path=value that a good answer has, such as code=0; empty: not checked"`
 	Absent    bool              `yaml:"absent" doc:"true: the source leaves the array out when it is empty; else an answer without it is an error"`
@@ -62,14 +62,14 @@ func (j *JSON) Check() error {
 	return errors.Join(errs...)
 }
 
-// Crawl reads the pages, the first one only if it has changed.
+// Crawl reads the pages, the first one only if it has changed; a board always.
 func (j *JSON) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, error) {
 	c := loadCursor[jsonCursor](cursor)
 	var next jsonCursor
 	var posts []crisis.Post
 	for n := 1; n <= j.Pages; n++ {
 		cond := Conditions{}
-		if n == 1 {
+		if n == 1 && j.Kind != crisis.KindBoard { // also a board that has not changed tells its places
 			cond = c.Conditions
 		}
 		page, err := web.Get(ctx, strings.ReplaceAll(j.URL, "{page}", strconv.Itoa(n)), cond)
@@ -95,7 +95,21 @@ func (j *JSON) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 	if c.Full && !next.Full && j.Kind == crisis.KindBoard {
 		return Harvest{}, &Error{Class: crisis.ClassSoftError, Err: errors.New("a board that was full is empty: the site hides it from us or has changed")}
 	}
+	placed(posts)
 	return harvested(posts, next), nil
+}
+
+// placed gives the entries of a hot board the places in which they stand, unless the
+// source states them.
+func placed(posts []crisis.Post) {
+	for i := range posts {
+		if posts[i].Kind != crisis.KindBoard || posts[i].Metrics.Rank != 0 {
+			return
+		}
+	}
+	for i := range posts {
+		posts[i].Metrics.Rank = i + 1
+	}
 }
 
 func (j *JSON) parse(base string, body []byte, now time.Time) ([]crisis.Post, error) {

@@ -92,6 +92,38 @@ func TestJSONBoard(t *testing.T) {
 	}
 }
 
+// TestJSONBoardPlaces holds that the entries of a board come at every visit, with the
+// places in which they stand or which the source states.
+func TestJSONBoardPlaces(t *testing.T) {
+	base := serve(t, map[string]http.HandlerFunc{"/": func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("If-None-Match") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("ETag", `"1"`)
+		fmt.Fprint(w, `[{"w":"停水","n":4},{"w":"起火","n":9}]`)
+	}})
+	web := testWeb(t, Options{})
+	for _, x := range []struct {
+		kind    crisis.Kind
+		metrics map[string]string
+		want    [2]int
+	}{
+		{crisis.KindBoard, nil, [2]int{1, 2}},
+		{crisis.KindBoard, map[string]string{"rank": "n"}, [2]int{4, 9}},
+		{crisis.KindPost, nil, [2]int{}},
+	} {
+		j := &JSON{URL: base + "/", Title: "w", Kind: x.kind, Metrics: x.metrics, Zone: "UTC", Pages: 1}
+		h, err := j.Crawl(t.Context(), web, "")
+		if err == nil && x.kind == crisis.KindBoard {
+			h, err = j.Crawl(t.Context(), web, h.Cursor)
+		}
+		if err != nil || len(h.Posts) != 2 || [2]int{h.Posts[0].Metrics.Rank, h.Posts[1].Metrics.Rank} != x.want {
+			t.Errorf("%s, %v: %+v, %v, want places %v", x.kind, x.metrics, h.Posts, err, x.want)
+		}
+	}
+}
+
 // TestJSONPages holds that a page that fails takes the whole visit with it: what
 // the pages before brought comes again, and nothing is skipped.
 func TestJSONPages(t *testing.T) {

@@ -71,10 +71,13 @@ func (l *List) Check() error {
 	return errors.Join(errs...)
 }
 
-// Crawl reads the list, if it has changed, and opens the articles that are new.
+// Crawl reads the list, if it has changed or is a board, and opens the articles that are new.
 func (l *List) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, error) {
 	c := loadCursor[listCursor](cursor)
 	var posts []crisis.Post
+	if l.Kind == crisis.KindBoard { // also a board that has not changed tells its places
+		c.Conditions = Conditions{}
+	}
 	page, err := l.visit(ctx, web, l.URL, c.Conditions, func(page *Page, doc *goquery.Document) (err error) {
 		posts, err = l.entries(doc, page.URL, web.opt.Now())
 		return err
@@ -87,6 +90,7 @@ func (l *List) Crawl(ctx context.Context, web *Web, cursor string) (Harvest, err
 	}
 	c.Conditions = page.Conditions
 	if l.Article == "" {
+		placed(posts)
 		return harvested(posts, c), nil
 	}
 	return l.open(ctx, web, posts, c, cursor == "")

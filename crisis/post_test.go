@@ -154,8 +154,12 @@ func TestNames(t *testing.T) {
 			t.Errorf("an attempt of class %q sees: %v", class, !want)
 		}
 	}
-	a := Count{1, 2, 3, 4, 5}
-	if got := a.Plus(Count{10, 20, 30, 40, 50}); got != (Count{11, 22, 33, 44, 55}) {
+	a := Count{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0}
+	b := Count{10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 5, 1}
+	if got := a.Plus(b); got != (Count{11, 22, 33, 44, 55, 66, 77, 88, 99, 110, 121, 5, 1}) {
 		t.Errorf("sum %+v", got)
+	}
+	if got := (Count{Rank: 9}).Plus(Count{}).Plus(Count{Rank: 12}).Rank; got != 9 {
+		t.Errorf("of places 9 and 12 and none the best is %d", got)
 	}
 }

@@ -27,6 +27,16 @@ type Emotion struct {
 	Surprise float64 `json:"surprise"`
 }
 
+// Claim marks a text whose claim should be checked before anybody believes it (待核说法).
+type Claim string
+
+// The claims.
+const (
+	ClaimRumour    Claim = "rumour"    // hearsay, by its own words (网传、听说)
+	ClaimOld       Claim = "old"       // tells of harm in a year long past (旧闻)
+	ClaimImitation Claim = "imitation" // has the form of an official notice (仿通报)
+)
+
 // Reading is what we understood of a post (研读).
 //
 // Harm is how many different words of harm it has, such as 伤亡 or 爆炸: a headline of
@@ -40,6 +50,7 @@ type Reading struct {
 	Odds    Odds     `json:"p"`
 	Emotion Emotion  `json:"emotion"`
 	Harm    int      `json:"harm"`
+	Claims  []Claim  `json:"claims,omitempty"`
 	Print   uint64   `json:"-"`
 }
 

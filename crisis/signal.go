@@ -11,6 +11,19 @@ const (
 	TierAlert  Tier = "alert"  // opens an incident, or raises an open one
 )
 
+// Cue is what a share of voices has in common (线索).
+type Cue string
+
+// The cues. Those of a claim are named like its mark.
+const (
+	CueAngry     Cue = "angry"
+	CueFear      Cue = "fear"
+	CueRumour        = Cue(ClaimRumour)
+	CueOld           = Cue(ClaimOld)
+	CueImitation     = Cue(ClaimImitation)
+	CueNegative  Cue = "negative"
+)
+
 // Signal is one detector's claim about one topic at one time (信号). It carries
 // what is needed to check it: what was counted, what was expected, how unlikely.
 //
@@ -20,7 +33,8 @@ const (
 // Planned the event of the calendar behind it.
 type Signal struct {
 	Detector string        `json:"detector"`
-	Rule     string        `json:"rule"` // detector and version of its parameters, as in surge/1
+	Cue      Cue           `json:"cue,omitempty"` // what of several things the detector looks for
+	Rule     string        `json:"rule"`          // detector and version of its parameters, as in surge/1
 	Topic    string        `json:"topic"`
 	Tier     Tier          `json:"tier"`
 	Level    Level         `json:"level"` // proposed opinion level
@@ -37,7 +51,8 @@ type Signal struct {
 	Unique   int           `json:"unique"`
 	Negative int           `json:"negative"`
 	Coverage float64       `json:"coverage"`          // 0 to 1: share of planned sampling that succeeded in the window
-	Sources  []string      `json:"sources,omitempty"` // sources that are concerned
+	Sources  []string      `json:"sources,omitempty"` // sources that are concerned, the busiest first
+	Parts    []float64     `json:"parts,omitempty"`   // which part of the posts came from each of them
 	Bar      float64       `json:"bar,omitempty"`
 	Planned  string        `json:"planned,omitempty"`
 	Evidence []Evidence    `json:"evidence,omitempty"`
@@ -61,12 +76,30 @@ type Count struct {
 	Unique   int `json:"unique"`   // voices whose print was new in the last hour: who says something of their own, once an hour each
 	Negative int `json:"negative"` // posts read as negative, among Voices
 	Rated    int `json:"rated"`    // posts whose mood was read, among Voices
+
+	// Among Rated: what else was read of a post.
+	Angry     int `json:"angry,omitempty"`
+	Fear      int `json:"fear,omitempty"`
+	Harm      int `json:"harm,omitempty"`      // posts with a word of harm
+	Rumour    int `json:"rumour,omitempty"`    // posts marked ClaimRumour
+	Old       int `json:"old,omitempty"`       // posts marked ClaimOld
+	Imitation int `json:"imitation,omitempty"` // posts marked ClaimImitation
+
+	Rank int `json:"rank,omitempty"` // best place seen on a hot board, 1 is the top; 0 none
+	Own  int `json:"own,omitempty"`  // statements of our own
 }
 
-// Plus returns the sum of two counts.
+// Plus returns the sum of two counts; of their ranks the better one.
 func (c Count) Plus(d Count) Count {
+	rank := min(c.Rank, d.Rank)
+	if rank == 0 {
+		rank = max(c.Rank, d.Rank)
+	}
 	return Count{
 		Posts: c.Posts + d.Posts, Voices: c.Voices + d.Voices, Unique: c.Unique + d.Unique,
 		Negative: c.Negative + d.Negative, Rated: c.Rated + d.Rated,
+		Angry: c.Angry + d.Angry, Fear: c.Fear + d.Fear, Harm: c.Harm + d.Harm,
+		Rumour: c.Rumour + d.Rumour, Old: c.Old + d.Old, Imitation: c.Imitation + d.Imitation,
+		Rank: rank, Own: c.Own + d.Own,
 	}
 }

@@ -16,6 +16,9 @@ import (
 func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error) {
 	var in crisis.Incident
 	now := d.clock.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var own []tally
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
 		if in, _, err = tx.Incident(a.Incident); err != nil {
@@ -24,6 +27,9 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		before := in.Level()
 		e, err := in.Decide(a, now)
 		if err != nil {
+			return err
+		}
+		if own, err = d.stated(tx, &in, a, e.At); err != nil {
 			return err
 		}
 		if _, err := record(tx, now, &in, e); err != nil {
@@ -55,6 +61,7 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	case err != nil:
 		return in, fmt.Errorf("%s on incident %s: %w", a.Kind, a.Incident, err)
 	}
+	d.room.add(own, false)
 	if a.Kind == crisis.EventClosed {
 		d.tell(Occurrence{At: now, Kind: "incident_closed", Topic: in.Topic, Incident: in.ID, Level: in.Level(), Detail: a.By})
 	}

@@ -77,6 +77,7 @@ type Source struct {
 	Title    string        `yaml:"title" doc:"the name people read"`
 	Every    time.Duration `yaml:"every" doc:"time between two visits"`
 	Silence  time.Duration `yaml:"silence" doc:"for sources that push: no delivery for this long counts as blind; empty: never"`
+	Own      bool          `yaml:"own" doc:"true: we publish here ourselves; what it brings are our statements, no voices of the public"`
 	Off      bool          `yaml:"off" doc:"true: configured but not read"`
 	KindName string        `yaml:"-"`
 	Kind     crawlers.Kind `yaml:"-"`

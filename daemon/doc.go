@@ -6,7 +6,8 @@
 // only queue between the stages, so that every arrow below survives a crash.
 //
 //	crawl.go    Crawl: a source on its schedule, whatever it brings or fails to
-//	ingest.go   ingest: posts, counts, coverage and cursor in one transaction
+//	ingest.go   ingest: posts, counts (contribute.go), coverage and cursor in one
+//	            transaction
 //	detect.go   Tick: every minute that has ended is judged, in order
 //	respond.go  answers: open an incident, attach plans, add to it, watch clocks
 //	compose.go  what an alert carries; one outbox row per channel

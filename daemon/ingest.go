@@ -43,7 +43,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 			return err
 		}
 		var saved []store.Saved
-		saved, tallies = d.count(posts, readings, fresh)
+		saved, tallies = d.count(posts, readings, fresh, in.past)
 		for i := range tallies {
 			tallies[i].known = d.room.minute
 			if in.past {
@@ -150,25 +150,31 @@ func unknown(tx *store.Tx, posts []crisis.Post) ([]bool, error) {
 // count finds near-duplicates and voices among the fresh posts and returns what
 // is to be stored: the posts with their topics, and one tally per topic, source
 // and minute.
-func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool) ([]store.Saved, []tally) {
+func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool, past bool) ([]store.Saved, []tally) {
 	saved := make([]store.Saved, 0, len(posts))
 	sums := map[tally]crisis.Count{} // by name, source, minute; count is zero in the key
+	add := func(key tally, c crisis.Count) { sums[key] = sums[key].Plus(c) }
 	for i := range posts {
+		p, rd := &posts[i], &readings[i].reading
+		minute, seen := p.Published.Truncate(time.Minute), p.Seen.Truncate(time.Minute)
+		if past {
+			seen = minute
+		}
+		ranks(p, rd, seen, add)
 		if !fresh[i] {
 			continue
 		}
-		p, rd := &posts[i], readings[i].reading
 		rd.Print = d.room.groups.Of(readings[i].sketch, p.Published)
-		minute := p.Published.Truncate(time.Minute)
-		s := store.Saved{Post: *p, Reading: rd}
-		for _, topic := range rd.Topics {
-			c := d.room.voices.Count(topic, p.Author, rd.Print, rd.Mood, p.Published)
-			s.Topics = append(s.Topics, store.Hit{Topic: topic, Voice: c.Voices > 0, Fresh: c.Unique > 0})
-			key := tally{name: topic, minute: minute}
-			sums[key] = sums[key].Plus(c)
+		if d.room.ours[p.Source] {
+			d.room.publish(rd.Print, p.Published)
 		}
-		key := tally{name: p.Source, source: true, minute: minute}
-		sums[key] = sums[key].Plus(crisis.Count{Posts: 1, Voices: 1, Unique: 1})
+		s := store.Saved{Post: *p, Reading: *rd}
+		for _, topic := range rd.Topics {
+			c := d.room.contribute(topic, p, rd)
+			s.Topics = append(s.Topics, store.Hit{Topic: topic, Voice: c.Voices > 0, Fresh: c.Unique > 0})
+			add(tally{name: topic, minute: minute}, c)
+		}
+		add(tally{name: p.Source, source: true, minute: minute}, crisis.Count{Posts: 1, Voices: 1, Unique: 1})
 		saved = append(saved, s)
 	}
 	tallies := make([]tally, 0, len(sums))

@@ -84,7 +84,7 @@ func (d *Daemon) calm(in *crisis.Incident, now time.Time) (q playbooks.Quietness
 	s := w.Series()
 	usual, total := s.Usual(now, hour), s.Total(hour)
 	q = playbooks.Quietness{Coverage: s.Coverage(recent), Negative: math.NaN()}
-	if late := s.Total(recent); late.Rated >= 20 {
+	if late := s.Mood(recent); late.Rated >= 20 {
 		q.Negative = float64(late.Negative) / float64(late.Rated)
 	}
 	// Above the ratio and above the usual band: two posts where one is usual are no noise.

@@ -142,6 +142,13 @@ func (d *Daemon) recallVoices(ctx context.Context, r *room, now time.Time) error
 		parallel(len(hits), func(i int) { sketches[i] = reading.SketchOf(hits[i].Text) })
 		for i, h := range hits {
 			r.groups.Seed(sketches[i], h.Print, h.At)
+			if _, copied := r.published[h.Print]; copied {
+				r.publish(h.Print, h.At)
+			}
+			if r.ours[h.Source] {
+				r.publish(h.Print, h.At)
+				continue
+			}
 			for _, topic := range h.Topics {
 				r.voices.Count(topic, h.Author, h.Print, h.Mood, h.At)
 			}

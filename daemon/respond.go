@@ -313,7 +313,7 @@ func (r *responder) prove(s *crisis.Signal) error {
 	if s.Evidence, err = r.tx.Evidence(s.Topic, from, s.At, max(5, r.d.cfg.Alerting.Evidence)); err != nil {
 		return fmt.Errorf("find evidence: %w", err)
 	}
-	if s.Sources, err = r.tx.Platforms(s.Topic, from, s.At); err != nil {
+	if s.Sources, s.Parts, err = r.tx.Platforms(s.Topic, from, s.At); err != nil {
 		return fmt.Errorf("find sources: %w", err)
 	}
 	return nil

@@ -26,8 +26,12 @@ type room struct {
 	voices  *detectors.Voices
 	groups  *reading.Groups
 	rhythms map[string]rhythm // of each source that can fall silent
-	minute  time.Time         // the last minute that was judged
-	sees    map[string]bool   // the sources that could be seen then
+
+	ours      map[string]bool      // the sources that are our own
+	published map[uint64]time.Time // prints of what these published, and when they or copies were last seen
+
+	minute time.Time       // the last minute that was judged
+	sees   map[string]bool // the sources that could be seen then
 }
 
 // rhythm is how often a source is heard.
@@ -41,6 +45,12 @@ func newRoom(cfg *Config, rules []detectors.Detector, rhythms map[string]rhythm)
 		cfg: cfg, rules: rules, rhythms: rhythms,
 		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
 		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
+		ours: map[string]bool{}, published: map[uint64]time.Time{},
+	}
+	for i := range cfg.Sources {
+		if s := &cfg.Sources[i]; s.Own {
+			r.ours[s.Name] = true
+		}
 	}
 	for name := range rhythms { // also the source that has never brought anything can be missed
 		r.source(name)
@@ -115,12 +125,19 @@ type tally struct {
 	count  crisis.Count
 }
 
+// boardBefore is how long ago an entry counts as seen that stood on a hot board when
+// we first looked.
+const boardBefore = 5*time.Hour + 30*time.Minute
+
 // add counts tallies, unless they are back-fill of a window that was judged when
 // they came in: what was there before we first looked is not news.
 func (r *room) add(tallies []tally, backfill bool) {
 	for _, t := range tallies {
 		if backfill && t.known.Sub(t.minute) < recent {
-			continue
+			if t.count.Rank == 0 {
+				continue
+			}
+			t.minute, t.count = t.minute.Add(-boardBefore), crisis.Count{Rank: t.count.Rank}
 		}
 		if t.source {
 			r.source(t.name).Series().Add(t.minute, t.count)

@@ -33,6 +33,7 @@ var update = flag.Bool("update", false, "write the timelines of the scenarios an
 //	end   2026-03-16T14:00
 //	posts FROM TO EVERY SOURCE AUTHORS TEXT   one post each EVERY, by AUTHORS in turn; {n} in TEXT counts
 //	late  DURATION posts …                    the same, but the source shows them DURATION later
+//	board FROM TO EVERY SOURCE RANKS TEXT     an entry of a hot board that stands at each of the RANKS, such as 40,12,3, for EVERY
 //	down  FROM TO SOURCE CLASS                the source fails
 //	stale FROM TO SOURCE                      the source shows nothing newer than FROM
 //	act   AT WHO KIND [ARG] [NOTE]            a person acts on the last incident opened
@@ -50,6 +51,7 @@ type scenario struct {
 type scenarioPost struct {
 	crisis.Post
 	shown time.Time
+	gone  time.Time // not shown from then on; zero: stays
 }
 
 type fault struct {
@@ -238,7 +240,7 @@ func (p *play) step(t *testing.T, d *Daemon) {
 func (sc *scenario) past() []crisis.Post {
 	var out []crisis.Post
 	for _, p := range sc.posts {
-		if p.Published.Before(sc.begin) && !strings.HasPrefix(p.ID, "archive") {
+		if p.Published.Before(sc.begin) && p.Kind != crisis.KindBoard && !strings.HasPrefix(p.ID, "archive") {
 			out = append(out, p.Post)
 		}
 	}
@@ -278,7 +280,7 @@ func (s *scenarioSource) Crawl(_ context.Context, _ *crawlers.Web, cursor string
 	}
 	h := crawlers.Harvest{Class: crisis.ClassEmptyOK, Cursor: "visited"}
 	for _, p := range s.sc.posts {
-		if p.Source == s.name && !p.shown.After(until) && (cursor == "" || p.shown.After(now.Add(-24*time.Hour))) {
+		if p.Source == s.name && !p.shown.After(until) && (p.gone.IsZero() || until.Before(p.gone)) && (cursor == "" || p.shown.After(now.Add(-24*time.Hour))) {
 			h.Posts, h.Class = append(h.Posts, p.Post), crisis.ClassOK
 		}
 	}
@@ -355,6 +357,8 @@ func (sc *scenario) parse(f []string) (err error) {
 			return err
 		}
 		sc.addPosts(f[3:], lag)
+	case "board":
+		sc.addBoard(f[1:])
 	case "down":
 		sc.faults = append(sc.faults, fault{sc.time(f[1]), sc.time(f[2]), f[3], crisis.Class(f[4])})
 	case "stale":
@@ -385,6 +389,22 @@ func (sc *scenario) addPosts(f []string, lag time.Duration) {
 		p.Text = strings.ReplaceAll(strings.Join(f[5:], " "), "{n}", strconv.Itoa(n))
 		if lag > 0 {
 			p.ID = "archive-" + p.ID
+		}
+		sc.posts = append(sc.posts, p)
+	}
+}
+
+func (sc *scenario) addBoard(f []string) {
+	every, err := time.ParseDuration(f[2])
+	if err != nil {
+		panic(err)
+	}
+	ranks := strings.Split(f[4], ",")
+	for n, at := 0, sc.time(f[0]); at.Before(sc.time(f[1])); n, at = n+1, at.Add(every) {
+		p := scenarioPost{shown: at, gone: at.Add(every)}
+		p.Source, p.ID, p.Kind, p.Text = f[3], "entry-"+f[0], crisis.KindBoard, strings.Join(f[5:], " ")
+		if p.Metrics.Rank, err = strconv.Atoi(ranks[min(n, len(ranks)-1)]); err != nil {
+			panic(err)
 		}
 		sc.posts = append(sc.posts, p)
 	}

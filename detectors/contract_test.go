@@ -80,7 +80,9 @@ func TestBadValues(t *testing.T) {
 func finds(t *rapid.T, each func(d Detector, s *Series, got []crisis.Signal)) {
 	x := drawEventful(t)
 	s := NewSeries("x", nil)
-	detectors := append(all(), NewBlind().ForSource(5*time.Minute))
+	young := NewFall() // the stream is shorter than a week, and the fall teaches it much
+	young.Settle, young.Voices, young.Notice = 12*time.Hour, 4, 1.5
+	detectors := append(all(), young, NewBlind().ForSource(5*time.Minute))
 	for m := range x.burst + 200 {
 		x.tell(s, monday, m)
 		if m >= x.burst-10 && m%3 == 0 {

@@ -30,8 +30,13 @@ type Gauge interface {
 // Kinds makes each kind of detector with its defaults, by the name written in
 // the configuration.
 var Kinds = map[string]func() Detector{
-	"surge": func() Detector { return NewSurge() },
-	"mood":  func() Detector { return NewMood() },
-	"flood": func() Detector { return NewFlood() },
-	"blind": func() Detector { return NewBlind() },
+	"surge":     func() Detector { return NewSurge() },
+	"mood":      func() Detector { return NewMood() },
+	"emotion":   func() Detector { return NewEmotion() },
+	"flood":     func() Detector { return NewFlood() },
+	"fall":      func() Detector { return NewFall() },
+	"board":     func() Detector { return NewBoard() },
+	"claim":     func() Detector { return NewClaim() },
+	"statement": func() Detector { return NewStatement() },
+	"blind":     func() Detector { return NewBlind() },
 }

@@ -72,52 +72,24 @@ func deviance(k, n, p, rho float64) float64 {
 // they were independent.
 func design(n, rho float64) float64 { return math.Sqrt(1 + (min(n, 15)-1)*rho) }
 
-// strongest returns the greatest statistic among the spans that hold enough
-// posts and lie high enough.
-func (d *Mood) strongest(s *Series) (float64, *span) {
-	best, at := math.Inf(-1), (*span)(nil)
-	if int(s.mood.rated) < d.History {
-		return best, nil
-	}
-	p := max(s.mood.base, d.Least)
-	for i := range s.mood.spans {
-		sp := &s.mood.spans[i]
-		if sp.rated < spans[i] || int(sp.rated) < d.Voices {
-			continue
-		}
-		k, n := float64(sp.negative), float64(sp.rated)
-		if k/n < p+d.Lift || int(sp.negative) < d.Bad {
-			continue
-		}
-		if r := deviance(k, n, p, d.Alike); r > best {
-			best, at = r, sp
-		}
-	}
-	return best, at
+func (d *Mood) rise() *rise {
+	return &rise{lift: d.Lift, least: d.Least, alike: d.Alike, voices: d.Voices, bad: d.Bad, history: d.History}
 }
 
 // Gauge says how near to an alert the series is.
 func (d *Mood) Gauge(s *Series, _ time.Time) float64 {
-	r, _ := d.strongest(s)
+	r, _ := s.mood.strongest(cueNegative, d.rise())
 	return max(r, 0) / d.Alert
 }
 
 // Detect returns an alert, a notice, or nothing.
 func (d *Mood) Detect(s *Series, now time.Time) []crisis.Signal {
-	r, sp := d.strongest(s)
+	by := d.rise()
+	r, sp := s.mood.strongest(cueNegative, by)
 	if sp == nil || r < min(d.Notice, d.Alert) {
 		return nil
 	}
-	k, n, p := float64(sp.negative), float64(sp.rated), max(s.mood.base, d.Least)
-	window := time.Duration(s.head+1-sp.from*cellLen) * time.Minute
-	sig := s.signal("mood/2", now, window)
-	sig.Since = timeOf(sp.from * cellLen)
-	sig.Window = window
-	sig.Tier, sig.Odds = crisis.TierNotice, r
-	sig.Observed, sig.Expected = k/n, p
-	sig.Voices, sig.Negative = int(sp.rated), int(sp.negative)
-	spread := 2 * math.Sqrt(p*(1-p)/n) * design(n, d.Alike)
-	sig.Low, sig.High = max(p-spread, 0), min(p+spread, 1)
+	sig := s.risen("mood/3", now, cueNegative, r, sp, by)
 	if r >= d.Alert {
 		sig.Tier, sig.Level = crisis.TierAlert, crisis.LevelIV
 	}

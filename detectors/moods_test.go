@@ -35,11 +35,11 @@ func TestSpans(t *testing.T) {
 				var want span
 				for c := head / cellLen; c > head/cellLen-cells && want.rated < n; c-- {
 					want.rated += rated[c]
-					want.negative += negative[c]
+					want.of[cueNegative] += negative[c]
 				}
 				got := s.mood.spans[i]
-				if got.rated != want.rated || got.negative != want.negative {
-					t.Fatalf("span of %d at minute %d holds %d of %d negative, want %d of %d", n, head, got.negative, got.rated, want.negative, want.rated)
+				if got.rated != want.rated || got.of[cueNegative] != want.of[cueNegative] {
+					t.Fatalf("span of %d at minute %d holds %d of %d negative, want %d of %d", n, head, got.of[cueNegative], got.rated, want.of[cueNegative], want.rated)
 				}
 			}
 		}
@@ -47,7 +47,7 @@ func TestSpans(t *testing.T) {
 }
 
 // TestMoodFull holds that a cell that can take no more keeps the spans right: they
-// hold what the cells hold, however much is told.
+// hold what the cells hold, three posts each at last, however much is told.
 func TestMoodFull(t *testing.T) {
 	s := NewSeries("x", nil)
 	for m := range 3 * days {
@@ -60,7 +60,7 @@ func TestMoodFull(t *testing.T) {
 	}
 	for i, n := range spans {
 		sp := s.mood.spans[i]
-		if sp.rated > n || sp.negative != 0 || sp.from > s.head/cellLen {
+		if sp.rated > n+2 || sp.of[cueNegative] != 0 || sp.from > s.head/cellLen {
 			t.Errorf("two days after the flood the span of %d holds %+v", n, sp)
 		}
 	}

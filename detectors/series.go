@@ -31,12 +31,12 @@ func Windows() []time.Duration {
 	return out
 }
 
-// minute is what one minute of the ring holds. Counts stop at 65,535. Lost is
-// the share of planned sampling that failed, 0 to 255, so that the zero value is
-// a minute that was seen and in which nothing was said.
+// minute is what one minute of the ring holds. Counts stop at 65,535, negative
+// ones at 255. Lost is the share of planned sampling that failed, 0 to 255, so that
+// the zero value is a minute that was seen and in which nothing was said.
 type minute struct {
-	posts, voices, unique, negative, rated uint16
-	lost                                   uint8
+	posts, voices, unique uint16
+	negative, lost        uint8
 }
 
 func (m *minute) seen() bool { return m.lost < halfLost }
@@ -79,6 +79,8 @@ type Series struct {
 	slotAt [slots]int32 // when a slot of the day was last learnt
 	mood   moods
 	habits habits
+	board  board
+	stated int32 // the last minute with a statement of our own, 0 for none
 
 	own      share   // how many voices a weight stands for
 	missing  float64 // posts that were to be expected since the last one
@@ -86,7 +88,15 @@ type Series struct {
 	lastPost int32   // the last minute with a post
 	lastSeen int32   // the last minute that was seen
 
-	ring [ringLen]minute
+	ring    [ringLen]minute
+	waiting [ahead]heard // what else is known of minutes that were not judged yet
+}
+
+// heard is what is told of a minute beside its numbers.
+type heard struct {
+	said
+	rank uint8 // best place on a board, 0 none
+	own  bool  // we published a statement
 }
 
 // NewSeries returns an empty series. The zone decides which time of day it is;
@@ -160,18 +170,22 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 	old := *e
 	e.posts, e.voices = grow(e.posts, c.Posts), grow(e.voices, c.Voices)
 	e.unique = grow(e.unique, c.Unique)
-	e.negative, e.rated = grow(e.negative, c.Negative), grow(e.rated, c.Rated)
-	s.barren = 0
+	e.negative = uint8(min(max(int(e.negative)+c.Negative, 0), math.MaxUint8))
+	if c.Posts > 0 {
+		s.barren = 0
+	}
 	if m > s.head {
+		s.waiting[m%ahead].add(c)
 		return
 	}
-	s.spoke(m)
+	var late heard
+	late.add(c)
+	s.listen(m, &late)
+	if c.Posts > 0 {
+		s.spoke(m)
+	}
 	if !e.seen() {
 		return
-	}
-	if late := (minute{negative: e.negative - old.negative, rated: e.rated - old.rated}); late.rated > 0 {
-		s.mood.put(m/cellLen, int32(late.negative), int32(late.rated))
-		s.mood.learn(s.place(m), &late)
 	}
 	for i, w := range windows {
 		if m > s.head-w {
@@ -179,6 +193,24 @@ func (s *Series) Add(at time.Time, c crisis.Count) {
 			s.sums[i].voices += int32(e.voices - old.voices)
 			s.sums[i].weight += e.weight() - old.weight()
 		}
+	}
+}
+
+func (h *heard) add(c crisis.Count) {
+	h.said.add(c)
+	h.rank = better(h.rank, rankOf(c.Rank))
+	h.own = h.own || c.Own > 0
+}
+
+// listen takes in what was told of minute m, which has been judged.
+func (s *Series) listen(m int32, h *heard) {
+	s.board.see(m, h.rank)
+	if h.own {
+		s.stated = max(s.stated, m)
+	}
+	if h.rated > 0 && s.at(m).seen() {
+		s.mood.put(m/cellLen, &h.said)
+		s.mood.learn(s.place(m), &h.said)
 	}
 }
 
@@ -278,11 +310,15 @@ func (s *Series) step() {
 		s.lastSeen = s.head
 	}
 	s.judge(e)
-	s.mood.step(s, e)
+	s.mood.step(s)
+	s.board.step(s.head)
+	w := &s.waiting[s.head%ahead]
+	s.listen(s.head, w)
+	*w = heard{}
 }
 
-// Total returns what was counted in the last window of minutes that were seen,
-// at most six hours.
+// Total returns the posts, voices and negative ones that were counted in the last
+// window of minutes that were seen, at most six hours.
 func (s *Series) Total(window time.Duration) crisis.Count {
 	var c crisis.Count
 	s.each(window, func(_ int32, e *minute) {
@@ -309,8 +345,7 @@ func (s *Series) Coverage(window time.Duration) float64 {
 
 func (m *minute) count() crisis.Count {
 	return crisis.Count{
-		Posts: int(m.posts), Voices: int(m.voices), Unique: int(m.unique),
-		Negative: int(m.negative), Rated: int(m.rated),
+		Posts: int(m.posts), Voices: int(m.voices), Unique: int(m.unique), Negative: int(m.negative),
 	}
 }
 

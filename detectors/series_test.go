@@ -24,7 +24,10 @@ func drawCount(t *rapid.T) crisis.Count {
 	c.Voices = rapid.IntRange(0, c.Posts).Draw(t, "voices")
 	c.Unique = rapid.IntRange(0, c.Voices).Draw(t, "unique")
 	c.Rated = rapid.IntRange(0, c.Voices).Draw(t, "rated")
-	c.Negative = rapid.IntRange(0, c.Rated).Draw(t, "negative")
+	for _, n := range []*int{&c.Negative, &c.Angry, &c.Fear, &c.Harm, &c.Rumour, &c.Old, &c.Imitation} {
+		*n = rapid.IntRange(0, c.Rated).Draw(t, "of the rated")
+	}
+	c.Rank, c.Own = rapid.IntRange(0, 60).Draw(t, "rank"), rapid.IntRange(0, 1).Draw(t, "own")
 	return c
 }
 
@@ -174,7 +177,7 @@ func TestBlindToTheFuture(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 10).Draw(t, "posts") {
 			m := head + rapid.IntRange(1, 500).Draw(t, "minute")
-			s.Add(minuteAt(m), crisis.Count{Posts: 50, Voices: 50, Unique: 50, Rated: 50, Negative: 50})
+			s.Add(minuteAt(m), crisis.Count{Posts: 50, Voices: 50, Unique: 50, Rated: 50, Negative: 50, Angry: 50, Fear: 50, Rumour: 50, Rank: 1, Own: 1})
 			s.Cover(minuteAt(m), 0)
 		}
 		for name, maker := range Kinds {
@@ -321,8 +324,8 @@ func TestMoodBehind(t *testing.T) {
 	if late.rated < prompt.rated-1 {
 		t.Errorf("the mood of %d late posts was learnt, of %d in time", late.rated, prompt.rated)
 	}
-	if math.Abs(late.base-prompt.base) > 0.02 {
-		t.Errorf("%.3f negative are usual of late posts, %.3f of those in time", late.base, prompt.base)
+	if math.Abs(float64(late.base[cueNegative]-prompt.base[cueNegative])) > 0.02 {
+		t.Errorf("%.3f negative are usual of late posts, %.3f of those in time", late.base[cueNegative], prompt.base[cueNegative])
 	}
 }
 
@@ -365,7 +368,7 @@ func FuzzSeries(f *testing.F) {
 			shift, n := int(int8(b[1]))*4, int(b[2])
 			switch at := minuteAt(head + shift); b[0] % 4 {
 			case 0:
-				s.Add(at, crisis.Count{Posts: n * n * n, Voices: n, Unique: n + shift, Negative: n / 2, Rated: n * 300})
+				s.Add(at, crisis.Count{Posts: n * n * n, Voices: n, Unique: n + shift, Negative: n / 2, Rated: n * 300, Angry: n * n, Harm: -n, Rank: n - 100, Own: n % 3})
 			case 1:
 				s.Cover(at, float64(n)/100-0.5)
 			case 2:

@@ -36,12 +36,12 @@ func TestUsualMood(t *testing.T) {
 				now := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 				s := NewSeries("quiet", time.UTC)
 				talk(s, r, &now, 12*24*60, posts, negative)
-				if got := s.mood.base; math.Abs(got-negative) > 0.06 {
+				if got := float64(s.mood.base[cueNegative]); math.Abs(got-negative) > 0.06 {
 					t.Errorf("usual share = %.2f, want about %v", got, negative)
 				}
-				before := s.mood.base
+				before := s.mood.base[cueNegative]
 				talk(s, r, &now, 60, 1, 0.95)
-				if got := s.mood.base; got > before+moodClip {
+				if got := s.mood.base[cueNegative]; got > before+moodClip {
 					t.Errorf("an hour of anger brought the usual share from %.2f to %.2f", before, got)
 				}
 			})

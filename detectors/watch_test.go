@@ -176,25 +176,40 @@ func all() []Detector {
 
 // eventful is a stream in which something of every kind happens, with late posts
 // and a gap, as what is told to a series before the minute m ends.
-type eventful struct{ burst, late, gap, calm int }
+type eventful struct {
+	burst, late, gap, calm int
+	hush                   int // how long few speak before the burst
+}
 
 func drawEventful(t *rapid.T) eventful {
 	burst := days + rapid.IntRange(0, 600).Draw(t, "burst")
-	return eventful{
+	x := eventful{
 		burst: burst,
 		late:  rapid.IntRange(0, 50).Draw(t, "late"),
 		gap:   burst + rapid.IntRange(-80, 100).Draw(t, "gap"),
 		calm:  rapid.IntRange(3, 40).Draw(t, "calm"),
 	}
+	if rapid.IntRange(1, 3).Draw(t, "hush") == 1 {
+		x.hush, x.calm = 70, min(x.calm, 5)
+	}
+	return x
 }
 
 func (x eventful) tell(s *Series, from time.Time, m int) {
 	at := from.Add(time.Duration(m) * time.Minute)
-	if m%x.calm == 0 {
+	if m%x.calm == 0 && (m < x.burst-x.hush || m >= x.burst || m%(5*x.calm) == 0) {
 		s.Add(at.Add(-time.Duration(m%7)*time.Minute), crisis.Count{Posts: 2, Voices: 1, Unique: 1, Rated: 1, Negative: m / x.calm % 6 / 5})
 	}
 	if m >= x.burst && m < x.burst+120 {
-		s.Add(at.Add(-time.Duration(x.late)*time.Minute), crisis.Count{Posts: 3, Voices: 2, Unique: 1, Rated: 2, Negative: 2})
+		s.Add(at.Add(-time.Duration(x.late)*time.Minute), crisis.Count{
+			Posts: 3, Voices: 2, Unique: 1, Rated: 2, Negative: 2, Angry: 1, Fear: m % 2, Harm: 1, Rumour: m / 2 % 2, Old: m % 3 / 2, Imitation: m % 5 / 4,
+		})
+	}
+	if m == x.burst+20 {
+		s.Add(at, crisis.Count{Own: 1})
+	}
+	if m > x.burst && m%10 == 0 {
+		s.Add(at, crisis.Count{Rank: max(60-(m-x.burst)/3, 1)})
 	}
 	if m >= x.gap && m < x.gap+90 {
 		s.Cover(at, 0.2)

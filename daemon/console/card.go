@@ -136,6 +136,12 @@ func (t tongue) counted(s crisis.Signal) string {
 	switch s.Detector {
 	case "mood":
 		return t.must("signal.mood", name, window, s.Voices, s.Negative, percent(s.Observed), percent(s.Expected))
+	case "emotion", "claim":
+		return t.must("signal.share", t.sayOr("detector.", string(s.Cue)), window, s.Voices, percent(s.Observed), percent(s.Expected))
+	case "statement":
+		return t.must("signal.after", name, window, s.Voices, percent(s.Observed), percent(s.Expected))
+	case "board":
+		return t.must("signal.place", name, window, number(s.Observed))
 	case "blind":
 		return t.must("signal.blind", name, t.clock(s.At))
 	}

@@ -11,6 +11,11 @@ var termWords = map[string]phrase{
 	"detector.flood": {"少数账号刷帖", "A few accounts post a lot"},
 	"detector.blind": {"采集中断", "Collection interrupted"},
 
+	"detector.emotion": {"愤怒或恐慌上升", "Anger or fear rises"}, "detector.angry": {"愤怒情绪上升", "Anger rises"}, "detector.fear": {"恐慌情绪上升", "Fear rises"},
+	"detector.claim": {"待核说法增多", "Claims to check"}, "detector.rumour": {"传言增多", "Hearsay rises"},
+	"detector.old": {"旧事重提", "Old news returns"}, "detector.imitation": {"仿通报文字", "Imitated notices"},
+	"detector.statement": {"声明后质疑上升", "Backlash after our statement"}, "detector.board": {"登上热榜", "On a hot board"}, "detector.fall": {"声量骤降", "Attention is gone"},
+
 	"phase.verify": {"核实", "Verify"}, "phase.assess": {"研判定级", "Assess and grade"}, "phase.report": {"报告", "Report upward"},
 	"phase.activate": {"启动响应", "Activate"}, "phase.respond": {"首次回应", "First response"}, "phase.sustain": {"持续回应", "Keep informing"},
 	"phase.recover": {"善后兑现", "Recover, keep promises"}, "phase.review": {"复盘改进", "Review and improve"},

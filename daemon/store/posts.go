@@ -152,12 +152,18 @@ type SourceCount struct {
 
 // AddCounts adds to the counts of topics.
 func (t *Tx) AddCounts(counts []TopicCount) error {
-	args := make([]any, 0, 9*len(counts))
-	for _, c := range counts {
-		args = append(args, c.Topic, c.Minute.Unix()/60, c.Known.Unix()/60, c.Backfill, c.Count.Posts, c.Count.Voices, c.Count.Unique, c.Count.Negative, c.Count.Rated)
+	const width = 17
+	args := make([]any, 0, width*len(counts))
+	for i := range counts {
+		c := &counts[i].Count
+		args = append(args, counts[i].Topic, counts[i].Minute.Unix()/60, counts[i].Known.Unix()/60, counts[i].Backfill,
+			c.Posts, c.Voices, c.Unique, c.Negative, c.Rated, c.Angry, c.Fear, c.Harm, c.Rumour, c.Old, c.Imitation, c.Rank, c.Own)
 	}
 	err := t.insertMany("INSERT INTO counts VALUES ", ` ON CONFLICT DO UPDATE SET posts = posts + excluded.posts, voices = voices + excluded.voices,
-		uniq = uniq + excluded.uniq, negative = negative + excluded.negative, rated = rated + excluded.rated`, 9, args)
+		uniq = uniq + excluded.uniq, negative = negative + excluded.negative, rated = rated + excluded.rated,
+		angry = angry + excluded.angry, fear = fear + excluded.fear, harm = harm + excluded.harm,
+		rumour = rumour + excluded.rumour, old = old + excluded.old, imitation = imitation + excluded.imitation,
+		rank = CASE WHEN min(rank, excluded.rank) > 0 THEN min(rank, excluded.rank) ELSE max(rank, excluded.rank) END, own = own + excluded.own`, width, args)
 	if err != nil {
 		return fmt.Errorf("add counts: %w", err)
 	}

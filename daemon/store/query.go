@@ -22,14 +22,18 @@ func (s *Store) AllCounts(ctx context.Context, from time.Time, f func(TopicCount
 				return err
 			}
 			return f(c)
-		}, "SELECT topic, minute, known, backfill, posts, voices, uniq, negative, rated FROM counts WHERE minute >= ? ORDER BY known, minute, topic", from.Unix()/60)
+		}, "SELECT "+countColumns+" FROM counts WHERE minute >= ? ORDER BY known, minute, topic", from.Unix()/60)
 	})
 }
+
+const countColumns = "topic, minute, known, backfill, posts, voices, uniq, negative, rated, angry, fear, harm, rumour, old, imitation, rank, own"
 
 func scanCount(scan func(...any) error) (TopicCount, error) {
 	var c TopicCount
 	var minute, known int64
-	err := scan(&c.Topic, &minute, &known, &c.Backfill, &c.Count.Posts, &c.Count.Voices, &c.Count.Unique, &c.Count.Negative, &c.Count.Rated)
+	n := &c.Count
+	err := scan(&c.Topic, &minute, &known, &c.Backfill, &n.Posts, &n.Voices, &n.Unique, &n.Negative, &n.Rated,
+		&n.Angry, &n.Fear, &n.Harm, &n.Rumour, &n.Old, &n.Imitation, &n.Rank, &n.Own)
 	c.Minute, c.Known = time.Unix(minute*60, 0).UTC(), time.Unix(known*60, 0).UTC()
 	return c, err
 }
@@ -62,7 +66,7 @@ func (s *Store) Counts(ctx context.Context, topic string, from, to time.Time) ([
 			}
 			out = append(out, c)
 			return err
-		}, "SELECT topic, minute, known, backfill, posts, voices, uniq, negative, rated FROM counts WHERE topic = ? AND minute >= ? AND minute < ? ORDER BY minute", topic, from.Unix()/60, to.Unix()/60)
+		}, "SELECT "+countColumns+" FROM counts WHERE topic = ? AND minute >= ? AND minute < ? ORDER BY minute", topic, from.Unix()/60, to.Unix()/60)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read counts of %s: %w", topic, err)
@@ -73,6 +77,7 @@ func (s *Store) Counts(ctx context.Context, topic string, from, to time.Time) ([
 // RecentHit is a stored post as voices and near-duplicate groups need it.
 type RecentHit struct {
 	At     time.Time
+	Source string
 	Text   string
 	Author string
 	Print  uint64
@@ -99,15 +104,15 @@ func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit
 			var published, print int64
 			var mood int
 			var topics string
-			if err := scan(&p.Title, &p.Text, &p.Author, &published, &mood, &print, &topics); err != nil {
+			if err := scan(&p.Source, &p.Title, &p.Text, &p.Author, &published, &mood, &print, &topics); err != nil {
 				return err
 			}
-			h := RecentHit{At: fromMilli(published), Text: p.FullText(), Author: p.Author, Print: uint64(print), Mood: moodOf(mood)}
+			h := RecentHit{At: fromMilli(published), Source: p.Source, Text: p.FullText(), Author: p.Author, Print: uint64(print), Mood: moodOf(mood)}
 			if topics != "" {
 				h.Topics = strings.Split(topics, unit)
 			}
 			return f(h)
-		}, `SELECT title, text, author, published, mood, print, topics FROM posts WHERE seq > ? AND published >= ? ORDER BY seq`, first, milli(from))
+		}, `SELECT source, title, text, author, published, mood, print, topics FROM posts WHERE seq > ? AND published >= ? ORDER BY seq`, first, milli(from))
 	})
 }
 
@@ -179,17 +184,20 @@ func (s *Store) PostsOf(ctx context.Context, topic string, from, to time.Time, l
 }
 
 // Platforms returns the sources whose posts spoke of a topic from from to to, the
-// busiest first.
-func (t *Tx) Platforms(topic string, from, to time.Time) ([]string, error) {
-	var out []string
-	err := t.rows(func(scan func(...any) error) error {
+// busiest first, and which part of these posts came from each.
+func (t *Tx) Platforms(topic string, from, to time.Time) (out []string, parts []float64, err error) {
+	all := 0.0
+	err = t.rows(func(scan func(...any) error) error {
 		var name string
-		var n int
+		var n float64
 		err := scan(&name, &n)
-		out = append(out, name)
+		out, parts, all = append(out, name), append(parts, n), all+n
 		return err
 	}, "SELECT p.source, count(*) AS n FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? GROUP BY p.source ORDER BY n DESC, p.source", topic, milli(from), milli(to))
-	return out, err
+	for i := range parts {
+		parts[i] /= all
+	}
+	return out, parts, err
 }
 
 // quoted is the longest quote in runes.

@@ -136,8 +136,10 @@ func (s *screen) narrate(o daemon.Occurrence) {
 		s.print(s.mood, at, name, 100*o.Observed, 100*o.Expected)
 	case "blind":
 		s.print(s.dim, at, name, 100*o.Observed)
-	default:
+	case "surge":
 		s.print(s.surge, at, name, o.Observed, o.Expected)
+	default:
+		s.print(s.other, at, name, s.finds[o.Detector])
 	}
 }
 

@@ -13,7 +13,8 @@ type phrases struct {
 	org, title, dayForm                         string
 	learning, learned, goesOn, begins           string
 	howToEnd, stillOpen, doNow, keptIn, cleared string
-	surge, mood, flood, dim                     string // notices: worth a look, no alert
+	surge, mood, flood, dim, other              string // notices: worth a look, no alert
+	finds                                       map[string]string
 	going                                       string // time, posts, open incidents
 	span                                        func(time.Duration) string
 }
@@ -35,7 +36,11 @@ var chinese = phrases{
 	mood:      "%s  留意：%s，负面占 %.0f%%，平常 %.0f%%。还没到告警，接着看。",
 	flood:     "%s  留意：%s，帖文 %.0f 条，平常 %.1f 条，可发声的就那么几个账号。疑似刷帖，只提示，不告警。",
 	dim:       "%s  留意：%s，来源只看得见 %.0f%%。看不见不等于没事。",
-	going:     "%s  已读新帖 %d 条，未办结事件 %d 起",
+	other:     "%s  留意：%s，%s。只提示，接着看。",
+	finds: map[string]string{
+		"emotion": "愤怒或恐慌的人多了", "claim": "要先核实的说法多了", "statement": "声明之后质疑多了", "board": "上了热榜", "fall": "说话的人一下子少了",
+	},
+	going: "%s  已读新帖 %d 条，未办结事件 %d 起",
 	span: func(d time.Duration) string {
 		if d < time.Minute {
 			return fmt.Sprintf("%.3g 秒", d.Seconds())
@@ -61,7 +66,12 @@ var inEnglish = phrases{
 	mood:      "%s  Noticed: %s, %.0f%% negative, usually %.0f%%. No alert yet; watching on.",
 	flood:     "%s  Noticed: %s, %.0f posts, usually %.1f, but only a few accounts write them. A notice, no alert.",
 	dim:       "%s  Noticed: %s, only %.0f%% of its sources can be seen. Not seeing is not calm.",
-	going:     "%s  %d new posts read, %d incidents open",
+	other:     "%s  Noticed: %s, %s. A notice; watching on.",
+	finds: map[string]string{
+		"emotion": "more people are angry or afraid", "claim": "more claims that should be checked first", "statement": "more criticism since the statement",
+		"board": "it is on a hot board", "fall": "far fewer people speak than usual",
+	},
+	going: "%s  %d new posts read, %d incidents open",
 	span: func(d time.Duration) string {
 		switch {
 		case d < time.Minute:

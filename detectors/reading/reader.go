@@ -76,6 +76,7 @@ func (r *Reader) read(p *crisis.Post, text string) crisis.Reading {
 	rd.Odds = model.Odds(rd.Emotion)
 	rd.Mood = moodOf(rd.Odds)
 	rd.Harm = harm(text)
+	rd.Claims = claims(text, p.Published, rd.Harm)
 	return rd
 }
 

@@ -1,0 +1,10 @@
+-- What else was read of the rated posts of a minute, the best place on a hot board
+-- seen in it (0: none), and the statements of our own.
+ALTER TABLE counts ADD COLUMN angry INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN fear INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN harm INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN rumour INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN old INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN imitation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE counts ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
