@@ -17,7 +17,8 @@ const (
 // Low and High bound what is usual for this hour, in the unit of Observed.
 // Odds is the detector's statistic in robust standard deviations. Bar is what the
 // thresholds of the rule were multiplied by at that time when that is not 1, and
-// Planned the event of the calendar behind it.
+// Planned the event of the calendar behind it. A signal of detector phrase is about
+// what no topic is configured for: its Topic is empty, an id that no topic can have.
 type Signal struct {
 	Detector string        `json:"detector"`
 	Rule     string        `json:"rule"` // detector and version of its parameters, as in surge/1
@@ -40,6 +41,7 @@ type Signal struct {
 	Sources  []string      `json:"sources,omitempty"` // sources that are concerned
 	Bar      float64       `json:"bar,omitempty"`
 	Planned  string        `json:"planned,omitempty"`
+	Phrases  []string      `json:"phrases,omitempty"` // what is said now and was not usual, the most telling first
 	Evidence []Evidence    `json:"evidence,omitempty"`
 }
 

@@ -323,5 +323,6 @@ func (r *responder) say(kind string, s crisis.Signal, incident string) {
 	r.said = append(r.said, Occurrence{
 		At: r.now, Kind: kind, Topic: s.Topic, Detector: s.Detector, Level: s.Level,
 		Observed: round(s.Observed), Expected: round(s.Expected), Score: round(s.Odds), Incident: incident,
+		Phrases: s.Phrases,
 	})
 }

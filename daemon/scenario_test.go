@@ -193,7 +193,7 @@ func (p *play) start(t *testing.T) *Daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := New(t.Context(), p.cfg, zap.NewNop(), WithClock(p.clock), withStore(s), WithListener(func(o Occurrence) {
+	d, err := New(t.Context(), p.cfg, zap.NewNop(), WithClock(p.clock), withStore(s), withPhrasesAtOnce(), WithListener(func(o Occurrence) {
 		if o.Incident != "" {
 			p.last = o.Incident
 		}

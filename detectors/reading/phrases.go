@@ -34,6 +34,7 @@ type Phrases struct {
 
 // Emerging are the thresholds of Phrases.
 type Emerging struct {
+	Off     bool          `yaml:"off" doc:"true: phrases that nobody configured are not looked for"`
 	Odds    float64       `yaml:"odds" doc:"signed root of the Poisson deviance from which a phrase has emerged"`
 	Voices  int           `yaml:"voices" doc:"fewest different authors who use it within the window; a text counts at most twice"`
 	Times   float64       `yaml:"times" doc:"how many times more frequent than in the past it must be"`
