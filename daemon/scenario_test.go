@@ -197,7 +197,7 @@ func (p *play) start(t *testing.T) *Daemon {
 		if o.Incident != "" {
 			p.last = o.Incident
 		}
-		p.line(o.At, "%s %s%s%s", o.Kind, o.Topic, spaced(o.Detector, o.Level.String()), spaced(o.Detail))
+		p.line(o.At, "%s%s", o.Kind, spaced(o.Topic, o.Detector, o.Level.String(), o.Detail))
 	}))
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -139,20 +138,24 @@ func scanPost(scan func(...any) error, more ...any) (StoredPost, error) {
 }
 
 // Post returns a stored post, or ErrNotFound.
-func (s *Store) Post(ctx context.Context, key crisis.PostKey) (StoredPost, error) {
-	var out StoredPost
-	err := s.View(ctx, func(tx *Tx) error {
-		found := false
-		err := tx.rows(func(scan func(...any) error) (err error) {
-			found = true
-			out, err = scanPost(scan)
-			return err
-		}, "SELECT "+postColumns+" FROM posts p WHERE key = ?", int64(key))
-		if err == nil && !found {
-			return ErrNotFound
-		}
+func (s *Store) Post(ctx context.Context, key crisis.PostKey) (out StoredPost, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		out, err = tx.post(key)
 		return err
 	})
+	return out, err
+}
+
+func (t *Tx) post(key crisis.PostKey) (out StoredPost, err error) {
+	found := false
+	err = t.rows(func(scan func(...any) error) (err error) {
+		found = true
+		out, err = scanPost(scan)
+		return err
+	}, "SELECT "+postColumns+" FROM posts p WHERE key = ?", int64(key))
+	if err == nil && !found {
+		err = ErrNotFound
+	}
 	return out, err
 }
 
@@ -185,86 +188,6 @@ func (t *Tx) Platforms(topic string, from, to time.Time) ([]string, error) {
 		return err
 	}, "SELECT p.source, count(*) AS n FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? GROUP BY p.source ORDER BY n DESC, p.source", topic, milli(from), milli(to))
 	return out, err
-}
-
-// quoted is the longest quote in runes.
-const quoted = 120
-
-// Evidence picks posts that show what a topic is about from from to to: one per
-// near-duplicate group, the first of each, those with most copies first, then the
-// negative ones; and not all from one source.
-func (t *Tx) Evidence(topic string, from, to time.Time, limit int) ([]crisis.Evidence, error) {
-	type candidate struct {
-		crisis.Evidence
-		print uint64
-	}
-	var all []candidate
-	index := map[uint64]int{}
-	err := t.rows(func(scan func(...any) error) error {
-		p, err := scanPost(scan)
-		if err != nil {
-			return err
-		}
-		if i, ok := index[p.Print]; ok {
-			all[i].Copies++
-			return nil
-		}
-		index[p.Print] = len(all)
-		all = append(all, candidate{crisis.Evidence{
-			Key: p.Key(), Source: p.Source, URL: p.URL, Quote: shorten(p.FullText(), quoted), Published: p.Published, Mood: p.Mood, Copies: 1,
-		}, p.Print})
-		return nil
-	}, "SELECT "+postColumns+" FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? ORDER BY h.at, h.post LIMIT 2000", topic, milli(from), milli(to))
-	if err != nil {
-		return nil, err
-	}
-	weight := func(c candidate) int {
-		w := min(c.Copies, 9)
-		if c.Mood == crisis.Negative {
-			w += 10
-		}
-		if len([]rune(c.Quote)) < 8 { // an empty repost proves little
-			w -= 20
-		}
-		return w
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return weight(b) - weight(a) })
-	var out []crisis.Evidence
-	taken := map[string]int{}
-	for pass := range 2 { // first at most half from one source, then whatever is left
-		for _, c := range all {
-			if len(out) == limit || slices.ContainsFunc(out, func(e crisis.Evidence) bool { return e.Key == c.Key }) {
-				continue
-			}
-			if pass == 0 && taken[c.Source] >= (limit+1)/2 {
-				continue
-			}
-			taken[c.Source]++
-			out = append(out, c.Evidence)
-		}
-	}
-	return out, nil
-}
-
-// Evidence is Tx.Evidence outside a transaction.
-func (s *Store) Evidence(ctx context.Context, topic string, from, to time.Time, limit int) (out []crisis.Evidence, err error) {
-	err = s.View(ctx, func(tx *Tx) error {
-		out, err = tx.Evidence(topic, from, to, limit)
-		return err
-	})
-	return out, err
-}
-
-// shorten cuts a text to n runes and folds its white space.
-func shorten(text string, n int) string {
-	if len(text) > 16*n { // do not walk through a megabyte for a line
-		text = strings.ToValidUTF8(text[:16*n], "")
-	}
-	r := []rune(strings.Join(strings.Fields(text), " "))
-	if len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return string(r)
 }
 
 // Purge deletes posts published before before, and their hits. Counts, attempts,
