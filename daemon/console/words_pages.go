@@ -46,6 +46,7 @@ var pageWords = map[string]phrase{
 	"hot.what":   {"没有设为议题，但突然有不少人在说。供值班留意，不会自动立案，也不会推送。", "No topic is set for this, but suddenly many say it. For your attention: it opens no incident and rings nobody."},
 	"hot.none":   {"最近 %s内，议题之外没有发现突然升温的说法。", "In the last %s nothing outside the topics has suddenly come up."},
 	"hot.voices": {"%d 人在说", "Voices: %d"},
+	"hot.since":  {"最早", "First heard"},
 	"hot.more":   {"等，另有 %d 个来源", " and more sources: %d"},
 
 	"now.open":        {"未结事件", "Open incidents"},
