@@ -15,16 +15,20 @@ type Specimen struct {
 // Exemplars chooses at most most posts of a list in order of time and returns their
 // places, the best first: one of each near-duplicate group, its first; the most
 // spread groups first, of those alike the negative ones; and as long as there are
-// any, posts of sources and authors that were not chosen yet.
-func Exemplars(list []Specimen, most int) []int {
+// any, posts of sources and authors that were not chosen yet. Where the mood is what
+// it is about, the negative groups come before all others.
+func Exemplars(list []Specimen, most int, mood bool) []int {
 	first, copies := groups(list)
 	rank := func(i int) int {
 		n := 2 * min(copies[i], 50)
-		if list[i].Negative {
+		switch {
+		case list[i].Negative && mood:
+			n += 1000
+		case list[i].Negative:
 			n++
 		}
 		if list[i].Poor {
-			n -= 1000
+			n -= 5000
 		}
 		return n
 	}
@@ -63,28 +67,4 @@ func groups(list []Specimen) (first []int, copies map[int]int) {
 		copies[i] = 1
 	}
 	return first, copies
-}
-
-// ExemplarsOfMood chooses as Exemplars does, and sees to it that the negative posts
-// are heard where the negative ones are what it is about: they come first.
-func ExemplarsOfMood(list []Specimen, most int) []int {
-	var bad, rest []int
-	for i := range list {
-		if list[i].Negative {
-			bad = append(bad, i)
-		} else {
-			rest = append(rest, i)
-		}
-	}
-	var out []int
-	for _, part := range [][]int{bad, rest} {
-		some := make([]Specimen, len(part))
-		for k, i := range part {
-			some[k] = list[i]
-		}
-		for _, k := range Exemplars(some, most-len(out)) {
-			out = append(out, part[k])
-		}
-	}
-	return out
 }

@@ -43,12 +43,8 @@ func (t *Tx) Evidence(x Exhibit) ([]crisis.Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	choose := crisis.Exemplars
-	if x.Mood {
-		choose = crisis.ExemplarsOfMood
-	}
 	var out []crisis.Evidence
-	for _, i := range choose(list, x.Most) {
+	for _, i := range crisis.Exemplars(list, x.Most, x.Mood) {
 		e := all[i]
 		if list[i].Group != 0 {
 			e.Copies = copies[list[i].Group]

@@ -87,8 +87,8 @@ type Remembered struct {
 // Remember calls f for the posts of a plan: the sample of the past by the day, then
 // the recent ones in the order in which they came.
 //
-// A post's key is its day and a hash, so a range of keys of one day is an even
-// sample of its posts, and reading it costs no more than the sample.
+// A post's key is its day and a hash, so some ranges of keys of one day are an even
+// sample of its posts, and reading them costs no more than the sample.
 func (s *Store) Remember(ctx context.Context, p PostPlan, f func(Remembered) error) error {
 	err := s.View(ctx, func(tx *Tx) error {
 		since, err := tx.lastPosts(p)
@@ -109,7 +109,7 @@ func (s *Store) Remember(ctx context.Context, p PostPlan, f func(Remembered) err
 // lastPosts returns the minute from which on there are about as many posts as a
 // plan wants.
 func (t *Tx) lastPosts(p PostPlan) (time.Time, error) {
-	since, n := p.Now.Add(-p.Reach), 0
+	since, n := p.Now.Add(-p.Reach).Truncate(time.Minute), 0
 	done := errors.New("enough")
 	err := t.rows(func(scan func(...any) error) error {
 		var minute int64
@@ -158,28 +158,53 @@ func (t *Tx) recentPosts(since time.Time, f func(Remembered) error) error {
 	}, rememberColumns+"WHERE (key >= ? OR key < ?) AND published >= ? ORDER BY seen, published, source, id", first, int64(1)<<48, milli(since))
 }
 
+// samplePlaces is in how many places of a day posts are sampled: hashes of ids that count
+// upwards lie in clumps.
+const samplePlaces = 64
+
 // pastSample calls f for an even sample of the posts before since, day by day.
 func (t *Tx) pastSample(p PostPlan, since time.Time, f func(Remembered) error) error {
-	from := p.Now.Add(-p.Depth)
-	var all int
-	err := t.row("SELECT coalesce(sum(posts), 0) FROM source_counts WHERE minute >= ? AND minute < ?", []any{from.Unix() / 60, since.Unix() / 60}, &all)
-	if err != nil || all == 0 {
+	type day struct{ number, posts int64 }
+	var days []day
+	all := int64(0)
+	err := t.rows(func(scan func(...any) error) error {
+		var d day
+		err := scan(&d.number, &d.posts)
+		days, all = append(days, d), all+d.posts
+		return err
+	}, "SELECT minute / 1440, sum(posts) FROM source_counts WHERE minute >= ? AND minute < ? GROUP BY 1 ORDER BY 1", p.Now.Add(-p.Depth).Unix()/60, since.Unix()/60)
+	if err != nil {
 		return err
 	}
-	share := min(1, float64(p.Past)/float64(all))
-	for day := from.Unix() / 86400; day <= since.Unix()/86400; day++ {
-		low := (day & 0x7fff) << 48
-		err := t.rows(func(scan func(...any) error) error {
-			r, err := scanRemembered(scan)
-			if err != nil {
-				return err
-			}
-			r.Weight = 1 / share
-			return f(r)
-		}, rememberColumns+"WHERE key >= ? AND key < ? AND published < ?", low, low+int64(share*float64(int64(1)<<48)), milli(since))
+	for _, d := range days {
+		sample, err := t.dayPosts(d.number, min(1, float64(p.Past)/float64(all)), since)
 		if err != nil {
 			return err
 		}
+		for _, r := range sample {
+			r.Weight = float64(d.posts) / float64(len(sample))
+			if err := f(r); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// dayPosts returns about a share of the posts of a day before since.
+func (t *Tx) dayPosts(day int64, share float64, since time.Time) ([]Remembered, error) {
+	const width = int64(1) << 48 / samplePlaces
+	var out []Remembered
+	for i := range int64(samplePlaces) {
+		low := (day&0x7fff)<<48 + i*width
+		err := t.rows(func(scan func(...any) error) error {
+			r, err := scanRemembered(scan)
+			out = append(out, r)
+			return err
+		}, rememberColumns+"WHERE key >= ? AND key < ? AND published < ?", low, low+int64(share*float64(width)), milli(since))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -97,7 +97,7 @@ func (f *Phrases) exemplars(posts []int) []crisis.PostKey {
 		list[k] = crisis.Specimen{Group: u.print, Source: u.source, Author: u.who}
 	}
 	var out []crisis.PostKey
-	for _, k := range crisis.Exemplars(list, mostExemplars) {
+	for _, k := range crisis.Exemplars(list, mostExemplars, false) {
 		out = append(out, f.recent[posts[k]].key)
 	}
 	return out
