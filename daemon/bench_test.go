@@ -85,8 +85,13 @@ func benchDaemon(b testing.TB, begin time.Time) *Daemon {
 	}
 	cfg := DefaultConfig()
 	cfg.Topics = benchTopics()
-	d, err := New(b.Context(), cfg, zap.NewNop(), WithClock(&steppedClock{now: begin}), withStore(s))
+	clock := &steppedClock{now: begin}
+	d, err := New(b.Context(), cfg, zap.NewNop(), WithClock(clock), withStore(s), withPhrasesAtOnce())
 	if err != nil {
+		b.Fatal(err)
+	}
+	clock.now = begin.Add(time.Minute)
+	if err := d.Tick(b.Context(), clock.now); err != nil { // from now on phrases are heard
 		b.Fatal(err)
 	}
 	return d
