@@ -107,7 +107,7 @@ func (f *Phrases) standsOut(h uint64) int {
 	best, at := f.Odds, -1
 	c := 0.0
 	for k := range f.complete() {
-		c += float64(f.spans[k].count[h>>(64-sketchBits)])
+		c += float64(f.spans[k].of(h))
 		if c < float64(f.Voices) {
 			continue
 		}
@@ -124,7 +124,7 @@ func (f *Phrases) standsOut(h uint64) int {
 func (f *Phrases) count(h uint64, k int) int {
 	n := 0
 	for i := range k + 1 {
-		n += int(f.spans[i].count[h>>(64-sketchBits)])
+		n += f.spans[i].of(h)
 	}
 	return n
 }

@@ -164,46 +164,6 @@ func run(s string) int {
 	return n
 }
 
-// countMin counts grams in bounded room: two rows of counters, of which the lesser
-// counts (count-min, Cormode and Muthukrishnan 2005).
-type countMin struct {
-	rows  [2][]float32
-	posts float64
-}
-
-const sketchBits = 20
-
-func newCountMin() countMin {
-	return countMin{rows: [2][]float32{make([]float32, 1<<sketchBits), make([]float32, 1<<sketchBits)}}
-}
-
-func (s *countMin) cells(h uint64) (*float32, *float32) {
-	return &s.rows[0][h>>(64-sketchBits)], &s.rows[1][h&(1<<sketchBits-1)]
-}
-
-func (s *countMin) add(grams []uint64, weight float64) {
-	s.posts += weight
-	for _, h := range grams {
-		a, b := s.cells(h)
-		*a += float32(weight)
-		*b += float32(weight)
-	}
-}
-
-func (s *countMin) of(h uint64) float64 {
-	a, b := s.cells(h)
-	return float64(min(*a, *b))
-}
-
-func (s *countMin) fade(keep float64) {
-	s.posts *= keep
-	for _, row := range s.rows {
-		for i := range row {
-			row[i] *= float32(keep)
-		}
-	}
-}
-
 // gramsAt calls use with the hash and the number of units of every gram that
 // begins with unit i.
 func gramsAt(units []unit, i int, use func(h uint64, n int)) {

@@ -56,7 +56,8 @@ type utterance struct {
 }
 
 // lately is one window that ends now: its first post in recent, and in how many of
-// its posts that lie in no shorter window a gram occurs, by hash.
+// its posts that lie in no shorter window a gram occurs, by hash; nil until it is
+// needed, which in a fast stream the long windows never are.
 type lately struct {
 	from  int
 	count []uint16
@@ -83,11 +84,7 @@ func NewEmerging() Emerging {
 
 // NewPhrases returns a Phrases that has heard nothing.
 func NewPhrases(e Emerging) *Phrases {
-	f := &Phrases{Emerging: e, past: newCountMin(), known: map[uint64]*opened{}}
-	for i := range f.spans {
-		f.spans[i].count = make([]uint16, 1<<sketchBits)
-	}
-	return f
+	return &Phrases{Emerging: e, past: newCountMin(), known: map[uint64]*opened{}}
 }
 
 // Check says what is wrong with the thresholds.
@@ -157,6 +154,9 @@ func (f *Phrases) Learn(p *crisis.Post, weight float64) {
 func spokenIn(p *crisis.Post) string { return ownWords(fold(capped(p.FullText()))) }
 
 func (w *lately) add(grams []uint64, n int) {
+	if w.count == nil {
+		w.count = make([]uint16, 1<<sketchBits)
+	}
 	for _, h := range grams {
 		x := &w.count[h>>(64-sketchBits)]
 		*x = uint16(int(*x) + n) // at most Posts, which fits
@@ -214,6 +214,14 @@ func (f *Phrases) fade(now int64) {
 	for ; now-f.turned >= oneDay; f.turned += oneDay {
 		f.past.fade(math.Exp2(-1.0 / pastHalf))
 	}
+}
+
+// of is in how many posts of the window, and of no shorter one, a gram occurs.
+func (w *lately) of(h uint64) int {
+	if w.count == nil {
+		return 0
+	}
+	return int(w.count[h>>(64-sketchBits)])
 }
 
 func (f *Phrases) over(o *opened, now int64) bool { return now-o.heard > int64(f.Lasts/time.Second) }

@@ -165,7 +165,7 @@ func (f *Phrases) counted(k int) []uint16 {
 	for _, s := range f.recent[f.spans[k].from:end] {
 		want.add(f.space.distinct(s.units), 1)
 	}
-	if !slices.Equal(want.count, f.spans[k].count) {
+	if have := f.spans[k].count; have != nil && !slices.Equal(want.count, have) || have == nil && slices.Max(want.count) > 0 {
 		return nil
 	}
 	return want.count
