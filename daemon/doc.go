@@ -8,7 +8,9 @@
 //	crawl.go    Crawl: a source on its schedule, whatever it brings or fails to
 //	ingest.go   ingest: posts, counts, coverage and cursor in one transaction
 //	detect.go   Tick: every minute that has ended is judged, in order
+//	phrases.go  what many begin to say although no topic has a word for it
 //	respond.go  answers: open an incident, attach plans, add to it, watch clocks
+//	prove.go    the posts, sources and phrases behind a signal
 //	compose.go  what an alert carries; one outbox row per channel
 //	deliver.go  Deliver: send what is due, book what became of it
 //	act.go      Act: what a person does, from wherever they do it

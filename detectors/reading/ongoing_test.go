@@ -154,6 +154,7 @@ func TestTopPhrases(t *testing.T) {
 		{"one author says it", said(scattered("一股怪味", 12, one, at), "自来水厂"), nil},
 		{"two things, the more frequent first", append(said(scattered("一股怪味", 12, many, at), ""), said(scattered("孩子肚子疼", 20, many, at), "")...), []string{"孩子肚子疼", "一股怪味"}},
 		{"a word of the topic", said(scattered("水质发黄", 12, many, at), ""), nil},
+		{"a word of the topic with a ragged end", said(scattered("城里自来水厂", 12, many, at), ""), nil},
 		{"nothing", nil, nil},
 	} {
 		got := TopPhrases(c.now, usual, []string{"自来水厂", "水质发黄了"}, 5)

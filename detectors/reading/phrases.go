@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"watchfire/crisis"
@@ -53,14 +54,6 @@ type utterance struct {
 	who, print uint64
 	units      []unit
 	fresh      bool // no search has looked at it
-}
-
-// lately is one window that ends now: its first post in recent, and in how many of
-// its posts that lie in no shorter window a gram occurs, by hash; nil until it is
-// needed, which in a fast stream the long windows never are.
-type lately struct {
-	from  int
-	count []uint16
 }
 
 // phraseWindows are the windows in which phrases are counted, shortest first: a
@@ -138,7 +131,7 @@ func (f *Phrases) Add(p *crisis.Post, print uint64) {
 		}
 	}
 	if band >= 0 {
-		f.spans[band].add(f.space.distinct(s.units), 1)
+		f.spans[band].add(f.space.distinct(s.units), true)
 	}
 	f.pass(len(f.recent) - f.Posts)
 }
@@ -150,17 +143,18 @@ func (f *Phrases) Learn(p *crisis.Post, weight float64) {
 	f.past.add(f.space.distinct(unitsOf(f.space.cut(spokenIn(p)))), weight)
 }
 
-// spokenIn returns the own words of a post, folded.
-func spokenIn(p *crisis.Post) string { return ownWords(fold(capped(p.FullText()))) }
+// mostHeard is how much of a post is listened to, in bytes, some 250 characters:
+// thousands of posts are kept, and what an article is about stands in its head.
+const mostHeard = 768
 
-func (w *lately) add(grams []uint64, n int) {
-	if w.count == nil {
-		w.count = make([]uint16, 1<<sketchBits)
+// spokenIn returns the own words of a post, folded and cut, in memory of their own:
+// what a crawler brings may be a piece of a whole page.
+func spokenIn(p *crisis.Post) string {
+	s := ownWords(fold(capped(p.FullText())))
+	if len(s) > mostHeard {
+		s = strings.ToValidUTF8(s[:mostHeard], "")
 	}
-	for _, h := range grams {
-		x := &w.count[h>>(64-sketchBits)]
-		*x = uint16(int(*x) + n) // at most Posts, which fits
-	}
+	return strings.Clone(s)
 }
 
 // pass moves the n oldest posts into the past.
@@ -173,7 +167,7 @@ func (f *Phrases) pass(n int) {
 		f.past.add(grams, 1)
 		for k := range f.spans {
 			if f.spans[k].from <= i {
-				f.spans[k].add(grams, -1)
+				f.spans[k].add(grams, false)
 				break
 			}
 		}
@@ -191,9 +185,9 @@ func (f *Phrases) advance(now int64) {
 	for k, length := range phraseWindows {
 		for w := &f.spans[k]; w.from < len(f.recent) && f.recent[w.from].at <= now-int64(length/time.Second); w.from++ {
 			grams := f.space.distinct(f.recent[w.from].units)
-			w.add(grams, -1)
+			w.add(grams, false)
 			if k+1 < len(f.spans) {
-				f.spans[k+1].add(grams, 1)
+				f.spans[k+1].add(grams, true)
 			}
 		}
 	}
@@ -214,14 +208,6 @@ func (f *Phrases) fade(now int64) {
 	for ; now-f.turned >= oneDay; f.turned += oneDay {
 		f.past.fade(math.Exp2(-1.0 / pastHalf))
 	}
-}
-
-// of is in how many posts of the window, and of no shorter one, a gram occurs.
-func (w *lately) of(h uint64) int {
-	if w.count == nil {
-		return 0
-	}
-	return int(w.count[h>>(64-sketchBits)])
 }
 
 func (f *Phrases) over(o *opened, now int64) bool { return now-o.heard > int64(f.Lasts/time.Second) }

@@ -157,18 +157,46 @@ func TestPhrasesOrder(t *testing.T) {
 
 // counted are the counts of a window as they should be, after checking that they
 // are what is kept.
-func (f *Phrases) counted(k int) []uint16 {
-	want, end := lately{count: make([]uint16, 1<<sketchBits)}, len(f.recent)
+func (f *Phrases) counted(k int) []int {
+	want, end := make([]int, 1<<sketchBits), len(f.recent)
 	if k > 0 {
 		end = f.spans[k-1].from
 	}
 	for _, s := range f.recent[f.spans[k].from:end] {
-		want.add(f.space.distinct(s.units), 1)
+		for _, h := range f.space.distinct(s.units) {
+			want[h>>(64-sketchBits)]++
+		}
 	}
-	if have := f.spans[k].count; have != nil && !slices.Equal(want.count, have) || have == nil && slices.Max(want.count) > 0 {
-		return nil
+	for cell, n := range want {
+		if f.spans[k].of(uint64(cell)<<(64-sketchBits)) != n {
+			return nil
+		}
 	}
-	return want.count
+	return want
+}
+
+func TestLately(t *testing.T) {
+	var w lately
+	gram, other := mix(1), mix(2)
+	if w.of(gram) != 0 {
+		t.Error("an empty window counts something")
+	}
+	for n := range 600 {
+		if w.of(gram) != n {
+			t.Fatalf("counted %d, want %d", w.of(gram), n)
+		}
+		w.add([]uint64{gram}, true)
+	}
+	w.add([]uint64{other}, true)
+	for n := 600; n > 0; n-- {
+		if w.of(gram) != n || w.of(other) != 1 {
+			t.Fatalf("counted %d, want %d; the other %d", w.of(gram), n, w.of(other))
+		}
+		w.add([]uint64{gram}, false)
+	}
+	if w.of(gram) != 0 || len(w.large) != 0 {
+		t.Errorf("counted %d, want 0; %d large", w.of(gram), len(w.large))
+	}
 }
 
 func TestEmergingCheck(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Said is a text with what must be known of it to count how many say something.
@@ -93,10 +94,25 @@ func (f *Phrases) tell(seeds []*seed, known []string, most int) []string {
 			break
 		}
 		text := f.whole(s)
-		about := func(word string) bool { return strings.Contains(fold(word), text) }
-		if text != "" && !slices.ContainsFunc(known, about) && !slices.ContainsFunc(out, func(p string) bool { return akin(p, text) }) {
+		if adds(text, known) && !slices.ContainsFunc(out, func(p string) bool { return akin(p, text) }) {
 			out = append(out, text)
 		}
 	}
 	return out
+}
+
+// adds says whether a phrase says more than the known words: it is no part of one,
+// and what it has beside them is long enough to be a phrase.
+func adds(text string, known []string) bool {
+	rest := text
+	for _, w := range known {
+		w = fold(w)
+		if strings.Contains(w, text) {
+			return false
+		}
+		if w != "" {
+			rest = strings.ReplaceAll(rest, w, "")
+		}
+	}
+	return utf8.RuneCountInString(rest) >= shortGram
 }
