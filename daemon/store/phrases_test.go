@@ -46,6 +46,12 @@ func TestEmerged(t *testing.T) {
 	if diff := cmp.Diff([]Emerged{e}, read(noon)); diff != "" {
 		t.Errorf("a topic that goes on is one row (-want +got):\n%s", diff)
 	}
+	if err := s.Purge(t.Context(), noon.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(noon.Add(-24 * time.Hour)); len(got) != 1 {
+		t.Errorf("the old topic was not purged: %+v", got)
+	}
 	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetEmerged(Emerged{}) }); err == nil {
 		t.Error("a topic without a phrase was stored")
 	}

@@ -190,8 +190,9 @@ func (t *Tx) Platforms(topic string, from, to time.Time) ([]string, error) {
 	return out, err
 }
 
-// Purge deletes posts published before before, and their hits. Counts, attempts,
-// incidents and their evidence stay.
+// Purge deletes posts published before before, their hits, and the topics that
+// emerged and were last heard before that. Counts, attempts, incidents and their
+// evidence stay.
 func (s *Store) Purge(ctx context.Context, before time.Time) error {
 	const step = 5000
 	for {
@@ -212,7 +213,12 @@ func (s *Store) Purge(ctx context.Context, before time.Time) error {
 			break
 		}
 	}
-	err := s.Update(ctx, func(tx *Tx) error { return tx.exec("DELETE FROM hits WHERE at < ?", milli(before)) })
+	err := s.Update(ctx, func(tx *Tx) error {
+		if err := tx.exec("DELETE FROM phrases WHERE last < ?", before.Unix()); err != nil {
+			return err
+		}
+		return tx.exec("DELETE FROM hits WHERE at < ?", milli(before))
+	})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("purge hits: %w", err)
 	}
