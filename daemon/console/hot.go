@@ -19,9 +19,10 @@ const (
 	mostPhrases = 4
 )
 
-// hotRow is what many have begun to say although no topic has a word for it.
+// hotRow is what many have begun to say although no topic has that word.
 type hotRow struct {
 	Phrase  string
+	Topic   string // title of the topic that most of its posts belong to all the same
 	Others  string // what else is said in the same posts
 	Since   moment
 	Voices  int
@@ -52,7 +53,13 @@ func (c *Console) hot(ctx context.Context, p *nowPage) error {
 			if err != nil {
 				return err
 			}
-			p.Hot = append(p.Hot, p.hotRow(&topics[i], quotes, names))
+			topic, err := tx.TopicOf(topics[i].Exemplars)
+			if err != nil {
+				return err
+			}
+			row := p.hotRow(&topics[i], quotes, names)
+			row.Topic = c.topicTitle(topic)
+			p.Hot = append(p.Hot, row)
 		}
 		return nil
 	})
@@ -85,4 +92,14 @@ func (t tongue) hotRow(e *store.Emerged, quotes []crisis.Evidence, names map[str
 		row.Quote = &quote
 	}
 	return row
+}
+
+// topicTitle is what people call a topic; one that is not configured any more has
+// its id.
+func (c *Console) topicTitle(id string) string {
+	all := c.Topics()
+	if i := slices.IndexFunc(all, func(t crisis.Topic) bool { return t.ID == id }); i >= 0 {
+		return clean(all[i].Name(), 40)
+	}
+	return clean(id, 40)
 }

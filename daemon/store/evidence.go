@@ -94,6 +94,31 @@ func (t *Tx) Quote(keys []crisis.PostKey) ([]crisis.Evidence, error) {
 	return out, nil
 }
 
+// TopicOf returns the topic that most of the posts speak of, "" when no topic has
+// half of those that are still stored.
+func (t *Tx) TopicOf(keys []crisis.PostKey) (string, error) {
+	n, all, best := map[string]int{}, 0, ""
+	for _, key := range keys {
+		p, err := t.post(key)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("topic of a post: %w", err)
+		}
+		all++
+		for _, topic := range p.Topics {
+			if n[topic]++; n[topic] > n[best] || n[topic] == n[best] && topic < best {
+				best = topic
+			}
+		}
+	}
+	if 2*n[best] < all {
+		return "", nil
+	}
+	return best, nil
+}
+
 // TopicTexts returns the newest posts of a topic from from to to, as far as
 // counting what they say needs them.
 func (t *Tx) TopicTexts(topic string, from, to time.Time, limit int) ([]RecentHit, error) {

@@ -164,6 +164,18 @@ func TestEvidenceDiffers(t *testing.T) {
 	if got[0].Copies != 6 || got[1].Copies != 1 {
 		t.Errorf("copies %d and %d, want 6 and 1", got[0].Copies, got[1].Copies)
 	}
+	keys := []crisis.PostKey{posts[0].Post.Key(), posts[1].Post.Key(), 42}
+	for want, keys := range map[string][]crisis.PostKey{"water": keys, "": {42}} {
+		if err := s.View(t.Context(), func(tx *Tx) error {
+			topic, err := tx.TopicOf(keys)
+			if topic != want {
+				t.Errorf("the topic of %v is %q, want %q", keys, topic, want)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	}
 	if names, _ := choose(true); !strings.HasPrefix(names, "forum 老城区的") {
 		t.Errorf("of a signal about mood the negative posts come first: %s", names)
 	}
