@@ -99,7 +99,7 @@ func (t tongue) hotRow(e *store.Emerged, quotes []crisis.Evidence, names map[str
 func (c *Console) topicTitle(id string) string {
 	all := c.Topics()
 	if i := slices.IndexFunc(all, func(t crisis.Topic) bool { return t.ID == id }); i >= 0 {
-		return clean(all[i].Name(), 40)
+		return clean(all[i].Name(), 20)
 	}
-	return clean(id, 40)
+	return clean(id, 20)
 }
