@@ -35,7 +35,7 @@ func sample(kind crisis.AlertKind, lang string) crisis.Alert {
 		ID: "20261119-01.7." + string(kind) + ".press", Kind: kind, Incident: "20261119-01", Seq: 7, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35),
 		Org: "云川市新闻办", Topic: "tap-water", Title: "自来水水质", Level: crisis.LevelII, EventLevel: crisis.LevelIII, OpinionLevel: crisis.LevelII, Since: at(1, 20),
 		Signals: []crisis.Signal{
-			{Detector: "surge", Tier: crisis.TierAlert, At: at(1, 35), Window: 30 * time.Minute, Observed: 42, Expected: 3.1, Low: 0, High: 8, Odds: 6.2, Posts: 57, Voices: 42, Unique: 39, Negative: 31, Coverage: 0.75, Sources: []string{"云川论坛", "云川微播"}},
+			{Detector: "surge", Tier: crisis.TierAlert, At: at(1, 35), Window: 30 * time.Minute, Observed: 42, Expected: 3.1, Low: 0, High: 8, Odds: 6.2, Posts: 57, Voices: 42, Unique: 39, Negative: 31, Coverage: 0.75, Sources: []string{"云川论坛", "云川微播"}, Phrases: []string{"一股怪味", "孩子喝了肚子疼"}},
 			{Detector: "mood", Tier: crisis.TierAlert, At: at(1, 35), Window: 12 * time.Hour, Observed: 0.72, Expected: 0.2, Voices: 43, Negative: 31, Odds: 5},
 		},
 		Evidence: []crisis.Evidence{

@@ -38,6 +38,7 @@ var en = words{
 	part:   "%s %s",
 	posts:  "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
 	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
+	talked: "People now say: ", quote: "“%s”",
 	evidence: "Evidence:", copies: " (%d posts with this text)",
 
 	changed: "Changed: ", grade: "level %s → %s, deadlines follow the new level", because: ". Reason: %s",

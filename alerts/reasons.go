@@ -22,6 +22,9 @@ func (t teller) reasons() []string {
 		out = append(out, line)
 		why = ""
 	}
+	if line := t.talk(); line != "" {
+		out = append(out, line)
+	}
 	if len(t.a.BlindSources) > 0 {
 		out = append(out, fmt.Sprintf(t.blind, Clean(strings.Join(t.a.BlindSources, t.list), 60)))
 	}
@@ -69,6 +72,22 @@ func (t teller) sources(s crisis.Signal) []string {
 		out[i] = fmt.Sprintf(t.part, name, pct(s.Parts[i]))
 	}
 	return out
+}
+
+// talk says in one line what is said now and was not usual, by the signal that is
+// nearest to now and knows.
+func (t teller) talk() string {
+	for _, s := range t.a.Signals {
+		if len(s.Phrases) == 0 {
+			continue
+		}
+		var said []string
+		for _, p := range s.Phrases {
+			said = append(said, fmt.Sprintf(t.quote, Clean(p, 24)))
+		}
+		return t.talked + strings.Join(said, t.list)
+	}
+	return ""
 }
 
 func (t teller) reason(s crisis.Signal) string {

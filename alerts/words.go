@@ -34,6 +34,7 @@ type words struct {
 	posts, coverage, planned string // planned: title
 	thin, blind              string // coverage of a span; names of sources
 	evidence, copies         string
+	talked, quote            string // one phrase
 
 	changed, grade, because             string // levels before and after; the reason
 	next, newlyLate, redLine            string

@@ -38,6 +38,7 @@ var zh = words{
 	part:   "%s %s",
 	posts:  "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
 	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
+	talked: "集中在说：", quote: "“%s”",
 	evidence: "证据：", copies: "（相同内容 %d 条）",
 
 	changed: "变化：", grade: "%s级 → %s级，步骤时限已按新级别重排", because: "。依据：%s",

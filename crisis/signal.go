@@ -30,7 +30,8 @@ const (
 // Low and High bound what is usual for this hour, in the unit of Observed.
 // Odds is the detector's statistic in robust standard deviations. Bar is what the
 // thresholds of the rule were multiplied by at that time when that is not 1, and
-// Planned the event of the calendar behind it.
+// Planned the event of the calendar behind it. A signal of detector phrase is about
+// what no topic is configured for: its Topic is empty, an id that no topic can have.
 type Signal struct {
 	Detector string        `json:"detector"`
 	Cue      Cue           `json:"cue,omitempty"` // what of several things the detector looks for
@@ -55,6 +56,7 @@ type Signal struct {
 	Parts    []float64     `json:"parts,omitempty"`   // which part of the posts came from each of them
 	Bar      float64       `json:"bar,omitempty"`
 	Planned  string        `json:"planned,omitempty"`
+	Phrases  []string      `json:"phrases,omitempty"` // what is said now and was not usual, the most telling first
 	Evidence []Evidence    `json:"evidence,omitempty"`
 }
 

@@ -17,6 +17,7 @@ import (
 	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/detectors"
+	"watchfire/detectors/reading"
 )
 
 // Config is everything the operator decides. The zero value is not useful: start
@@ -38,6 +39,8 @@ type Config struct {
 	Keep      Keep           `yaml:"keep" doc:"how long what is stored"`
 	Topics    []crisis.Topic `yaml:"topics" doc:"what is watched"`
 	Calendar  []Planned      `yaml:"calendar" doc:"planned events during which other thresholds hold"`
+
+	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`
 
 	Sources   []Source             `yaml:"-" doc:"where posts come from"`
 	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
@@ -114,6 +117,7 @@ func DefaultConfig() *Config {
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
 		Keep:     Keep{Posts: 180 * 24 * time.Hour},
+		Phrases:  reading.NewEmerging(),
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check
 	c.Detectors = defaultDetectors(nil)

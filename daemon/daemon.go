@@ -39,6 +39,7 @@ type Daemon struct {
 	console  *console.Console      // pages that want to know of changes
 	open     bool                  // the console asks for no password: a demo on loopback
 	closing  closing               // who closes a quiet incident
+	phrases  *phrases              // what nobody configured a word for
 	heard    []func(Occurrence)    // told of everything that happens
 	progress []func(done, all int) // told how far a replay is
 	topics   map[string]crisis.Topic
@@ -91,6 +92,10 @@ func withAutoClose() Option { return func(d *Daemon) { d.closing = closeAtOnce }
 // withProgress has each of fs told how many of all posts a replay has done.
 func withProgress(fs []func(done, all int)) Option { return func(d *Daemon) { d.progress = fs } }
 
+// withPhrasesAtOnce has the past of phrases learnt by the first minute that is
+// judged, for daemons that do not run: it waits.
+func withPhrasesAtOnce() Option { return func(d *Daemon) { d.phrases.atOnce = true } }
+
 // withStore hands over an open store; the daemon closes it.
 func withStore(s *store.Store) Option { return func(d *Daemon) { d.store = s } }
 
@@ -98,7 +103,7 @@ func withStore(s *store.Store) Option { return func(d *Daemon) { d.store = s } }
 // crawls nor sends before Run.
 func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (_ *Daemon, err error) {
 	d := &Daemon{
-		cfg: cfg, log: log, clock: WallClock{},
+		cfg: cfg, log: log, clock: WallClock{}, phrases: newPhrases(),
 		topics: map[string]crisis.Topic{}, topicSources: map[string][]string{}, wakes: map[string]chan struct{}{},
 	}
 	for _, o := range options {
@@ -162,6 +167,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 		d.wakes[ch.Name] = make(chan struct{}, 1)
 	}
 	d.metrics = newMetrics(d)
+	d.phrases.config, d.phrases.store = d.cfg.Phrases, d.store
 	return d.loadAuthorKey(ctx)
 }
 

@@ -55,6 +55,10 @@ func (d *Daemon) judge(ctx context.Context, m time.Time) ([]Occurrence, error) {
 	if err != nil {
 		return nil, err
 	}
+	news, err := d.phrases.search(ctx, m)
+	if err != nil {
+		return nil, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before, known := d.room.minute, d.room.sees
@@ -68,6 +72,9 @@ func (d *Daemon) judge(ctx context.Context, m time.Time) ([]Occurrence, error) {
 			if err := r.answer(t); err != nil {
 				return fmt.Errorf("respond to %s on %s: %w", t.Signal.Detector, t.name, err)
 			}
+		}
+		if err := r.emerged(news); err != nil {
+			return fmt.Errorf("emerging phrases: %w", err)
 		}
 		if d.closing != closeAtOnce { // in a replay nobody is there to be late
 			if err := r.clocks(); err != nil {
@@ -87,6 +94,7 @@ func (d *Daemon) judge(ctx context.Context, m time.Time) ([]Occurrence, error) {
 		// The minute must be judged again, from the same state: forget and remember.
 		return nil, errors.Join(err, d.recall(ctx))
 	}
+	d.phrases.stored()
 	return said, nil
 }
 

@@ -9,7 +9,9 @@
 //	ingest.go   ingest: posts, counts (contribute.go), coverage and cursor in one
 //	            transaction
 //	detect.go   Tick: every minute that has ended is judged, in order
+//	phrases.go  what many begin to say although no topic has a word for it
 //	respond.go  answers: open an incident, attach plans, add to it, watch clocks
+//	prove.go    the posts, sources and phrases behind a signal
 //	compose.go  what an alert carries; one outbox row per channel
 //	deliver.go  Deliver: send what is due, book what became of it
 //	act.go      Act: what a person does, from wherever they do it

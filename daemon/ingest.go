@@ -31,18 +31,20 @@ type delivery struct {
 func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, error) {
 	posts := d.prepare(in)
 	readings := d.read(posts)
+	var heard []store.Saved
+	defer func() { d.phrases.hear(heard, in.cover.Backfill) }() // when the lock is given back
 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	cover := in.cover
 	cover.Posts = len(posts)
+	var saved []store.Saved
 	var tallies []tally
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := unknown(tx, posts)
 		if err != nil {
 			return err
 		}
-		var saved []store.Saved
 		saved, tallies = d.count(posts, readings, fresh, in.past)
 		for i := range tallies {
 			tallies[i].known = d.room.minute
@@ -66,6 +68,9 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
 	}
 	d.room.add(tallies, cover.Backfill)
+	if !in.past {
+		heard = saved
+	}
 	if in.source.Name != "" && barren(cover) {
 		d.room.source(in.source.Name).Series().Barren()
 	}
@@ -83,6 +88,9 @@ func (d *Daemon) prepare(in delivery) []crisis.Post {
 			p.Source = in.source.Name
 		}
 		p.Seen = now
+		if in.past && !p.Published.IsZero() {
+			p.Seen = p.Published.UTC()
+		}
 		if p.Published.IsZero() {
 			p.Published, p.Precision = now, crisis.PrecisionNone
 		}

@@ -19,6 +19,7 @@ type Occurrence struct {
 	Expected float64      `json:"expected"`
 	Score    float64      `json:"score"`
 	Incident string       `json:"incident,omitempty"`
+	Phrases  []string     `json:"phrases,omitempty"` // what is said
 	Detail   string       `json:"-"`
 }
 

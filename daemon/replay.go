@@ -54,7 +54,7 @@ func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string,
 	quiet := *cfg
 	quiet.Sources, quiet.Channels, quiet.AuthorKey = nil, nil, "replay"
 	clock := &steppedClock{now: posts[0].Published.UTC().Truncate(time.Minute)}
-	d, err := New(ctx, &quiet, log, append(options, WithClock(clock), withStore(s), withAutoClose())...)
+	d, err := New(ctx, &quiet, log, append(options, WithClock(clock), withStore(s), withAutoClose(), withPhrasesAtOnce())...)
 	if err != nil {
 		return err
 	}

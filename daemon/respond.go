@@ -79,10 +79,18 @@ func (r *responder) answer(t turn) error {
 // notice records a signal that opens nothing; in an open incident it is part of
 // the timeline.
 func (r *responder) notice(t turn) error {
-	r.say("signal", t.Signal, "")
 	in, err := r.open(t.name)
-	if in == nil || err != nil {
+	if err != nil {
 		return err
+	}
+	if in != nil {
+		if err := r.prove(&t.Signal); err != nil {
+			return err
+		}
+	}
+	r.say("signal", t.Signal, "")
+	if in == nil {
+		return nil
 	}
 	_, err = r.record(in, crisis.NewEvent(crisis.EventSignal, r.now, crisis.Machine, t.Signal))
 	return err
@@ -301,27 +309,10 @@ func (r *responder) propose(s crisis.Signal) (crisis.Level, string) {
 	return level, why
 }
 
-// proofSpan is how far back evidence is looked for: what a long window began with
-// is seldom what made it fire.
-const proofSpan = 3 * time.Hour
-
-// prove adds to a signal what only the store knows: the posts that show it and
-// the sources they come from.
-func (r *responder) prove(s *crisis.Signal) error {
-	from := s.At.Add(-min(s.Window, proofSpan))
-	var err error
-	if s.Evidence, err = r.tx.Evidence(s.Topic, from, s.At, max(5, r.d.cfg.Alerting.Evidence)); err != nil {
-		return fmt.Errorf("find evidence: %w", err)
-	}
-	if s.Sources, s.Parts, err = r.tx.Platforms(s.Topic, from, s.At); err != nil {
-		return fmt.Errorf("find sources: %w", err)
-	}
-	return nil
-}
-
 func (r *responder) say(kind string, s crisis.Signal, incident string) {
 	r.said = append(r.said, Occurrence{
 		At: r.now, Kind: kind, Topic: s.Topic, Detector: s.Detector, Level: s.Level,
 		Observed: round(s.Observed), Expected: round(s.Expected), Score: round(s.Odds), Incident: incident,
+		Phrases: s.Phrases,
 	})
 }

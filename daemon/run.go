@@ -34,6 +34,7 @@ func (d *Daemon) Run(ctx context.Context, l net.Listener) error {
 	jobs := d.schedule(ctx)
 	jobs.Start()
 	wg.Go(func() { d.beat(ctx) })
+	wg.Go(func() { d.learnPhrases(ctx) })
 
 	server := &http.Server{
 		Handler: d.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,

@@ -195,11 +195,11 @@ func (p *play) start(t *testing.T) *Daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := New(t.Context(), p.cfg, zap.NewNop(), WithClock(p.clock), withStore(s), WithListener(func(o Occurrence) {
+	d, err := New(t.Context(), p.cfg, zap.NewNop(), WithClock(p.clock), withStore(s), withPhrasesAtOnce(), WithListener(func(o Occurrence) {
 		if o.Incident != "" {
 			p.last = o.Incident
 		}
-		p.line(o.At, "%s %s%s%s", o.Kind, o.Topic, spaced(o.Detector, o.Level.String()), spaced(o.Detail))
+		p.line(o.At, "%s%s", o.Kind, spaced(o.Topic, o.Detector, o.Level.String(), o.Detail))
 	}))
 	if err != nil {
 		t.Fatal(err)

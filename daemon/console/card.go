@@ -1,6 +1,8 @@
 package console
 
 import (
+	"strings"
+
 	"watchfire/crisis"
 	"watchfire/daemon/store"
 )
@@ -125,6 +127,9 @@ func (t tongue) signal(s crisis.Signal) string {
 	line := t.counted(s)
 	if s.Planned != "" {
 		line += t.must("signal.planned", clean(s.Planned, 80))
+	}
+	if len(s.Phrases) > 0 {
+		line += t.must("signal.phrases", clean(strings.Join(s.Phrases, t.must("comma")), 120))
 	}
 	return line
 }

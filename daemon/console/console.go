@@ -83,6 +83,7 @@ type Options struct {
 	// reach it by rebinding its own name.
 	Open bool
 
+	Phrases   bool                             // whether emerging phrases are looked for
 	Playbooks *playbooks.Library               // shown to read; may be nil
 	Ready     func() error                     // nil, or what is wrong with the daemon; may be nil
 	OnError   func(r *http.Request, err error) // for the log; may be nil

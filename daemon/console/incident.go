@@ -260,7 +260,7 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 		if !in.Open() {
 			to = in.Closed
 		}
-		more, err := c.Store.Evidence(ctx, in.Topic, in.Opened.Add(-time.Hour), to, mostEvidence)
+		more, err := c.Store.Evidence(ctx, store.Exhibit{Topic: in.Topic, From: in.Opened.Add(-time.Hour), To: to, Most: mostEvidence})
 		if err != nil {
 			return fmt.Errorf("read the posts of %s: %w", in.Topic, err)
 		}

@@ -20,6 +20,8 @@ type nowPage struct {
 	Cards    []card      // open ones, by urgency of their next deadline
 	Hidden   int         // open incidents beyond those shown
 	Closed   []card      // lately
+	Watched  bool        // whether emerging phrases are looked for
+	Hot      []hotRow
 	Sources  []sourceRow
 	Sees     int // sources that are seen
 	Expected int // sources that should be
@@ -31,7 +33,7 @@ const mostOpen = 50
 
 func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := nowPage{frame: c.frame(r, v, "tab.now", "now")}
-	p.Live = "*"
+	p.Live, p.Watched = "*", c.Phrases
 	if c.Ready != nil {
 		if err := c.Ready(); err != nil {
 			p.Trouble = clean(err.Error(), 300)
@@ -64,6 +66,9 @@ func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 	}
 	p.LastLook = p.since(last)
+	if err := c.hot(r.Context(), &p); err != nil {
+		return err
+	}
 	return c.render(w, r, http.StatusOK, "now", p)
 }
 

@@ -75,6 +75,7 @@ var actWords = map[string]phrase{
 	"flag.closed":    {"结案", "closed"},
 	"flag.happened":  {"事发", "happened"},
 	"flag.level":     {"定为 %s", "level %s"},
+	"signal.phrases": {"；集中在说：%s", "; people now say: %s"},
 	"signal.count":   {"%s：%s 有 %s 人次发声，平常 %s（%s–%s）", "%s: %s, %s voices; usually %s (%s to %s)"},
 	"signal.times":   {"，为平常的 %s 倍", ", %s times usual"},
 	"signal.mood":    {"%s：%s 的 %d 人次发声中 %d 人次负面（%s），平常 %s", "%s: %s, of %d voices %d negative (%s); usually %s"},

@@ -42,6 +42,15 @@ var pageWords = map[string]phrase{
 	"demo.actor":  {"值班员", "Duty officer"},
 	"demo.name":   {"以谁的名义操作", "Act under the name of"},
 
+	"hot":         {"正在升温", "Hot now"},
+	"hot.what":    {"突然有不少人在说的话，设没设议题都列在这里。供值班留意，不会自动立案，也不会推送。", "What many suddenly say, whether a topic is set for it or not. For your attention: it opens no incident and rings nobody."},
+	"hot.topic":   {"议题：%s", "Topic: %s"},
+	"hot.notopic": {"未设议题", "No topic"},
+	"hot.none":    {"最近 %s内没有发现突然升温的说法。", "In the last %s nothing has suddenly come up."},
+	"hot.voices":  {"%d 人在说", "Voices: %d"},
+	"hot.since":   {"最早", "First heard"},
+	"hot.more":    {"等，另有 %d 个来源", " and more sources: %d"},
+
 	"now.open":        {"未结事件", "Open incidents"},
 	"now.next":        {"下一时限", "Next due"},
 	"now.overdue":     {"已超时", "Overdue"},

@@ -6,10 +6,11 @@ var termWords = map[string]phrase{
 	"level.l3": {"较大", "significant"}, "level.l4": {"一般", "general"},
 	"colour.l0": {"未定", "none"}, "colour.l1": {"红", "red"}, "colour.l2": {"橙", "orange"}, "colour.l3": {"黄", "yellow"}, "colour.l4": {"蓝", "blue"},
 
-	"detector.surge": {"发声人数突增", "More people speak"},
-	"detector.mood":  {"负面占比突增", "Negative share rises"},
-	"detector.flood": {"少数账号刷帖", "A few accounts post a lot"},
-	"detector.blind": {"采集中断", "Collection interrupted"},
+	"detector.surge":  {"发声人数突增", "More people speak"},
+	"detector.mood":   {"负面占比突增", "Negative share rises"},
+	"detector.flood":  {"少数账号刷帖", "A few accounts post a lot"},
+	"detector.phrase": {"新说法升温", "A new phrase comes up"},
+	"detector.blind":  {"采集中断", "Collection interrupted"},
 
 	"detector.emotion": {"愤怒或恐慌上升", "Anger or fear rises"}, "detector.angry": {"愤怒情绪上升", "Anger rises"}, "detector.fear": {"恐慌情绪上升", "Fear rises"},
 	"detector.claim": {"待核说法增多", "Claims to check"}, "detector.rumour": {"传言增多", "Hearsay rises"},

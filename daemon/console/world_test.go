@@ -143,7 +143,7 @@ func newWorld(t *testing.T, open bool) *world {
 	w := &world{office: &office{t: t, store: s, at: night}, library: lib}
 	w.console, err = New(Options{
 		Store: s, Desk: w.office, Chart: w.office, Sources: w.sources, Topics: func() []crisis.Topic { return topics },
-		Now: w.now, Zone: shanghai, Org: "云川市人民政府新闻办公室", Version: "0.1.0", Open: open, Playbooks: lib,
+		Now: w.now, Zone: shanghai, Org: "云川市人民政府新闻办公室", Version: "0.1.0", Open: open, Playbooks: lib, Phrases: true,
 		OnError: func(_ *http.Request, err error) { w.errs = append(w.errs, err) },
 	})
 	if err != nil {
@@ -200,6 +200,7 @@ func (w *world) fill() string {
 	old := w.openIncident("bus-quiet", "公交线路调整", night.Add(-50*time.Hour), crisis.LevelIV)
 	w.must(w.act(old, crisis.EventClosed, "", "王主任", "线路已恢复，回应已发布，声量回到平常。", night.Add(-20*time.Hour)))
 	w.deliver(id)
+	w.emerge()
 	return id
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -88,15 +87,23 @@ type RecentHit struct {
 // skew is how much later than they were seen posts may claim to be published.
 const skew = time.Hour
 
+// lastBefore returns the row behind which all posts published since a time lie:
+// nothing is published much later than it was seen, and the rows lie in the order in
+// which they were seen.
+func (t *Tx) lastBefore(at time.Time) (seq int64, err error) {
+	err = t.row("SELECT seq FROM posts WHERE seen < ? ORDER BY seq DESC LIMIT 1", []any{milli(at.Add(-skew))}, &seq)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return seq, err
+}
+
 // RecentHits calls f for every post published since from, in the order in which
 // they were counted.
 func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit) error) error {
 	return s.View(ctx, func(tx *Tx) error {
-		// Nothing is published much later than it was seen, and the rows lie in the
-		// order in which they were seen: the last ones are enough.
-		var first int64
-		err := tx.row("SELECT seq FROM posts WHERE seen < ? ORDER BY seq DESC LIMIT 1", []any{milli(from.Add(-skew))}, &first)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		last, err := tx.lastBefore(from)
+		if err != nil {
 			return err
 		}
 		return tx.rows(func(scan func(...any) error) error {
@@ -112,7 +119,7 @@ func (s *Store) RecentHits(ctx context.Context, from time.Time, f func(RecentHit
 				h.Topics = strings.Split(topics, unit)
 			}
 			return f(h)
-		}, `SELECT source, title, text, author, published, mood, print, topics FROM posts WHERE seq > ? AND published >= ? ORDER BY seq`, first, milli(from))
+		}, `SELECT source, title, text, author, published, mood, print, topics FROM posts WHERE seq > ? AND published >= ? ORDER BY seq`, last, milli(from))
 	})
 }
 
@@ -149,20 +156,24 @@ func scanPost(scan func(...any) error, more ...any) (StoredPost, error) {
 }
 
 // Post returns a stored post, or ErrNotFound.
-func (s *Store) Post(ctx context.Context, key crisis.PostKey) (StoredPost, error) {
-	var out StoredPost
-	err := s.View(ctx, func(tx *Tx) error {
-		found := false
-		err := tx.rows(func(scan func(...any) error) (err error) {
-			found = true
-			out, err = scanPost(scan)
-			return err
-		}, "SELECT "+postColumns+" FROM posts p WHERE key = ?", int64(key))
-		if err == nil && !found {
-			return ErrNotFound
-		}
+func (s *Store) Post(ctx context.Context, key crisis.PostKey) (out StoredPost, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		out, err = tx.post(key)
 		return err
 	})
+	return out, err
+}
+
+func (t *Tx) post(key crisis.PostKey) (out StoredPost, err error) {
+	found := false
+	err = t.rows(func(scan func(...any) error) (err error) {
+		found = true
+		out, err = scanPost(scan)
+		return err
+	}, "SELECT "+postColumns+" FROM posts p WHERE key = ?", int64(key))
+	if err == nil && !found {
+		err = ErrNotFound
+	}
 	return out, err
 }
 
@@ -200,88 +211,9 @@ func (t *Tx) Platforms(topic string, from, to time.Time) (out []string, parts []
 	return out, parts, err
 }
 
-// quoted is the longest quote in runes.
-const quoted = 120
-
-// Evidence picks posts that show what a topic is about from from to to: one per
-// near-duplicate group, the first of each, those with most copies first, then the
-// negative ones; and not all from one source.
-func (t *Tx) Evidence(topic string, from, to time.Time, limit int) ([]crisis.Evidence, error) {
-	type candidate struct {
-		crisis.Evidence
-		print uint64
-	}
-	var all []candidate
-	index := map[uint64]int{}
-	err := t.rows(func(scan func(...any) error) error {
-		p, err := scanPost(scan)
-		if err != nil {
-			return err
-		}
-		if i, ok := index[p.Print]; ok {
-			all[i].Copies++
-			return nil
-		}
-		index[p.Print] = len(all)
-		all = append(all, candidate{crisis.Evidence{
-			Key: p.Key(), Source: p.Source, URL: p.URL, Quote: shorten(p.FullText(), quoted), Published: p.Published, Mood: p.Mood, Copies: 1,
-		}, p.Print})
-		return nil
-	}, "SELECT "+postColumns+" FROM hits h JOIN posts p ON p.key = h.post WHERE h.topic = ? AND h.at BETWEEN ? AND ? ORDER BY h.at, h.post LIMIT 2000", topic, milli(from), milli(to))
-	if err != nil {
-		return nil, err
-	}
-	weight := func(c candidate) int {
-		w := min(c.Copies, 9)
-		if c.Mood == crisis.Negative {
-			w += 10
-		}
-		if len([]rune(c.Quote)) < 8 { // an empty repost proves little
-			w -= 20
-		}
-		return w
-	}
-	slices.SortStableFunc(all, func(a, b candidate) int { return weight(b) - weight(a) })
-	var out []crisis.Evidence
-	taken := map[string]int{}
-	for pass := range 2 { // first at most half from one source, then whatever is left
-		for _, c := range all {
-			if len(out) == limit || slices.ContainsFunc(out, func(e crisis.Evidence) bool { return e.Key == c.Key }) {
-				continue
-			}
-			if pass == 0 && taken[c.Source] >= (limit+1)/2 {
-				continue
-			}
-			taken[c.Source]++
-			out = append(out, c.Evidence)
-		}
-	}
-	return out, nil
-}
-
-// Evidence is Tx.Evidence outside a transaction.
-func (s *Store) Evidence(ctx context.Context, topic string, from, to time.Time, limit int) (out []crisis.Evidence, err error) {
-	err = s.View(ctx, func(tx *Tx) error {
-		out, err = tx.Evidence(topic, from, to, limit)
-		return err
-	})
-	return out, err
-}
-
-// shorten cuts a text to n runes and folds its white space.
-func shorten(text string, n int) string {
-	if len(text) > 16*n { // do not walk through a megabyte for a line
-		text = strings.ToValidUTF8(text[:16*n], "")
-	}
-	r := []rune(strings.Join(strings.Fields(text), " "))
-	if len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return string(r)
-}
-
-// Purge deletes posts published before before, and their hits. Counts, attempts,
-// incidents and their evidence stay.
+// Purge deletes posts published before before, their hits, and the topics that
+// emerged and were last heard before that. Counts, attempts, incidents and their
+// evidence stay.
 func (s *Store) Purge(ctx context.Context, before time.Time) error {
 	const step = 5000
 	for {
@@ -302,7 +234,12 @@ func (s *Store) Purge(ctx context.Context, before time.Time) error {
 			break
 		}
 	}
-	err := s.Update(ctx, func(tx *Tx) error { return tx.exec("DELETE FROM hits WHERE at < ?", milli(before)) })
+	err := s.Update(ctx, func(tx *Tx) error {
+		if err := tx.exec("DELETE FROM phrases WHERE last < ?", before.Unix()); err != nil {
+			return err
+		}
+		return tx.exec("DELETE FROM hits WHERE at < ?", milli(before))
+	})
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("purge hits: %w", err)
 	}

@@ -361,7 +361,7 @@ func TestPostsAndEvidence(t *testing.T) {
 	if err != nil || len(counts) != 1 || counts[0].Count.Posts != 7 {
 		t.Errorf("Counts = %+v, %v", counts, err)
 	}
-	e, err := s.Evidence(t.Context(), "water", noon.Add(-time.Hour), noon.Add(time.Hour), 5)
+	e, err := s.Evidence(t.Context(), Exhibit{Topic: "water", From: noon.Add(-time.Hour), To: noon.Add(time.Hour), Most: 5})
 	if err != nil || len(e) != 1 || e[0].Copies != 2 || e[0].Mood != crisis.Negative {
 		t.Errorf("Evidence = %+v, %v", e, err)
 	}

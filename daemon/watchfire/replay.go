@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -47,7 +48,8 @@ func (c *replayCmd) Run(ctx context.Context, log *zap.Logger) error {
 			return
 		}
 		_, failed = fmt.Fprintf(out, "%s  %-16s %-14s %-6s %-3s %8.1f seen, %8.1f usual, score %5.2f  %s\n",
-			o.At.In(cfg.Zoned()).Format("2006-01-02 15:04"), o.Kind, o.Topic, o.Detector, o.Level, o.Observed, o.Expected, o.Score, o.Incident)
+			o.At.In(cfg.Zoned()).Format("2006-01-02 15:04"), o.Kind, o.Topic, o.Detector, o.Level, o.Observed, o.Expected, o.Score,
+			strings.TrimSpace(o.Incident+" "+strings.Join(o.Phrases, " / ")))
 	}, bar.show)
 	if err != nil {
 		return err

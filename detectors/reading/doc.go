@@ -11,7 +11,9 @@
 //	harm.go       words of harm, which are grave in whatever mood they are said
 //	repost.go     what the author of a repost wrote themselves
 //	sketch.go     what near-duplicates share; groups.go who shares it
-//	phrases.go    what many begin to say at once; emerge.go finds it, grams.go cuts it
+//	phrases.go    what many begin to say at once; emerge.go finds it, ongoing.go
+//	              follows it, grams.go cuts it, countmin.go counts what was usual
+//	top.go        what is said about a topic now and was not usual
 //
 // gse (github.com/go-ego/gse) is the segmenter of record: its data is what words.bin
 // is compiled from, its units are ours, and tests hold every boundary to its own.

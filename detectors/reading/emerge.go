@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"watchfire/crisis"
 )
 
 // Phrase is one topic that emerged.
@@ -17,8 +19,10 @@ type Phrase struct {
 	Observed int           // voices: different authors, a text counts at most twice
 	Expected float64       // by its share of the past
 	Odds     float64
-	IDs      []string // of its posts, in order of time
-	Sources  []string // that have it, by name
+	Posts    int
+	Unique   int              // different texts among them
+	Sources  []string         // that have it, by name
+	Keys     []crisis.PostKey // of some posts that show it, the most spread text first
 }
 
 // candidate is a phrase that is far more frequent than in the past.
@@ -38,6 +42,7 @@ type spot struct{ post, unit int }
 // seed is a gram that may have emerged, with its places in order of time.
 type seed struct {
 	hash   uint64
+	first  unit
 	n      int // units
 	window int // index of the window in which it stands out most
 	places []spot
@@ -48,37 +53,61 @@ type seed struct {
 func (f *Phrases) Find(now time.Time) []Phrase {
 	t := now.Unix()
 	f.advance(t)
-	slices.Sort(f.touched)
-	fresh := slices.Compact(f.touched)
-	f.touched = f.touched[:0]
-	if f.past.posts < float64(f.History) {
-		return nil
-	}
-	seeds := map[uint64]*seed{}
-	for _, h := range fresh {
-		if o := f.known[h]; o != nil {
-			if f.lasts(h) {
-				o.heard = t
-			}
-		} else if w := f.standsOut(h); w >= 0 {
-			seeds[h] = &seed{hash: h, window: w}
-		}
-	}
+	seeds := f.seeds()
 	if len(seeds) == 0 {
 		return nil
 	}
-	return f.news(f.judge(f.locate(seeds), t), t)
+	return f.news(f.judge(f.locate(seeds), t))
+}
+
+// seeds returns what stands out among the grams of the posts since the last search,
+// and books the posts that speak of open topics.
+func (f *Phrases) seeds() map[uint64]*seed {
+	seeds := map[uint64]*seed{}
+	ready, last := f.past.posts >= float64(f.History), f.complete()-1
+	for i := range f.recent {
+		u := &f.recent[i]
+		if !u.fresh {
+			continue
+		}
+		u.fresh = false
+		if !ready || last < 0 {
+			continue
+		}
+		f.heard++
+		for _, h := range f.space.distinct(u.units) {
+			if f.count(h, last) < f.Voices || seeds[h] != nil {
+				continue
+			}
+			if o := f.known[h]; o != nil {
+				o.hear(u, f.heard)
+			} else if w := f.standsOut(h); w >= 0 {
+				seeds[h] = &seed{hash: h, first: firstUnit(u.units, h), window: w}
+			}
+		}
+	}
+	return seeds
+}
+
+// firstUnit returns the unit with which a gram begins.
+func firstUnit(units []unit, gram uint64) (first unit) {
+	for i := range units {
+		gramsAt(units, i, func(h uint64, _ int) {
+			if h == gram {
+				first = units[i]
+			}
+		})
+	}
+	return first
 }
 
 // standsOut returns the window in which a gram is far more frequent than in the
 // past, -1 for none. Counts by hash are never too small, so no gram is overlooked.
 func (f *Phrases) standsOut(h uint64) int {
 	best, at := f.Odds, -1
-	for k := range f.spans {
-		if !f.complete(k) {
-			break
-		}
-		c := float64(f.spans[k].count[h>>(64-sketchBits)])
+	c := 0.0
+	for k := range f.complete() {
+		c += float64(f.spans[k].of(h))
 		if c < float64(f.Voices) {
 			continue
 		}
@@ -91,18 +120,23 @@ func (f *Phrases) standsOut(h uint64) int {
 	return at
 }
 
-// lasts says whether a gram of an open topic is still said by enough.
-func (f *Phrases) lasts(h uint64) bool {
-	for k := range f.spans {
-		if f.complete(k) && int(f.spans[k].count[h>>(64-sketchBits)]) >= f.Voices {
-			return true
-		}
+// count is in how many posts of window k a gram occurs.
+func (f *Phrases) count(h uint64, k int) int {
+	n := 0
+	for i := range k + 1 {
+		n += f.spans[i].of(h)
 	}
-	return false
+	return n
 }
 
-// complete says whether all posts of a window are kept.
-func (f *Phrases) complete(k int) bool { return f.spans[k].from > 0 || len(f.recent) < f.Posts }
+// complete is how many windows, the shortest first, have all of their posts kept.
+func (f *Phrases) complete() int {
+	k := 0
+	for k < len(f.spans) && (f.spans[k].from > 0 || len(f.recent) < f.Posts) {
+		k++
+	}
+	return k
+}
 
 // expected is how many posts of a window would have a gram by its share of the
 // past; half a post is added, because what was never said may be said.
@@ -125,26 +159,32 @@ func (f *Phrases) locate(seeds map[uint64]*seed) []*seed {
 	for _, s := range seeds {
 		from = min(from, f.spans[s.window].from)
 	}
+	var starts [1 << 12]bool // whether a seed may begin with a unit, by its lower bits
+	for _, s := range seeds {
+		starts[s.first.key()%uint64(len(starts))] = true
+	}
 	var order []*seed
 	for i := from; i < len(f.recent); i++ {
-		p := &f.recent[i]
-		if !slices.ContainsFunc(p.grams, func(h uint64) bool { return seeds[h] != nil }) {
-			continue
+		units := f.recent[i].units
+		for k, u := range units {
+			if !starts[u.key()%uint64(len(starts))] {
+				continue
+			}
+			gramsAt(units, k, func(h uint64, n int) {
+				s := seeds[h]
+				if s == nil || i < f.spans[s.window].from {
+					return
+				}
+				m := len(s.places)
+				if m == 0 {
+					s.n = n
+					order = append(order, s)
+				}
+				if m == 0 || s.places[m-1].post != i {
+					s.places = append(s.places, spot{i, k})
+				}
+			})
 		}
-		eachGram(p.units, func(h uint64, k, n int) {
-			s := seeds[h]
-			if s == nil || i < f.spans[s.window].from {
-				return
-			}
-			m := len(s.places)
-			if m == 0 {
-				s.n = n
-				order = append(order, s)
-			}
-			if m == 0 || s.places[m-1].post != i {
-				s.places = append(s.places, spot{i, k})
-			}
-		})
 	}
 	return order
 }
@@ -194,19 +234,18 @@ func (f *Phrases) voices(places []spot) int {
 }
 
 // news merges candidates into topics, and returns those that were not told yet.
-func (f *Phrases) news(found []candidate, now int64) []Phrase {
+func (f *Phrases) news(found []candidate) []Phrase {
 	var out []Phrase
 	told := map[*opened]int{} // index in out
 	for i := range found {
 		c := &found[i]
 		o := f.home(c)
 		if o == nil {
-			o = &opened{}
-			f.open = append(f.open, o)
+			o = f.begin(c)
 			told[o] = len(out)
 			out = append(out, f.phrase(c))
 		}
-		o.heard, f.known[c.seed.hash] = now, o
+		o.heard, f.known[c.seed.hash] = max(o.heard, f.recent[c.posts[len(c.posts)-1]].at), o
 		if slices.Contains(o.phrases, c.text) {
 			continue
 		}
@@ -214,10 +253,11 @@ func (f *Phrases) news(found []candidate, now int64) []Phrase {
 			told[o] = len(out)
 			out = append(out, f.phrase(c))
 			out[len(out)-1].Of = o.phrases[0]
+			o.told = true
 		} else if ok && c.text != out[k].Text {
 			out[k].Others = append(out[k].Others, c.text)
 		}
-		o.phrases = append(o.phrases, c.text)
+		o.phrases, o.changed = append(o.phrases, c.text), true
 	}
 	return out
 }
@@ -225,17 +265,18 @@ func (f *Phrases) news(found []candidate, now int64) []Phrase {
 // home returns the open topic to which a candidate belongs: it shares most of a
 // phrase with it, or half of its posts say what the topic is known by.
 func (f *Phrases) home(c *candidate) *opened {
-	for _, o := range f.open {
-		if slices.ContainsFunc(o.phrases, func(p string) bool { return akin(p, c.text) }) {
-			return o
-		}
-		n := 0
-		for _, i := range c.posts {
-			if slices.ContainsFunc(f.recent[i].grams, func(h uint64) bool { return f.known[h] == o }) {
-				n++
+	n := map[*opened]int{} // posts of the candidate that speak of a topic
+	for _, i := range c.posts {
+		var of []*opened
+		for _, h := range f.space.distinct(f.recent[i].units) {
+			if o := f.known[h]; o != nil && !slices.Contains(of, o) {
+				of = append(of, o)
+				n[o]++
 			}
 		}
-		if 2*n >= len(c.posts) {
+	}
+	for _, o := range f.open {
+		if 2*n[o] >= len(c.posts) || slices.ContainsFunc(o.phrases, func(p string) bool { return akin(p, c.text) }) {
 			return o
 		}
 	}
@@ -247,13 +288,15 @@ func (f *Phrases) phrase(c *candidate) Phrase {
 		Text: c.text, Window: c.window, Since: time.Unix(f.recent[c.posts[0]].at, 0).UTC(),
 		Observed: c.voices, Expected: c.expected, Odds: c.odds,
 	}
+	prints := map[uint64]bool{}
 	for _, i := range c.posts {
 		s := &f.recent[i]
-		p.IDs = append(p.IDs, s.id)
+		prints[s.print] = true
 		if !slices.Contains(p.Sources, s.source) {
 			p.Sources = append(p.Sources, s.source)
 		}
 	}
+	p.Posts, p.Unique, p.Keys = len(c.posts), len(prints), f.exemplars(c.posts)
 	slices.Sort(p.Sources)
 	return p
 }

@@ -2,7 +2,6 @@ package reading
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,12 +30,29 @@ var grammatical = func() map[rune]bool {
 	return m
 }()
 
-// unit is one unit with its place in the text, in bytes.
-type unit struct {
-	key      uint32
+// A unit is packed: what it is in the lower bits, and two marks.
+type unit uint32
+
+const (
+	latin unit = 1 << 31
+	glued unit = 1 << 30 // follows the unit before without interruption
+)
+
+// key is what the unit is.
+func (u unit) key() uint64 { return uint64(u &^ glued) }
+
+// piece is a unit with its place in the text, in bytes.
+type piece struct {
+	unit
 	from, to uint16
-	glue     bool // follows the unit before without interruption
-	latin    bool
+}
+
+func unitsOf(pieces []piece) []unit {
+	out := make([]unit, len(pieces))
+	for i := range pieces {
+		out[i] = pieces[i].unit
+	}
+	return out
 }
 
 func hashText(s string) uint64 { return xxhash.Sum64String(s) }
@@ -73,34 +89,46 @@ func shares(a, b string, run int) bool {
 	return false
 }
 
+// gramSpace is work space for cutting texts. What it returns holds until the next
+// call of the same method.
+type gramSpace struct {
+	pieces []piece
+	grams  []uint64
+	seen   []uint64 // open table of grams, 0: vacant
+}
+
 // cut returns the units of a folded text, of which it reads 64 KB.
-func cut(text string) []unit {
-	out := make([]unit, 0, len(text)/3)
+func (s *gramSpace) cut(text string) []piece {
+	s.pieces = s.pieces[:0]
 	if len(text) > math.MaxUint16 {
 		text = text[:math.MaxUint16]
 	}
-	glue := false
+	mark := unit(0)
 	for i := 0; i < len(text); {
 		if n := skipped(text[i:]); n > 0 {
-			i, glue = i+n, false
+			i, mark = i+n, 0
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		switch {
-		case unicode.Is(unicode.Han, r):
-			out = append(out, unit{key: uint32(r), from: uint16(i), to: uint16(i + n), glue: glue})
-			glue = true
+		case isHan(r):
+			s.pieces = append(s.pieces, piece{unit(r) | mark, uint16(i), uint16(i + n)})
+			mark = glued
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			n = run(text[i:])
-			out = append(out, unit{key: uint32(hashText(text[i:i+n])) | 1<<31, from: uint16(i), to: uint16(i + n), glue: glue, latin: true})
-			glue = true
-		case r == ' ' && len(out) > 0 && out[len(out)-1].latin: // words of one phrase stand apart
+			s.pieces = append(s.pieces, piece{unit(hashText(text[i:i+n]))&^(latin|glued) | latin | mark, uint16(i), uint16(i + n)})
+			mark = glued
+		case r == ' ' && len(s.pieces) > 0 && s.pieces[len(s.pieces)-1].unit&latin != 0: // words of one phrase stand apart
 		default:
-			glue = false
+			mark = 0
 		}
 		i += n
 	}
-	return out
+	return s.pieces
+}
+
+func isHan(r rune) bool {
+	return r >= firstHan && r <= lastHan || r > unicode.MaxLatin1 && unicode.Is(unicode.Han, r)
 }
 
 // skipped returns the length of an address, a name or a picture that begins here.
@@ -128,7 +156,7 @@ func skipped(s string) int {
 // run returns the length of the word that begins here.
 func run(s string) int {
 	n := strings.IndexFunc(s, func(r rune) bool {
-		return unicode.Is(unicode.Han, r) || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return isHan(r) || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	if n < 0 {
 		return len(s)
@@ -136,71 +164,49 @@ func run(s string) int {
 	return n
 }
 
-// countMin counts grams in bounded room: two rows of counters, of which the lesser
-// counts (count-min, Cormode and Muthukrishnan 2005).
-type countMin struct {
-	rows  [2][]float32
-	posts float64
-}
-
-const sketchBits = 20
-
-func newCountMin() countMin {
-	return countMin{rows: [2][]float32{make([]float32, 1<<sketchBits), make([]float32, 1<<sketchBits)}}
-}
-
-func (s *countMin) cells(h uint64) (*float32, *float32) {
-	return &s.rows[0][h>>(64-sketchBits)], &s.rows[1][h&(1<<sketchBits-1)]
-}
-
-func (s *countMin) add(grams []uint64) {
-	s.posts++
-	for _, h := range grams {
-		a, b := s.cells(h)
-		*a++
-		*b++
-	}
-}
-
-func (s *countMin) of(h uint64) float64 {
-	a, b := s.cells(h)
-	return float64(min(*a, *b))
-}
-
-func (s *countMin) fade(keep float64) {
-	s.posts *= keep
-	for _, row := range s.rows {
-		for i := range row {
-			row[i] *= float32(keep)
+// gramsAt calls use with the hash and the number of units of every gram that
+// begins with unit i.
+func gramsAt(units []unit, i int, use func(h uint64, n int)) {
+	h, word := uint64(0), false
+	for n := 1; n <= longGram && i+n <= len(units); n++ {
+		u := units[i+n-1]
+		if n > 1 && u&glued == 0 {
+			return
 		}
-	}
-}
-
-// eachGram calls use with the hash, the first unit and the number of units of
-// every gram.
-func eachGram(units []unit, use func(h uint64, i, n int)) {
-	for i := range units {
-		h, latin := uint64(0), false
-		for n := 1; n <= longGram && i+n <= len(units); n++ {
-			u := &units[i+n-1]
-			if n > 1 && !u.glue {
-				break
-			}
-			latin = latin || u.latin
-			h = mix(h ^ uint64(u.key)<<8 ^ uint64(n))
-			if n >= shortGram || latin && n == shortGram-1 {
-				use(h, i, n)
-			}
+		word = word || u&latin != 0
+		h = mix(h ^ u.key()<<8 ^ uint64(n))
+		if n >= shortGram || word && n == shortGram-1 {
+			use(h, n)
 		}
 	}
 }
 
 // distinct returns the hashes of the grams, each once.
-func distinct(units []unit) []uint64 {
-	out := make([]uint64, 0, 4*len(units))
-	eachGram(units, func(h uint64, _, _ int) { out = append(out, h) })
-	slices.Sort(out)
-	return slices.Compact(out)
+func (s *gramSpace) distinct(units []unit) []uint64 {
+	s.grams = s.grams[:0]
+	size := 64
+	for size < 2*(longGram-1)*len(units) {
+		size *= 2
+	}
+	if len(s.seen) < size {
+		s.seen = make([]uint64, size)
+	}
+	seen := s.seen[:size]
+	clear(seen)
+	put := func(h uint64, _ int) {
+		i := h & uint64(size-1)
+		for ; seen[i] != 0; i = (i + 1) & uint64(size-1) {
+			if seen[i] == h {
+				return
+			}
+		}
+		seen[i] = h
+		s.grams = append(s.grams, h)
+	}
+	for i := range units {
+		gramsAt(units, i, put)
+	}
+	return s.grams
 }
 
 // whole extends a gram for as long as most of its posts go on in the same way, and
@@ -220,8 +226,8 @@ func (f *Phrases) whole(s *seed) string {
 		break
 	}
 	p := first[0]
-	run := f.recent[p.post].units[p.unit-left : p.unit-left+n]
 	text := f.recent[p.post].text
+	run := f.space.cut(text)[p.unit-left : p.unit-left+n]
 	for len(run) > 0 && isGrammar(text, run[0]) {
 		run = run[1:]
 	}
@@ -236,13 +242,13 @@ func (f *Phrases) whole(s *seed) string {
 
 // names says whether a run of units could name a subject: three characters or two
 // with a word, of which most are no grammar.
-func names(text string, run []unit) bool {
+func names(text string, run []piece) bool {
 	plain, han, letters := 0, 0, 0
 	for _, u := range run {
 		if !isGrammar(text, u) {
 			plain++
 		}
-		if !u.latin {
+		if u.unit&latin == 0 {
 			han++
 		} else if u.to-u.from >= 3 {
 			letters++
@@ -251,7 +257,7 @@ func names(text string, run []unit) bool {
 	return 2*plain > len(run) && (han >= shortGram || han+letters >= 2 && han+2*letters >= shortGram)
 }
 
-func isGrammar(text string, u unit) bool {
+func isGrammar(text string, u piece) bool {
 	r, _ := utf8.DecodeRuneInString(text[u.from:u.to])
 	return grammatical[r]
 }
@@ -259,27 +265,24 @@ func isGrammar(text string, u unit) bool {
 // agree returns the places at which the unit so far from the gram is the most
 // frequent one, when that is most of them; else nil.
 func (f *Phrases) agree(places []spot, offset int, left bool) []spot {
-	at := func(p spot) *unit {
+	at := func(p spot) (uint64, bool) {
 		us, i := f.recent[p.post].units, p.unit+offset
 		if i < 0 || i >= len(us) {
-			return nil
+			return 0, false
 		}
 		joint := i
 		if left {
 			joint = i + 1
 		}
-		if !us[joint].glue {
-			return nil
-		}
-		return &us[i]
+		return us[i].key(), us[joint]&glued != 0
 	}
-	count := map[uint32]int{}
-	var best uint32
+	count := map[uint64]int{}
+	var best uint64
 	for _, p := range places {
-		if u := at(p); u != nil {
-			count[u.key]++
-			if count[u.key] > count[best] {
-				best = u.key
+		if u, ok := at(p); ok {
+			count[u]++
+			if count[u] > count[best] {
+				best = u
 			}
 		}
 	}
@@ -288,7 +291,7 @@ func (f *Phrases) agree(places []spot, offset int, left bool) []spot {
 	}
 	var rest []spot
 	for _, p := range places {
-		if u := at(p); u != nil && u.key == best {
+		if u, ok := at(p); ok && u == best {
 			rest = append(rest, p)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"watchfire/crisis"
@@ -22,17 +23,19 @@ import (
 type Phrases struct {
 	Emerging
 
-	recent  []utterance // in order of time
-	spans   [len(phraseWindows)]lately
-	past    countMin
-	turned  int64    // when the past last faded, in seconds
-	touched []uint64 // grams of the posts added since the last search
-	open    []*opened
-	known   map[uint64]*opened // grams of open topics
+	recent []utterance // in order of time
+	spans  [len(phraseWindows)]lately
+	past   countMin
+	turned int64 // when the past last faded, in seconds
+	open   []*opened
+	known  map[uint64]*opened // grams of open topics
+	space  gramSpace
+	heard  int // posts that searches have looked at
 }
 
 // Emerging are the thresholds of Phrases.
 type Emerging struct {
+	Off     bool          `yaml:"off" doc:"true: phrases that nobody configured are not looked for"`
 	Odds    float64       `yaml:"odds" doc:"signed root of the Poisson deviance from which a phrase has emerged"`
 	Voices  int           `yaml:"voices" doc:"fewest different authors who use it within the window; a text counts at most twice"`
 	Times   float64       `yaml:"times" doc:"how many times more frequent than in the past it must be"`
@@ -41,27 +44,16 @@ type Emerging struct {
 	Lasts   time.Duration `yaml:"lasts" doc:"a topic that was not heard of for this long is over"`
 }
 
-// utterance is one recent post.
+// utterance is one recent post. What it can be counted by is worked out from its
+// units whenever it is needed: kept, it would be ten times as large.
 type utterance struct {
 	at         int64
-	id, source string
+	key        crisis.PostKey
+	source     string
 	text       string // own words, folded
 	who, print uint64
 	units      []unit
-	grams      []uint64 // hashes, each once, in order
-}
-
-// lately is one window that ends now: its first post in recent, and in how many of
-// its posts a gram occurs, by hash.
-type lately struct {
-	from  int
-	count []uint16
-}
-
-// opened is a topic that was told and is not over.
-type opened struct {
-	phrases []string
-	heard   int64
+	fresh      bool // no search has looked at it
 }
 
 // phraseWindows are the windows in which phrases are counted, shortest first: a
@@ -74,6 +66,10 @@ const (
 	pastHalf    = 7 // days in which the past loses half of its weight
 )
 
+// PhrasesReach is how far back Phrases looks at posts as they are; what is older
+// is the past.
+const PhrasesReach = time.Duration(longestSpan) * time.Second
+
 // NewEmerging returns the thresholds with their defaults.
 func NewEmerging() Emerging {
 	return Emerging{Odds: 5, Voices: 4, Times: 4, Posts: 8000, History: 1500, Lasts: 72 * time.Hour}
@@ -81,33 +77,29 @@ func NewEmerging() Emerging {
 
 // NewPhrases returns a Phrases that has heard nothing.
 func NewPhrases(e Emerging) *Phrases {
-	f := &Phrases{Emerging: e, past: newCountMin(), known: map[uint64]*opened{}}
-	for i := range f.spans {
-		f.spans[i].count = make([]uint16, 1<<sketchBits)
-	}
-	return f
+	return &Phrases{Emerging: e, past: newCountMin(), known: map[uint64]*opened{}}
 }
 
 // Check says what is wrong with the thresholds.
 func (e *Emerging) Check() error {
 	var errs []error
 	if !(e.Odds > 0) {
-		errs = append(errs, fmt.Errorf("phrase: odds: %v must be above 0; 5 is a good start", e.Odds))
+		errs = append(errs, fmt.Errorf("odds: %v must be above 0; 5 is a good start", e.Odds))
 	}
 	if e.Voices < 3 {
-		errs = append(errs, fmt.Errorf("phrase: voices: %d must be at least 3; 4 is a good start", e.Voices))
+		errs = append(errs, fmt.Errorf("voices: %d must be at least 3; 4 is a good start", e.Voices))
 	}
 	if !(e.Times >= 1) {
-		errs = append(errs, fmt.Errorf("phrase: times: %v must be at least 1; 4 is a good start", e.Times))
+		errs = append(errs, fmt.Errorf("times: %v must be at least 1; 4 is a good start", e.Times))
 	}
 	if e.Posts < 100 || e.Posts > math.MaxUint16 {
-		errs = append(errs, fmt.Errorf("phrase: posts: %d must lie between 100 and %d; 8000 is a good start", e.Posts, math.MaxUint16))
+		errs = append(errs, fmt.Errorf("posts: %d must lie between 100 and %d; 8000 is a good start", e.Posts, math.MaxUint16))
 	}
 	if e.History < 100 {
-		errs = append(errs, fmt.Errorf("phrase: history: %d must be at least 100; 1500 is a good start", e.History))
+		errs = append(errs, fmt.Errorf("history: %d must be at least 100; 1500 is a good start", e.History))
 	}
 	if e.Lasts < time.Hour {
-		errs = append(errs, fmt.Errorf("phrase: lasts: %v must be at least 1h; 72h is a good start", e.Lasts))
+		errs = append(errs, fmt.Errorf("lasts: %v must be at least 1h; 72h is a good start", e.Lasts))
 	}
 	return errors.Join(errs...)
 }
@@ -115,38 +107,54 @@ func (e *Emerging) Check() error {
 // Add hears one post; print is its near-duplicate group. A post that comes late
 // takes its place in time; one older than all that are kept belongs to the past.
 func (f *Phrases) Add(p *crisis.Post, print uint64) {
-	s := utterance{at: p.Published.Unix(), id: p.ID, source: p.Source, text: ownWords(fold(capped(p.FullText()))), print: print}
+	s := utterance{at: p.Published.Unix(), key: p.Key(), source: p.Source, text: spokenIn(p), print: print, fresh: true}
 	s.who = mix(print ^ 0x5bd1e9955bd1e995)
 	if p.Author != "" {
 		s.who = hashText(p.Author)
 	}
-	s.units = cut(s.text)
-	s.grams = distinct(s.units)
+	s.units = unitsOf(f.space.cut(s.text))
 	i := len(f.recent)
 	for i > 0 && f.recent[i-1].at > s.at {
 		i--
 	}
 	if i == 0 && len(f.recent) == f.Posts {
-		f.past.add(s.grams)
+		f.past.add(f.space.distinct(s.units), 1)
 		return
 	}
 	f.recent = slices.Insert(f.recent, i, s)
+	band := -1
 	for k := range f.spans {
 		if w := &f.spans[k]; i < w.from {
 			w.from++
-		} else {
-			w.add(s.grams, 1)
+		} else if band < 0 {
+			band = k
 		}
 	}
-	f.touched = append(f.touched, s.grams...)
+	if band >= 0 {
+		f.spans[band].add(f.space.distinct(s.units), true)
+	}
 	f.pass(len(f.recent) - f.Posts)
 }
 
-func (w *lately) add(grams []uint64, n int) {
-	for _, h := range grams {
-		x := &w.count[h>>(64-sketchBits)]
-		*x = uint16(int(*x) + n) // at most Posts, which fits
+// Learn hears a post that is the past whenever it was published: it says what is
+// usual and is no news. A weight above 1 lets it stand for others like it.
+func (f *Phrases) Learn(p *crisis.Post, weight float64) {
+	f.fade(p.Published.Unix())
+	f.past.add(f.space.distinct(unitsOf(f.space.cut(spokenIn(p)))), weight)
+}
+
+// mostHeard is how much of a post is listened to, in bytes, some 250 characters:
+// thousands of posts are kept, and what an article is about stands in its head.
+const mostHeard = 768
+
+// spokenIn returns the own words of a post, folded and cut, in memory of their own:
+// what a crawler brings may be a piece of a whole page.
+func spokenIn(p *crisis.Post) string {
+	s := ownWords(fold(capped(p.FullText())))
+	if len(s) > mostHeard {
+		s = strings.ToValidUTF8(s[:mostHeard], "")
 	}
+	return strings.Clone(s)
 }
 
 // pass moves the n oldest posts into the past.
@@ -155,45 +163,50 @@ func (f *Phrases) pass(n int) {
 		return
 	}
 	for i := range n {
-		f.past.add(f.recent[i].grams)
+		grams := f.space.distinct(f.recent[i].units)
+		f.past.add(grams, 1)
 		for k := range f.spans {
-			if w := &f.spans[k]; w.from > i {
-				continue
+			if f.spans[k].from <= i {
+				f.spans[k].add(grams, false)
+				break
 			}
-			f.spans[k].add(f.recent[i].grams, -1)
 		}
 	}
 	for k := range f.spans {
 		f.spans[k].from = max(f.spans[k].from-n, 0)
 	}
-	f.recent = slices.Delete(f.recent, 0, n)
+	clear(f.recent[:n])
+	f.recent = f.recent[n:]
 }
 
 // advance lets the windows end now, and the past lose weight.
 func (f *Phrases) advance(now int64) {
-	if f.turned == 0 {
-		f.turned = now
-	}
-	for ; now-f.turned >= oneDay; f.turned += oneDay {
-		f.past.fade(math.Exp2(-1.0 / pastHalf))
-	}
+	f.fade(now)
 	for k, length := range phraseWindows {
-		w := &f.spans[k]
-		for w.from < len(f.recent) && f.recent[w.from].at <= now-int64(length/time.Second) {
-			w.add(f.recent[w.from].grams, -1)
-			w.from++
+		for w := &f.spans[k]; w.from < len(f.recent) && f.recent[w.from].at <= now-int64(length/time.Second); w.from++ {
+			grams := f.space.distinct(f.recent[w.from].units)
+			w.add(grams, false)
+			if k+1 < len(f.spans) {
+				f.spans[k+1].add(grams, true)
+			}
 		}
 	}
-	old := 0
-	for old < len(f.recent) && f.recent[old].at <= now-longestSpan {
-		old++
-	}
-	f.pass(old)
+	f.pass(f.spans[len(f.spans)-1].from)
 	f.open = slices.DeleteFunc(f.open, func(o *opened) bool { return f.over(o, now) })
 	for h, o := range f.known {
 		if f.over(o, now) {
 			delete(f.known, h)
 		}
+	}
+}
+
+// fade lets the past lose weight for every day until now.
+func (f *Phrases) fade(now int64) {
+	if f.turned == 0 {
+		f.turned = now
+	}
+	for ; now-f.turned >= oneDay; f.turned += oneDay {
+		f.past.fade(math.Exp2(-1.0 / pastHalf))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestPhrasesNameACrisisNobodyConfigured(t *testing.T) {
 	if water == nil {
 		t.Fatal("the crisis was not named")
 	}
-	if water.Observed < 4 || water.Expected > float64(water.Observed)/4 || len(water.IDs) < water.Observed || len(water.Sources) == 0 {
+	if water.Observed < 4 || water.Expected > float64(water.Observed)/4 || water.Posts < water.Observed || len(water.Keys) == 0 || len(water.Sources) == 0 {
 		t.Errorf("phrase does not prove itself: %+v", water)
 	}
 	if others > 20 {
@@ -156,15 +157,46 @@ func TestPhrasesOrder(t *testing.T) {
 
 // counted are the counts of a window as they should be, after checking that they
 // are what is kept.
-func (f *Phrases) counted(k int) []uint16 {
-	want := lately{count: make([]uint16, 1<<sketchBits)}
-	for _, s := range f.recent[f.spans[k].from:] {
-		want.add(s.grams, 1)
+func (f *Phrases) counted(k int) []int {
+	want, end := make([]int, 1<<sketchBits), len(f.recent)
+	if k > 0 {
+		end = f.spans[k-1].from
 	}
-	if !slices.Equal(want.count, f.spans[k].count) {
-		return nil
+	for _, s := range f.recent[f.spans[k].from:end] {
+		for _, h := range f.space.distinct(s.units) {
+			want[h>>(64-sketchBits)]++
+		}
 	}
-	return want.count
+	for cell, n := range want {
+		if f.spans[k].of(uint64(cell)<<(64-sketchBits)) != n {
+			return nil
+		}
+	}
+	return want
+}
+
+func TestLately(t *testing.T) {
+	var w lately
+	gram, other := mix(1), mix(2)
+	if w.of(gram) != 0 {
+		t.Error("an empty window counts something")
+	}
+	for n := range 600 {
+		if w.of(gram) != n {
+			t.Fatalf("counted %d, want %d", w.of(gram), n)
+		}
+		w.add([]uint64{gram}, true)
+	}
+	w.add([]uint64{other}, true)
+	for n := 600; n > 0; n-- {
+		if w.of(gram) != n || w.of(other) != 1 {
+			t.Fatalf("counted %d, want %d; the other %d", w.of(gram), n, w.of(other))
+		}
+		w.add([]uint64{gram}, false)
+	}
+	if w.of(gram) != 0 || len(w.large) != 0 {
+		t.Errorf("counted %d, want 0; %d large", w.of(gram), len(w.large))
+	}
 }
 
 func TestEmergingCheck(t *testing.T) {
@@ -219,14 +251,31 @@ func TestStorm(t *testing.T) {
 	}
 }
 
+// BenchmarkPhrases measures a post that is heard, and one with its share of the
+// searches every ten minutes.
 func BenchmarkPhrases(b *testing.B) {
 	posts, _ := townPosts(2)
-	f := NewPhrases(NewEmerging())
-	listen(f, posts)
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		f.Add(&posts[i%len(posts)], uint64(i))
-		i++
+	for _, search := range []time.Duration{0, 10 * time.Minute} {
+		name := "add"
+		if search > 0 {
+			name = "add+find"
+		}
+		b.Run(name, func(b *testing.B) {
+			f := NewPhrases(NewEmerging())
+			listen(f, posts)
+			b.ReportAllocs()
+			at := posts[len(posts)-1].Published
+			i := 0
+			for b.Loop() {
+				p := posts[i%len(posts)]
+				p.ID, p.Published = strconv.Itoa(i), at
+				f.Add(&p, uint64(i))
+				at = at.Add(250 * time.Millisecond)
+				if search > 0 && i%2400 == 0 {
+					f.Find(at)
+				}
+				i++
+			}
+		})
 	}
 }
