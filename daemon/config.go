@@ -97,6 +97,15 @@ func (s *Source) interval() time.Duration {
 	return s.Silence
 }
 
+// grace is how long after it was last heard of the source counts as seen: one that
+// sends by itself has been given its time, one that is read may be read slowly.
+func (s *Source) grace() time.Duration {
+	if _, polled := s.Kind.(crawlers.Crawler); polled {
+		return detectors.Grace * s.interval()
+	}
+	return s.interval()
+}
+
 // Channel is one place alerts go. The key that is named like a kind of channel
 // holds that kind's own settings.
 type Channel struct {

@@ -232,12 +232,13 @@ func (r *responder) blindness(src *Source, s crisis.Signal) (crisis.Trouble, err
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return x, err
 	}
+	fails := state.LastClass != "" && !state.LastClass.Sees()
+	if (fails || s.Coverage == 0) && !state.LastOK.IsZero() {
+		x.Since = state.LastOK
+	}
 	switch {
-	case state.LastClass != "" && !state.LastClass.Sees():
+	case fails:
 		x.Class, x.Detail = state.LastClass, state.LastDetail
-		if !state.LastOK.IsZero() {
-			x.Since = state.LastOK
-		}
 	case s.Coverage > 0:
 		x.Class, x.Expected = crisis.ClassStale, s.Expected
 	}
