@@ -17,6 +17,7 @@ type words struct {
 	ungraded       string
 	kinds          map[crisis.AlertKind]string
 	louder         string // of kind raised, when the level stayed
+	undecided      string // the same, when a graver one is proposed
 	since          string // time of opening
 
 	said, turned             string // span, people, title; title
@@ -29,6 +30,7 @@ type words struct {
 	evidence, copies         string
 
 	changed, grade, because             string // levels before and after; the reason
+	proposed                            string // opinion level
 	next, newlyLate, redLine            string
 	due, dueLate, lapsed, more          string
 	holder, nobody, progress, plan      string

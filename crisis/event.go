@@ -17,6 +17,7 @@ const (
 	EventDetected     EventKind = "detected"      // Detected: a signal opened the incident
 	EventSignal       EventKind = "signal"        // Signal: a further or stronger signal
 	EventLevel        EventKind = "level"         // LevelChange
+	EventProposed     EventKind = "proposed"      // LevelChange: what the machine would set, had no person decided
 	EventPlanned      EventKind = "planned"       // Plan: a playbook was attached
 	EventAcknowledged EventKind = "acknowledged"  // Remark: somebody has it
 	EventStepDone     EventKind = "step_done"     // Tick
@@ -112,7 +113,7 @@ type Detected struct {
 	Drill  bool   `json:"drill,omitempty"`
 }
 
-// LevelChange is the payload of EventLevel. A zero level leaves that scale as it is.
+// LevelChange is the payload of EventLevel and EventProposed. A zero level leaves that scale as it is.
 type LevelChange struct {
 	Event   Level  `json:"event,omitempty"`
 	Opinion Level  `json:"opinion,omitempty"`

@@ -20,8 +20,10 @@ type Incident struct {
 	EventLevel   Level     // harm
 	OpinionLevel Level     // attention
 	LevelReason  string
-	Signals      []Signal // the latest of each detector, in order of first appearance
-	Peak         Signal   // the signal with the greatest odds
+	Ruling       *Ruling   // the decision of a person on the opinion level that stands; nil: the machine's
+	Proposal     *Proposal // a graver level that the machine proposes beside the ruling; nil: none
+	Signals      []Signal  // the latest of each detector, in order of first appearance
+	Peak         Signal    // the signal with the greatest odds
 	LastSignal   time.Time
 	Plans        []Plan
 	Steps        []StepState // of all plans, in their order, whatever the level
@@ -78,6 +80,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventDetected:     applied((*Incident).applyDetected),
 	EventSignal:       applied(func(in *Incident, _ *Event, s Signal) error { in.addSignal(s); return nil }),
 	EventLevel:        applied((*Incident).applyLevel),
+	EventProposed:     applied((*Incident).applyProposed),
 	EventPlanned:      applied((*Incident).applyPlan),
 	EventAcknowledged: applied((*Incident).applyAcknowledged),
 	EventStepDone:     applied((*Incident).applyDone),
@@ -132,7 +135,7 @@ func (in *Incident) addSignal(s Signal) {
 	in.Signals = append(in.Signals, s)
 }
 
-func (in *Incident) applyLevel(_ *Event, c LevelChange) error {
+func (in *Incident) applyLevel(e *Event, c LevelChange) error {
 	if c.Event != LevelNone {
 		in.EventLevel = c.Event
 	}
@@ -140,6 +143,7 @@ func (in *Incident) applyLevel(_ *Event, c LevelChange) error {
 		in.OpinionLevel = c.Opinion
 	}
 	in.LevelReason = c.Reason
+	in.rule(e, c)
 	return nil
 }
 

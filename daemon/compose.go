@@ -32,6 +32,9 @@ func (d *Daemon) compose(tx *store.Tx, in *crisis.Incident, kind crisis.AlertKin
 			a.Remark = in.LevelReason
 		}
 	}
+	if p := in.Proposal; p != nil {
+		a.Proposed, a.ProposedWhy = p.Opinion, p.Reason
+	}
 	d.addSignals(&a, in.Signals)
 	if len(in.Plans) > 0 {
 		a.Plan, a.PlanEN = in.Plans[0].Title, in.Plans[0].TitleEN

@@ -102,14 +102,16 @@ func (r *responder) alarm(t turn) error {
 	}
 	before := in.Level()
 	events := []crisis.Event{crisis.NewEvent(crisis.EventSignal, r.now, crisis.Machine, t.Signal)}
-	if level, why := r.propose(t.Signal); level.Graver(in.OpinionLevel) {
-		events = append(events, crisis.NewEvent(crisis.EventLevel, r.now, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: why}))
-	}
-	in, err = r.record(in, events...)
+	graded, proposed := r.grade(in, t.Signal)
+	in, err = r.record(in, append(events, graded...)...)
 	if err != nil {
 		return err
 	}
-	if t.Kind == detectors.TurnRaise || in.Level().Graver(before) {
+	switch {
+	case proposed: // a person has to decide: that rings
+		r.say("level_proposed", t.Signal, in.ID)
+		return r.owe(in, crisis.AlertRaised)
+	case t.Kind == detectors.TurnRaise || in.Level().Graver(before):
 		r.say("incident_raised", t.Signal, in.ID)
 		kind, err := r.louder(in)
 		if err != nil {
@@ -118,6 +120,24 @@ func (r *responder) alarm(t turn) error {
 		return r.owe(in, kind)
 	}
 	return r.owe(in, crisis.AlertUpdate)
+}
+
+// grade says what a signal makes of the opinion level: it is raised, or, where a
+// person has decided and the signal is not clearly beyond what they knew, a graver
+// one is proposed, each only once.
+func (r *responder) grade(in *crisis.Incident, s crisis.Signal) (events []crisis.Event, proposed bool) {
+	level, why := r.propose(s)
+	kind := crisis.EventLevel
+	switch {
+	case !level.Graver(in.OpinionLevel):
+		return nil, false
+	case in.Bound(s):
+		if in.Proposal != nil && !level.Graver(in.Proposal.Opinion) {
+			return nil, false
+		}
+		kind, proposed = crisis.EventProposed, true
+	}
+	return []crisis.Event{crisis.NewEvent(kind, r.now, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: why})}, proposed
 }
 
 // growsAgain is for how long people are not rung again only because a wave that

@@ -20,6 +20,7 @@ type incidentPage struct {
 	Held      moment // since when the holder has it
 	Happened  moment
 	Reason    string // of the present level
+	Proposed  *proposedView
 	QuietFrom moment
 	Human     []string // what people confirm before closing
 	Reds      []clock  // running red lines, earliest first
@@ -106,6 +107,7 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	p.Latest = p.now.In(c.Zone).Format("2006-01-02T15:04")
 	p.fillClocks(&in)
 	p.fillLevels(&in)
+	p.fillProposed(&in)
 	p.fillVerdicts(&in)
 	for _, s := range in.Signals {
 		p.Signals = append(p.Signals, p.signal(s))

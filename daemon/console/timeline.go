@@ -96,8 +96,11 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 			out.Text = n.must("ev.drill")
 		}
 	}),
-	crisis.EventSignal:  told(func(n narrator, s crisis.Signal, out *entry) { out.Text = n.must("ev.signal", n.signal(s)) }),
-	crisis.EventLevel:   told(narrator.level),
+	crisis.EventSignal: told(func(n narrator, s crisis.Signal, out *entry) { out.Text = n.must("ev.signal", n.signal(s)) }),
+	crisis.EventLevel:  told(narrator.level),
+	crisis.EventProposed: told(func(n narrator, c crisis.LevelChange, out *entry) {
+		out.Text, out.Note = n.must("ev.proposed", n.numeral(c.Opinion)), cleanText(c.Reason, noteLimit)
+	}),
 	crisis.EventPlanned: told(narrator.planned),
 	crisis.EventAcknowledged: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.ack"), cleanText(r.Text, noteLimit)

@@ -144,7 +144,7 @@ func TestTerms(t *testing.T) {
 // TestTellers wants every kind of event in words.
 func TestTellers(t *testing.T) {
 	for _, k := range []crisis.EventKind{
-		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
+		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventProposed, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
 		crisis.EventAlertRefused, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
 	} {
