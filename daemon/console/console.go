@@ -20,10 +20,10 @@ type Desk interface {
 	Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 }
 
-// Pauser stops and resumes the visits to a source. A Desk that can do so shows
-// the buttons.
+// Pauser stops and resumes the visits to a source, in somebody's name. A Desk
+// that can do so shows the buttons.
 type Pauser interface {
-	Pause(ctx context.Context, source string, paused bool) error
+	Pause(ctx context.Context, source string, paused bool, by string) error
 }
 
 // Charter computes what was counted about a topic beside what is usual.
@@ -53,7 +53,9 @@ type Source struct {
 	Push        bool          // delivers by itself
 	Off         bool          // configured but not read
 	Paused      bool
-	Blind       bool // should be seen and is not
+	PausedBy    string    // who stopped or resumed it last, crisis.Machine included; empty: nobody yet
+	PausedAt    time.Time // when
+	Blind       bool      // should be seen and is not
 	LastOK      time.Time
 	LastAttempt time.Time
 	NextAttempt time.Time

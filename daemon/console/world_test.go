@@ -69,10 +69,10 @@ func (o *office) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	return in, err
 }
 
-func (o *office) Pause(_ context.Context, name string, paused bool) error {
+func (o *office) Pause(_ context.Context, name string, paused bool, by string) error {
 	for i := range o.all {
 		if o.all[i].Name == name {
-			o.all[i].Paused = paused
+			o.all[i].Paused, o.all[i].PausedBy, o.all[i].PausedAt = paused, by, o.now()
 			return nil
 		}
 	}
@@ -187,6 +187,7 @@ func (w *world) fill() string {
 	weibo := coverage("square", "云川微广场", "json", 2*time.Minute, time.Minute)
 	gated := coverage("tieba", "云川吧", "list", 10*time.Minute, 9*time.Hour)
 	gated.Paused, gated.LastClass = true, crisis.ClassGated
+	gated.PausedBy, gated.PausedAt = crisis.Machine, night.Add(-9*time.Hour)
 	off := Source{Name: "hotline", Title: "12345 工单", Kind: "push", Push: true, Off: true}
 	w.all = []Source{weibo, coverage("news", "云川新闻网", "feed", 10*time.Minute, 6*time.Minute), forum, coverage("notices", "云川发布", "list", 15*time.Minute, 11*time.Minute), gated, off}
 	for i := range w.all {
