@@ -27,6 +27,7 @@ const (
 	EventHappened     EventKind = "happened"      // Anchored: when the thing itself happened
 	EventAlertSent    EventKind = "alert_sent"    // Delivery
 	EventAlertRefused EventKind = "alert_refused" // Delivery
+	EventAlertResent  EventKind = "alert_resent"  // Delivery: an alert that was refused is sent again
 	EventBlind        EventKind = "blind"         // Remark: part of the sources cannot be seen
 	EventQuiet        EventKind = "quiet"         // Remark: the machine-checkable closing criteria hold
 	EventClosed       EventKind = "closed"        // Remark
@@ -158,7 +159,7 @@ type Anchored struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// Delivery is the payload of EventAlertSent and EventAlertRefused.
+// Delivery is the payload of EventAlertSent, EventAlertRefused and EventAlertResent.
 type Delivery struct {
 	Alert   string    `json:"alert"`
 	Kind    AlertKind `json:"kind"`

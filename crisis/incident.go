@@ -92,7 +92,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventReopened:     applied((*Incident).applyReopened),
 	EventNote:         applied((*Incident).applyNote),
 	EventVerdict:      applied((*Incident).applyVerdict),
-	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded,
+	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded, EventAlertResent: recorded,
 }
 
 // recorded leaves the incident as it is: the event matters to the timeline only.

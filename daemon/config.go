@@ -113,6 +113,8 @@ type Channel struct {
 	Least    crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
 	KindName string         `yaml:"-"`
 	Sender   alerts.Channel `yaml:"-"`
+
+	print string // tells this set-up from another; "" when it was not read from a file
 }
 
 // DefaultConfig returns the configuration of an organisation that has said nothing yet.
@@ -226,7 +228,7 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 		if err != nil {
 			return err
 		}
-		ch.KindName, ch.Sender = kind.name, kind.value
+		ch.KindName, ch.Sender, ch.print = kind.name, kind.value, printOf(item.String())
 		c.Channels = append(c.Channels, ch)
 	}
 	return d.detectors(root, c)

@@ -26,6 +26,12 @@ type Pauser interface {
 	Pause(ctx context.Context, source string, paused bool, by string) error
 }
 
+// Resender puts an alert that was refused on its way again, in somebody's name. A
+// Desk that can do so shows the button.
+type Resender interface {
+	Resend(ctx context.Context, incident, alert, by string) error
+}
+
 // Charter computes what was counted about a topic beside what is usual.
 type Charter interface {
 	// Chart returns one point per bucket from from to to, oldest first. A bucket
@@ -148,6 +154,7 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /incidents", c.known(c.incidents))
 	mux.Handle("GET /incidents/{id}", c.known(c.incident))
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
+	mux.Handle("POST /incidents/{id}/resend", c.known(c.resend))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))

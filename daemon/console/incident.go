@@ -54,6 +54,7 @@ type evidenceView struct {
 
 // ledgerView is how one alert stands on its way to one channel.
 type ledgerView struct {
+	Again    string // id under which it can be sent again; "" when there is nothing to send
 	Kind     string
 	Channel  string
 	State    string // class
@@ -335,6 +336,7 @@ func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
 	if err != nil {
 		return err
 	}
+	_, can := c.Desk.(Resender)
 	for _, row := range rows {
 		v := ledgerView{
 			Kind: p.sayOr("alert.", string(row.Kind)), Channel: clean(row.Channel, 40), State: row.State, Word: p.sayOr("ledger.", row.State),
@@ -346,6 +348,9 @@ func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
 		if row.State == store.StateWaiting && row.Due.After(p.now) {
 			next := p.since(row.Due)
 			v.Next = &next
+		}
+		if can && (row.State == store.StateRefused || row.State == store.StateDead) {
+			v.Again = row.ID
 		}
 		p.Unsent = p.Unsent || row.State == store.StateRefused || row.State == store.StateDead
 		p.Ledger = append(p.Ledger, v)

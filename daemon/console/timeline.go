@@ -121,7 +121,10 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 		out.Text = n.must("ev.sent", n.sayOr("alert.", string(d.Kind)), clean(d.Channel, 40))
 	}),
 	crisis.EventAlertRefused: told(narrator.refused),
-	crisis.EventBlind:        told(func(n narrator, r crisis.Remark, out *entry) { out.Text = n.must("ev.blind", n.names(r.Text)) }),
+	crisis.EventAlertResent: told(func(n narrator, d crisis.Delivery, out *entry) {
+		out.Text = n.must("ev.resent", n.sayOr("alert.", string(d.Kind)), clean(d.Channel, 40))
+	}),
+	crisis.EventBlind: told(func(n narrator, r crisis.Remark, out *entry) { out.Text = n.must("ev.blind", n.names(r.Text)) }),
 	crisis.EventQuiet: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.quiet"), cleanText(r.Text, noteLimit)
 	}),

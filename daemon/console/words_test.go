@@ -146,7 +146,7 @@ func TestTellers(t *testing.T) {
 	for _, k := range []crisis.EventKind{
 		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventProposed, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
-		crisis.EventAlertRefused, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
+		crisis.EventAlertRefused, crisis.EventAlertResent, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
 	} {
 		if tellers[k] == nil {
 			t.Errorf("the timeline cannot tell %s", k)
