@@ -23,7 +23,7 @@ var en = words{
 	mood:  "Negative share: of the last %d voices (since %s) %d are negative, %s (95%% interval %s to %s), usually %s",
 	posts: "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
 	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
-	evidence: "Evidence:", copies: " (%d posts with this text)",
+	evidence: "Evidence:", quoted: "%d) %s %s “%s”", copies: " (%d posts with this text)",
 
 	changed: "Changed: ", grade: "level %s → %s, deadlines follow the new level", because: ". Reason: %s",
 	proposed: "To decide: the numbers ask for opinion level %s; a person has set the level, so it was not raised by itself",

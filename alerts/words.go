@@ -27,7 +27,7 @@ type words struct {
 	mood                     string // voices, since, negative, share, interval, usual
 	posts, coverage, planned string // planned: title
 	thin, blind              string // coverage of a span; names of sources
-	evidence, copies         string
+	evidence, quoted, copies string // quoted: number, source, time, words
 
 	changed, grade, because             string // levels before and after; the reason
 	proposed                            string // opinion level

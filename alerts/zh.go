@@ -23,7 +23,7 @@ var zh = words{
 	mood:  "负面占比：最近 %d 人（%s以来）中 %d 人负面，占 %s（95%%区间 %s–%s），平常 %s",
 	posts: "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
 	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
-	evidence: "证据：", copies: "（相同内容 %d 条）",
+	evidence: "证据：", quoted: "%d) %s %s「%s」", copies: "（相同内容 %d 条）",
 
 	changed: "变化：", grade: "%s级 → %s级，步骤时限已按新级别重排", because: "。依据：%s",
 	proposed: "待定：系统建议把舆情等级提到%s级；此前已由人工定级，未自动提级，请决定",

@@ -118,7 +118,9 @@ type Detected struct {
 type LevelChange struct {
 	Event   Level  `json:"event,omitempty"`
 	Opinion Level  `json:"opinion,omitempty"`
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason"` // a person's own words, or the machine's in Chinese
+	// ReasonEN is what the machine says in English.
+	ReasonEN string `json:"reason_en,omitempty"`
 }
 
 // Tick is the payload of EventStepDone and EventStepReopened.

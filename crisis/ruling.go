@@ -17,9 +17,10 @@ type Ruling struct {
 // Proposal is a graver opinion level that the machine proposes beside a ruling.
 // A person answers it by setting a level, the same one included.
 type Proposal struct {
-	Opinion Level
-	Reason  string
-	At      time.Time
+	Opinion  Level
+	Reason   string // Chinese
+	ReasonEN string
+	At       time.Time
 }
 
 // beyond is how many times what the person knew is clearly beyond it.
@@ -70,6 +71,6 @@ func (in *Incident) rule(e *Event, c LevelChange) {
 }
 
 func (in *Incident) applyProposed(e *Event, c LevelChange) error {
-	in.Proposal = &Proposal{Opinion: c.Opinion, Reason: c.Reason, At: e.At}
+	in.Proposal = &Proposal{Opinion: c.Opinion, Reason: c.Reason, ReasonEN: c.ReasonEN, At: e.At}
 	return nil
 }

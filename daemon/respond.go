@@ -137,7 +137,7 @@ func (r *responder) grade(in *crisis.Incident, s crisis.Signal) (events []crisis
 		}
 		kind, proposed = crisis.EventProposed, true
 	}
-	return []crisis.Event{crisis.NewEvent(kind, r.now, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: why})}, proposed
+	return []crisis.Event{crisis.NewEvent(kind, r.now, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: why.ZH, ReasonEN: why.EN})}, proposed
 }
 
 // growsAgain is for how long people are not rung again only because a wave that
@@ -169,7 +169,7 @@ func (r *responder) begin(t turn) error {
 	}
 	events := []crisis.Event{
 		at(crisis.EventDetected, crisis.Detected{Topic: t.name, Title: topic.Name(), Signal: t.Signal}),
-		at(crisis.EventLevel, crisis.LevelChange{Opinion: level, Reason: why}),
+		at(crisis.EventLevel, crisis.LevelChange{Opinion: level, Reason: why.ZH, ReasonEN: why.EN}),
 	}
 	for _, m := range r.d.library.Match(playbooks.Query{Topic: topic, Signals: []crisis.Signal{t.Signal}, Level: level}) {
 		events = append(events, at(crisis.EventPlanned, r.d.library.Plan(m)))
@@ -314,7 +314,7 @@ func record(tx *store.Tx, now time.Time, in *crisis.Incident, events ...crisis.E
 }
 
 // propose grades the opinion level of a signal by the rules of the plan's vocabulary.
-func (r *responder) propose(s crisis.Signal) (crisis.Level, string) {
+func (r *responder) propose(s crisis.Signal) (crisis.Level, playbooks.Text) {
 	level, why := r.d.library.Propose(s, len(s.Sources))
 	if level == crisis.LevelNone {
 		level = crisis.LevelIV

@@ -101,7 +101,8 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	p := incidentPage{frame: c.frame(r, v, "", "now"), Reason: clean(in.LevelReason, 300)}
+	p := incidentPage{frame: c.frame(r, v, "", "now")}
+	p.Reason = clean(p.prefer(in.LevelReason, in.LevelReasonEN), 300)
 	p.Live, p.Title = in.ID, clean(in.Title, 80)
 	p.Card, p.Plans = p.card(&in), p.plans(&in)
 	p.Held, p.Happened, p.QuietFrom = p.since(in.Acknowledged), p.since(in.Happened), p.since(in.Quiet)

@@ -17,6 +17,6 @@ func (p *incidentPage) fillProposed(in *crisis.Incident) {
 	p.Proposed = &proposedView{
 		Head:   p.must("proposed.head", p.numeral(in.Proposal.Opinion)),
 		Text:   p.must("proposed.text", clean(in.Ruling.By, 40), p.clock(in.Ruling.At)),
-		Reason: clean(in.Proposal.Reason, 300),
+		Reason: clean(p.prefer(in.Proposal.Reason, in.Proposal.ReasonEN), 300),
 	}
 }

@@ -109,6 +109,7 @@ var actWords = map[string]phrase{
 	"ev.blind":         {"来源看不见：%s。此后的数字可能偏低", "cannot see: %s. Numbers from here on may be too low"},
 	"ev.quiet":         {"结案的量化条件已满足，请人工确认", "the measurable closing criteria hold; a person may close"},
 	"ev.closed":        {"结案", "closed the incident"},
+	"ev.closed.quiet":  {"已趋平静，按设定自动结案", "gone quiet, closed by itself as configured"},
 	"ev.reopened":      {"重新启动", "reopened the incident"},
 
 	"login":            {"登录", "Log in"},

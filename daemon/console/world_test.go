@@ -280,7 +280,7 @@ func (w *world) openIncident(topic, title string, at time.Time, level crisis.Lev
 		mood.Detector, mood.Observed, mood.Expected, mood.Odds = "mood", 0.63, 0.21, 4.2
 		events := []crisis.Event{
 			crisis.NewEvent(crisis.EventDetected, at, crisis.Machine, crisis.Detected{Topic: topic, Title: title, Signal: s}),
-			crisis.NewEvent(crisis.EventLevel, at, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: "1小时声量达平常 8 倍以上，已扩散到 2 个平台"}),
+			crisis.NewEvent(crisis.EventLevel, at, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: "1小时声量达平常 8 倍以上，已扩散到 2 个平台", ReasonEN: "eight times the usual count in 1 h, on 2 platforms"}),
 		}
 		for _, m := range w.library.Match(playbooks.Query{Topic: found, Signals: []crisis.Signal{s}, Text: "自来水异味", Level: level}) {
 			events = append(events, crisis.NewEvent(crisis.EventPlanned, at, crisis.Machine, w.library.Plan(m)))
