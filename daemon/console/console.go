@@ -155,6 +155,7 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /incidents/{id}", c.known(c.incident))
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
 	mux.Handle("POST /incidents/{id}/resend", c.known(c.resend))
+	mux.Handle("POST /incidents/{id}/reading", c.known(c.reading))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))

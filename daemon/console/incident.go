@@ -50,6 +50,7 @@ type evidenceView struct {
 	Mood   string
 	Class  string
 	Copies int
+	Reread *rereadView // nil when it cannot be corrected
 }
 
 // ledgerView is how one alert stands on its way to one channel.
@@ -277,7 +278,7 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 	for _, e := range all {
 		p.Evidence = append(p.Evidence, p.evidence(e, names))
 	}
-	return nil
+	return c.fillRereads(ctx, p, all)
 }
 
 // evidence shows one post.

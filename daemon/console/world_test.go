@@ -194,6 +194,7 @@ func (w *world) fill() string {
 		w.attempts(&w.all[i])
 	}
 	id := w.openIncident("tap-water", "自来水异味", night.Add(-41*time.Minute), crisis.LevelIII)
+	w.keep(surge(night.Add(-41 * time.Minute)))
 	w.must(w.act(id, crisis.EventAcknowledged, "", "李敏", "", night.Add(-36*time.Minute)))
 	w.must(w.act(id, crisis.EventStepDone, "out-01", "李敏", "问了市水务集团调度室（陈工）：临江区、老城区约 2.1 万户，重点用户有市一院、云川三中；原水藻类异常，能否饮用等快检，预计 6 点前出结果。", night.Add(-30*time.Minute)))
 	w.must(w.act(id, crisis.EventStepDone, "out-02", "李敏", "", night.Add(-24*time.Minute)))
@@ -252,12 +253,30 @@ func surge(at time.Time) crisis.Signal {
 		Window: 30 * time.Minute, Observed: 46, Expected: 1.2, Low: 0, High: 4, Odds: 9.8, Posts: 63, Voices: 46, Unique: 51, Negative: 29, Coverage: 0.75, Sources: []string{"square", "news"},
 	}
 	for i, p := range posts {
-		s.Evidence = append(s.Evidence, crisis.Evidence{
-			Key: crisis.PostKey(1000 + i), Source: p.source, URL: p.url, Quote: p.quote, Published: at.Add(-time.Duration(30-6*i) * time.Minute), Mood: crisis.Negative, Copies: 1 + 4*(i%2),
-		})
+		e := crisis.Evidence{
+			Source: p.source, URL: p.url, Quote: p.quote, Published: at.Add(-time.Duration(30-6*i) * time.Minute), Mood: crisis.Negative, Copies: 1 + 4*(i%2),
+		}
+		post := postOf(e)
+		e.Key = post.Key()
+		s.Evidence = append(s.Evidence, e)
 	}
 	s.Evidence[2].Mood = crisis.Neutral
 	return s
+}
+
+// postOf is the post that a piece of evidence quotes.
+func postOf(e crisis.Evidence) crisis.Post {
+	return crisis.Post{Source: e.Source, ID: e.URL, URL: e.URL, Text: e.Quote, Published: e.Published, Seen: e.Published, Precision: crisis.PrecisionSecond}
+}
+
+// keep stores the posts that a signal quotes.
+func (w *world) keep(s crisis.Signal) {
+	w.t.Helper()
+	var all []store.Saved
+	for _, e := range s.Evidence {
+		all = append(all, store.Saved{Post: postOf(e), Reading: crisis.Reading{Mood: e.Mood}, Topics: []store.Hit{{Topic: s.Topic, Voice: true, Fresh: true}}})
+	}
+	w.must(w.store.Update(context.Background(), func(tx *store.Tx) error { return tx.SavePosts(all) }))
 }
 
 func (w *world) openIncident(topic, title string, at time.Time, level crisis.Level) string {
