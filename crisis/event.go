@@ -121,6 +121,8 @@ type LevelChange struct {
 	Reason  string `json:"reason"` // a person's own words, or the machine's in Chinese
 	// ReasonEN is what the machine says in English.
 	ReasonEN string `json:"reason_en,omitempty"`
+	// Known is what the detectors claimed when a person decided.
+	Known []Signal `json:"known,omitempty"`
 }
 
 // Tick is the payload of EventStepDone and EventStepReopened.

@@ -11,7 +11,7 @@ import (
 type Ruling struct {
 	By      string
 	At      time.Time
-	Signals []Signal // the latest of each detector, as the person knew them
+	Signals []Signal // of each detector what it claimed then, else what it claimed last
 }
 
 // Proposal is a graver opinion level that the machine proposes beside a ruling.
@@ -23,20 +23,21 @@ type Proposal struct {
 	At       time.Time
 }
 
-// beyond is how many times what the person knew is clearly beyond it.
+// beyond is how many times the pace that the person knew is clearly beyond it.
 const beyond = 2
 
 // Bound says whether a ruling keeps the machine from raising the level because of
-// a signal. It does not when the detector counts at least twice as much as when the
-// person decided, and twice as fast: a longer window alone holds more. What another
-// detector says was not there to be judged, and is for the person too.
+// a signal. It does not when the detector counts at least as much as when the person
+// decided, and twice as fast; over the same window that is twice as much. A longer
+// window alone holds more, and a few people soon speak fast. What another detector
+// says was not there to be judged, and is for the person too.
 func (in *Incident) Bound(s Signal) bool {
 	if in.Ruling == nil {
 		return false
 	}
 	for i := range in.Ruling.Signals {
 		if known := &in.Ruling.Signals[i]; known.Detector == s.Detector {
-			return s.amount() < beyond*known.amount() || s.pace() < beyond*known.pace()
+			return s.amount() < known.amount() || s.pace() < beyond*known.pace()
 		}
 	}
 	return true
@@ -65,9 +66,16 @@ func (in *Incident) rule(e *Event, c LevelChange) {
 		return
 	}
 	in.Ruling, in.Proposal = nil, nil
-	if e.Actor != Machine {
-		in.Ruling = &Ruling{By: e.Actor, At: e.At, Signals: slices.Clone(in.Signals)}
+	if e.Actor == Machine {
+		return
 	}
+	known := slices.Clone(c.Known)
+	for _, s := range in.Signals {
+		if !slices.ContainsFunc(known, func(k Signal) bool { return k.Detector == s.Detector }) {
+			known = append(known, s)
+		}
+	}
+	in.Ruling = &Ruling{By: e.Actor, At: e.At, Signals: known}
 }
 
 func (in *Incident) applyProposed(e *Event, c LevelChange) error {

@@ -30,9 +30,11 @@ func TestRuling(t *testing.T) {
 		{"twice as much", []Event{lowered}, sig("surge", 80, 0, time.Hour), false},
 		{"twice as much in three hours", []Event{lowered}, sig("surge", 100, 0, 3*time.Hour), true},
 		{"twice as fast for ten minutes", []Event{lowered}, sig("surge", 20, 0, 10*time.Minute), true},
+		{"as much in ten minutes", []Event{lowered}, sig("surge", 40, 0, 10*time.Minute), false},
 		{"a share, with as many behind it", []Event{lowered}, sig("mood", 1, 31, time.Hour), true},
 		{"a share, with twice as many behind it", []Event{lowered}, sig("mood", 0.8, 32, time.Hour), false},
 		{"what nobody had seen", []Event{lowered}, sig("flood", 500, 0, time.Hour), true},
+		{"about as much as it had become", []Event{level("李", LevelChange{Opinion: LevelIV, Known: []Signal{sig("surge", 70, 30, time.Hour)}})}, sig("surge", 100, 0, time.Hour), true},
 		{"the machine raised since", []Event{lowered, level(Machine, LevelChange{Opinion: LevelII})}, sig("surge", 41, 0, time.Hour), false},
 	} {
 		in := opened(t, append(append([]Event(nil), known...), x.events...)...)

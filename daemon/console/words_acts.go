@@ -90,7 +90,7 @@ var actWords = map[string]phrase{
 	"ev.level.opinion": {"舆情等级 %s", "opinion %s"},
 	"ev.proposed":      {"建议把舆情等级提到 %s。此前已由人工定级，未自动提级", "proposes opinion %s. A person has set the level, so it was not raised by itself"},
 	"proposed.head":    {"系统建议把舆情等级提到 %s", "The numbers ask for opinion level %s"},
-	"proposed.text":    {"%s已于 %s 人工定级，系统不会自动提级，除非数量和速度都达到定级时的两倍。维持现级的，也请在“调整级别”中写明理由，此建议即不再显示。", "%s set the level at %s. It is not raised by itself unless both amount and pace double what was known then. To keep the level, set it again with a reason and this is gone."},
+	"proposed.text":    {"%s已于 %s 人工定级，系统不会自动提级，除非数量不低于定级时、增速达到定级时的两倍。维持现级的，也请在“调整级别”中写明理由，此建议即不再显示。", "%s set the level at %s. It is not raised by itself unless as many speak as then, at twice the pace. To keep the level, set it again with a reason and this is gone."},
 	"proposed.go":      {"去定级", "Decide"},
 	"ev.planned":       {"启用预案《%s》，共 %d 步，按级别执行", "attached the plan “%s”: %d steps, as the level asks"},
 	"ev.planned.side":  {"并行启用预案《%s》，共 %d 步，按级别执行", "attached the plan “%s” beside it: %d steps, as the level asks"},
