@@ -91,6 +91,9 @@ func cases(lang string) []goldenCase {
 		out = append(out, goldenCase{name, a})
 	}
 	add("drill", crisis.AlertOpened, func(a *crisis.Alert) { a.Drill = true })
+	add("a person has decided", crisis.AlertRaised, func(a *crisis.Alert) {
+		a.Was, a.Remark, a.Proposed, a.ProposedWhy = a.Level, "", crisis.LevelI, a.Remark
+	})
 	add("still growing", crisis.AlertRaised, func(a *crisis.Alert) { a.Was, a.Remark = a.Level, "" })
 	add("red line passed", crisis.AlertOverdue, func(a *crisis.Alert) {
 		a.At, a.Overdue, a.RedLines = at(6, 21), a.RedLines[:1], a.RedLines[1:]

@@ -14,8 +14,8 @@ var en = words{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
 		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertTest: "channel test",
 	},
-	louder: "still growing",
-	since:  " (since %s)",
+	louder: "still growing", undecided: "raise the level?",
+	since: " (since %s)",
 
 	said: "Within %s, %d people spoke about “%s”", turned: "People who speak about “%s” have turned negative", negative: ", %d posts negative", seenOn: ", on %s",
 	stirred: map[crisis.Cue]string{
@@ -39,10 +39,11 @@ var en = words{
 	posts:  "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
 	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
 	talked: "People now say: ", quote: "“%s”",
-	evidence: "Evidence:", copies: " (%d posts with this text)",
+	evidence: "Evidence:", quoted: "%d) %s %s “%s”", copies: " (%d posts with this text)",
 
 	changed: "Changed: ", grade: "level %s → %s, deadlines follow the new level", because: ". Reason: %s",
-	next: "Do now:", newlyLate: "Overdue since the last message:", redLine: "Red line: %s %s (%s)",
+	proposed: "To decide: the numbers ask for opinion level %s; a person has set the level, so it was not raised by itself",
+	next:     "Do now:", newlyLate: "Overdue since the last message:", redLine: "Red line: %s %s (%s)",
 	due: "%s (%s, by %s)", dueLate: "%s (%s, was due %s, overdue)", lapsed: "Red line passed: %s %s (%s)", more: "and %d more, see the page",
 	holder: "Who has it: %s", nobody: "Who has it: nobody yet, please acknowledge", progress: "Progress: %d of %d steps", plan: "plan: %s",
 	remark: "Remark: %s", settled: "Volume and negative share are back to usual. Check the closing criteria on the page; a person closes.",

@@ -146,7 +146,7 @@ func (t teller) proof() []line {
 	}
 	out := plain(t.evidence)
 	for i, e := range t.a.Evidence {
-		l := line{text: fmt.Sprintf("%d) %s %s「%s」", i+1, Clean(e.Source, 30), t.clock(e.Published), Clean(e.Quote, 80)), link: webAddress(e.URL)}
+		l := line{text: fmt.Sprintf(t.quoted, i+1, Clean(e.Source, 30), t.clock(e.Published), Clean(e.Quote, 80)), link: webAddress(e.URL)}
 		if e.Copies > 1 {
 			l.text += fmt.Sprintf(t.copies, e.Copies)
 		}

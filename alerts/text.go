@@ -67,6 +67,9 @@ func (t teller) mark() string {
 // kind says why people are told. A level that stayed is not called raised.
 func (t teller) kind() string {
 	if t.a.Kind == crisis.AlertRaised && !t.a.Level.Graver(t.a.Was) {
+		if t.a.Proposed != crisis.LevelNone {
+			return t.undecided
+		}
 		return t.louder
 	}
 	return t.kinds[t.a.Kind]
@@ -155,7 +158,7 @@ func (t teller) sections() [][]line {
 	case t.a.Kind == crisis.AlertOverdue:
 		out = append(out, plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	default:
-		out = append(out, plain(t.changes()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
+		out = append(out, plain(t.changes(), t.proposal()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}
 	return append(out, t.foot())
 }
@@ -168,6 +171,18 @@ func (t teller) changes() string {
 	s := t.changed + fmt.Sprintf(t.grade, t.level(t.a.Was), t.level(t.a.Level))
 	if t.a.Remark != "" {
 		s += fmt.Sprintf(t.because, Clean(t.a.Remark, 200))
+	}
+	return s
+}
+
+// proposal says what the machine would set, had no person decided.
+func (t teller) proposal() string {
+	if t.a.Proposed == crisis.LevelNone {
+		return ""
+	}
+	s := fmt.Sprintf(t.proposed, t.level(t.a.Proposed))
+	if t.a.ProposedWhy != "" {
+		s += fmt.Sprintf(t.because, Clean(t.a.ProposedWhy, 200))
 	}
 	return s
 }

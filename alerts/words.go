@@ -17,6 +17,7 @@ type words struct {
 	ungraded       string
 	kinds          map[crisis.AlertKind]string
 	louder         string // of kind raised, when the level stayed
+	undecided      string // the same, when a graver one is proposed
 	since          string // time of opening
 
 	said, turned             string                // span, people, title; title
@@ -33,10 +34,11 @@ type words struct {
 	part                     string // source, part of the posts
 	posts, coverage, planned string // planned: title
 	thin, blind              string // coverage of a span; names of sources
-	evidence, copies         string
+	evidence, quoted, copies string // quoted: number, source, time, words
 	talked, quote            string // one phrase
 
 	changed, grade, because             string // levels before and after; the reason
+	proposed                            string // opinion level
 	next, newlyLate, redLine            string
 	due, dueLate, lapsed, more          string
 	holder, nobody, progress, plan      string

@@ -14,8 +14,8 @@ var zh = words{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
 		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertTest: "通道测试",
 	},
-	louder: "续警，声量又上一个台阶",
-	since:  "（%s起）",
+	louder: "续警，声量又上一个台阶", undecided: "建议提级，请决定",
+	since: "（%s起）",
 
 	said: "%s内 %d 人谈到「%s」", turned: "谈到「%s」的人里，负面明显增多", negative: "，负面 %d 条", seenOn: "，见于%s",
 	stirred: map[crisis.Cue]string{
@@ -39,10 +39,11 @@ var zh = words{
 	posts:  "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
 	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
 	talked: "集中在说：", quote: "“%s”",
-	evidence: "证据：", copies: "（相同内容 %d 条）",
+	evidence: "证据：", quoted: "%d) %s %s「%s」", copies: "（相同内容 %d 条）",
 
 	changed: "变化：", grade: "%s级 → %s级，步骤时限已按新级别重排", because: "。依据：%s",
-	next: "现在做：", newlyLate: "刚刚超时：", redLine: "红线：%s %s（%s）",
+	proposed: "待定：系统建议把舆情等级提到%s级；此前已由人工定级，未自动提级，请决定",
+	next:     "现在做：", newlyLate: "刚刚超时：", redLine: "红线：%s %s（%s）",
 	due: "%s（%s，%s前）", dueLate: "%s（%s，应于%s前，已超时）", lapsed: "红线已过：%s %s（%s）", more: "另有 %d 步超时，见处理页",
 	holder: "谁在管：%s", nobody: "谁在管：无人签收，请尽快签收", progress: "进度：%d/%d 步", plan: "《%s》",
 	remark: "说明：%s", settled: "声量和负面占比已回到平常水平。请核对处理页上的结案条件，符合后由负责人结案。",

@@ -39,7 +39,7 @@ func checkKind(k crisis.Kind) error {
 	if k == "" || slices.Contains(kinds, k) {
 		return nil
 	}
-	return fmt.Errorf("kind: %q; write post, comment, article, board, warning or order", k)
+	return fmt.Errorf("kind: %q is not a kind of post; write post, comment, article, board, warning or order", k)
 }
 
 // cut shortens a text to n bytes, at the end of a character.

@@ -19,6 +19,7 @@ type Act struct {
 	Link     string    // evidence of a tick or a note
 	Event    Level     // level
 	Opinion  Level     // level
+	Known    []Signal  // level: what the detectors claim at present
 	Verdict  Verdict   // verdict
 	At       time.Time // event time; zero is now. For happened: when it happened
 }
@@ -58,7 +59,7 @@ func (in *Incident) Decide(a Act, now time.Time) (Event, error) {
 		if strings.TrimSpace(a.Note) == "" {
 			return Event{}, refuse("a change of level needs a reason")
 		}
-		return NewEvent(a.Kind, at, a.By, LevelChange{Event: a.Event, Opinion: a.Opinion, Reason: a.Note}), nil
+		return NewEvent(a.Kind, at, a.By, LevelChange{Event: a.Event, Opinion: a.Opinion, Reason: a.Note, Known: a.Known}), nil
 	case EventHappened:
 		if a.At.IsZero() || a.At.After(now) {
 			return Event{}, refuse("the time it happened must lie in the past")

@@ -38,6 +38,8 @@ type Alert struct {
 	Was          Level      `json:"was,omitempty"`   // of kind raised: the response level people knew
 	EventLevel   Level      `json:"event_level,omitempty"`
 	OpinionLevel Level      `json:"opinion_level,omitempty"`
+	Proposed     Level      `json:"proposed,omitempty"`        // graver opinion level that the machine proposes and a person has not answered
+	ProposedWhy  string     `json:"proposed_reason,omitempty"` // its reason
 	Since        time.Time  `json:"since,omitzero"`
 	Signals      []Signal   `json:"signals,omitempty"` // strongest first; why now
 	Evidence     []Evidence `json:"evidence,omitempty"`

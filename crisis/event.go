@@ -17,6 +17,7 @@ const (
 	EventDetected     EventKind = "detected"      // Detected: a signal opened the incident
 	EventSignal       EventKind = "signal"        // Signal: a further or stronger signal
 	EventLevel        EventKind = "level"         // LevelChange
+	EventProposed     EventKind = "proposed"      // LevelChange: what the machine would set, had no person decided
 	EventPlanned      EventKind = "planned"       // Plan: a playbook was attached
 	EventAcknowledged EventKind = "acknowledged"  // Remark: somebody has it
 	EventStepDone     EventKind = "step_done"     // Tick
@@ -26,6 +27,7 @@ const (
 	EventHappened     EventKind = "happened"      // Anchored: when the thing itself happened
 	EventAlertSent    EventKind = "alert_sent"    // Delivery
 	EventAlertRefused EventKind = "alert_refused" // Delivery
+	EventAlertResent  EventKind = "alert_resent"  // Delivery: an alert that was refused is sent again
 	EventBlind        EventKind = "blind"         // Remark: part of the sources cannot be seen
 	EventQuiet        EventKind = "quiet"         // Remark: the machine-checkable closing criteria hold
 	EventClosed       EventKind = "closed"        // Remark
@@ -112,11 +114,15 @@ type Detected struct {
 	Drill  bool   `json:"drill,omitempty"`
 }
 
-// LevelChange is the payload of EventLevel. A zero level leaves that scale as it is.
+// LevelChange is the payload of EventLevel and EventProposed. A zero level leaves that scale as it is.
 type LevelChange struct {
 	Event   Level  `json:"event,omitempty"`
 	Opinion Level  `json:"opinion,omitempty"`
-	Reason  string `json:"reason"`
+	Reason  string `json:"reason"` // a person's own words, or the machine's in Chinese
+	// ReasonEN is what the machine says in English.
+	ReasonEN string `json:"reason_en,omitempty"`
+	// Known is what the detectors claimed when a person decided.
+	Known []Signal `json:"known,omitempty"`
 }
 
 // Tick is the payload of EventStepDone and EventStepReopened.
@@ -157,7 +163,7 @@ type Anchored struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// Delivery is the payload of EventAlertSent and EventAlertRefused.
+// Delivery is the payload of EventAlertSent, EventAlertRefused and EventAlertResent.
 type Delivery struct {
 	Alert   string    `json:"alert"`
 	Kind    AlertKind `json:"kind"`

@@ -12,28 +12,31 @@ import (
 // Incident is a crisis about one topic (事件): the fold of its events. Nothing in
 // it is stored by itself; Fold rebuilds it from the events alone.
 type Incident struct {
-	ID           string
-	Topic        string
-	Title        string
-	Drill        bool
-	Opened       time.Time // event time of the first event
-	Happened     time.Time // when the thing itself happened; zero while unknown
-	Closed       time.Time // zero while open
-	EventLevel   Level     // harm
-	OpinionLevel Level     // attention
-	LevelReason  string
-	Signals      []Signal // the latest of each detector, in order of first appearance
-	Peak         Signal   // the signal with the greatest odds
-	LastSignal   time.Time
-	Plans        []Plan
-	Steps        []StepState // of all plans, in their order, whatever the level
-	Holder       string      // who acknowledged last: who has it
-	Acknowledged time.Time
-	Quiet        time.Time // since when the machine-checkable closing criteria hold
-	Verdict      Verdict   // the last judgement of a person, "" while there is none
-	JudgedBy     string
-	Events       int    // number of events folded, the seq of the last
-	Hash         string // of the last event
+	ID            string
+	Topic         string
+	Title         string
+	Drill         bool
+	Opened        time.Time // event time of the first event
+	Happened      time.Time // when the thing itself happened; zero while unknown
+	Closed        time.Time // zero while open
+	EventLevel    Level     // harm
+	OpinionLevel  Level     // attention
+	LevelReason   string
+	LevelReasonEN string    // when the machine gave the reason
+	Ruling        *Ruling   // the decision of a person on the opinion level that stands; nil: the machine's
+	Proposal      *Proposal // a graver level that the machine proposes beside the ruling; nil: none
+	Signals       []Signal  // the latest of each detector, in order of first appearance
+	Peak          Signal    // the signal with the greatest odds
+	LastSignal    time.Time
+	Plans         []Plan
+	Steps         []StepState // of all plans, in their order, whatever the level
+	Holder        string      // who acknowledged last: who has it
+	Acknowledged  time.Time
+	Quiet         time.Time // since when the machine-checkable closing criteria hold
+	Verdict       Verdict   // the last judgement of a person, "" while there is none
+	JudgedBy      string
+	Events        int    // number of events folded, the seq of the last
+	Hash          string // of the last event
 }
 
 // StepState is a step of an attached plan and what became of it.
@@ -90,6 +93,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventDetected:     applied((*Incident).applyDetected),
 	EventSignal:       applied(func(in *Incident, _ *Event, s Signal) error { in.addSignal(s); return nil }),
 	EventLevel:        applied((*Incident).applyLevel),
+	EventProposed:     applied((*Incident).applyProposed),
 	EventPlanned:      applied((*Incident).applyPlan),
 	EventAcknowledged: applied((*Incident).applyAcknowledged),
 	EventStepDone:     applied((*Incident).applyDone),
@@ -101,7 +105,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventReopened:     applied((*Incident).applyReopened),
 	EventNote:         applied((*Incident).applyNote),
 	EventVerdict:      applied((*Incident).applyVerdict),
-	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded,
+	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded, EventAlertResent: recorded,
 }
 
 // recorded leaves the incident as it is: the event matters to the timeline only.
@@ -144,14 +148,15 @@ func (in *Incident) addSignal(s Signal) {
 	in.Signals = append(in.Signals, s)
 }
 
-func (in *Incident) applyLevel(_ *Event, c LevelChange) error {
+func (in *Incident) applyLevel(e *Event, c LevelChange) error {
 	if c.Event != LevelNone {
 		in.EventLevel = c.Event
 	}
 	if c.Opinion != LevelNone {
 		in.OpinionLevel = c.Opinion
 	}
-	in.LevelReason = c.Reason
+	in.LevelReason, in.LevelReasonEN = c.Reason, c.ReasonEN
+	in.rule(e, c)
 	return nil
 }
 

@@ -107,7 +107,7 @@ func TestFold(t *testing.T) {
 			}
 		})
 	}
-	for _, kind := range []EventKind{EventBlind, EventAlertSent, EventAlertRefused} {
+	for _, kind := range []EventKind{EventBlind, EventAlertSent, EventAlertRefused, EventAlertResent} {
 		plain, in := opened(t), opened(t, NewEvent(kind, at(4), Machine, Delivery{Alert: "a"}))
 		in.Events, in.Hash = plain.Events, plain.Hash
 		if !reflect.DeepEqual(in, plain) {

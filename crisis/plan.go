@@ -38,7 +38,8 @@ type Plan struct {
 	Title   string   `json:"title"` // Chinese
 	TitleEN string   `json:"title_en,omitempty"`
 	Side    bool     `json:"side,omitempty"` // runs beside the main plan
-	Why     []string `json:"why,omitempty"`  // why it was chosen, for a human
+	Why     []string `json:"why,omitempty"`  // why it was chosen, for a human, Chinese
+	WhyEN   []string `json:"why_en,omitempty"`
 	Steps   []Step   `json:"steps"`
 	Closing Closing  `json:"closing,omitzero"`
 	// Statements are the plan's templates (声明模板) by key, Chinese.

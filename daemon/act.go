@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
@@ -16,10 +17,16 @@ import (
 func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error) {
 	var in crisis.Incident
 	now := d.clock.Now()
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	var own []tally
-	err := d.store.Update(ctx, func(tx *store.Tx) error {
+	var err error
+	if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
+		if a.Known, err = d.claims(ctx, a.Incident); err != nil {
+			return in, err
+		}
+	}
+	d.mu.Lock() // before the store, as everywhere
+	defer d.mu.Unlock()
+	err = d.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
 		if in, _, err = tx.Incident(a.Incident); err != nil {
 			return err
@@ -67,4 +74,25 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	}
 	d.wake()
 	return in, nil
+}
+
+// claims returns what the detectors claim at present about the topic of an
+// incident. What they claimed when it last changed may be an hour old.
+func (d *Daemon) claims(ctx context.Context, incident string) ([]crisis.Signal, error) {
+	var topic string
+	err := d.store.View(ctx, func(tx *store.Tx) error {
+		in, _, err := tx.Incident(incident)
+		topic = in.Topic
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w, ok := d.room.topics[topic]
+	if !ok {
+		return nil, nil
+	}
+	return slices.Clone(w.Signals()), nil
 }

@@ -140,7 +140,7 @@ func (c *Config) bar(topic string) func(now time.Time) detectors.Bar {
 			}
 			b.Factor *= p.Bar
 			if b.Planned != "" {
-				b.Planned += "、"
+				b.Planned += " / " // shown in both languages
 			}
 			b.Planned += p.Title
 		}

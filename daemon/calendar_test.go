@@ -42,7 +42,7 @@ func TestBars(t *testing.T) {
 		{"bus", "06-09 20:00", detectors.Bar{Factor: 3, Planned: "灯会"}},
 		{"school", "06-06 23:59", detectors.Bar{Factor: 0.8}},
 		{"school", "06-07 00:00", detectors.Bar{Factor: 0.4, Planned: "高考"}},
-		{"school", "06-09 20:00", detectors.Bar{Factor: 0.8, Planned: "高考、灯会"}},
+		{"school", "06-09 20:00", detectors.Bar{Factor: 0.8, Planned: "高考 / 灯会"}},
 		{"school", "06-09 23:59", detectors.Bar{Factor: 0.4, Planned: "高考"}},
 		{"school", "06-10 00:00", detectors.Bar{Factor: 0.8}},
 		{"brought by a post", "06-09 20:00", detectors.Bar{Factor: 2, Planned: "灯会"}},

@@ -29,8 +29,11 @@ func (d *Daemon) compose(tx *store.Tx, in *crisis.Incident, kind crisis.AlertKin
 	if kind == crisis.AlertRaised {
 		a.Was = told.last.Level
 		if a.Level.Graver(a.Was) {
-			a.Remark = in.LevelReason
+			a.Remark = d.prefer(in.LevelReason, in.LevelReasonEN)
 		}
+	}
+	if p := in.Proposal; p != nil {
+		a.Proposed, a.ProposedWhy = p.Opinion, d.prefer(p.Reason, p.ReasonEN)
 	}
 	d.addSignals(&a, in.Signals)
 	if len(in.Plans) > 0 {
@@ -47,6 +50,14 @@ func (d *Daemon) compose(tx *store.Tx, in *crisis.Incident, kind crisis.AlertKin
 		a.Link = strings.TrimSuffix(d.cfg.URL, "/") + "/incidents/" + in.ID
 	}
 	return a, nil
+}
+
+// prefer chooses the English form where people are told in English and there is one.
+func (d *Daemon) prefer(zh, en string) string {
+	if d.cfg.Lang == "en" && en != "" {
+		return en
+	}
+	return zh
 }
 
 // addSignals puts what is nearest to now first: alerts before notices, then the

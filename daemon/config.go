@@ -101,6 +101,15 @@ func (s *Source) interval() time.Duration {
 	return s.Silence
 }
 
+// grace is how long after it was last heard of the source counts as seen: one that
+// sends by itself has been given its time, one that is read may be read slowly.
+func (s *Source) grace() time.Duration {
+	if _, polled := s.Kind.(crawlers.Crawler); polled {
+		return detectors.Grace * s.interval()
+	}
+	return s.interval()
+}
+
 // Channel is one place alerts go. The key that is named like a kind of channel
 // holds that kind's own settings.
 type Channel struct {
@@ -108,6 +117,8 @@ type Channel struct {
 	Least    crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
 	KindName string         `yaml:"-"`
 	Sender   alerts.Channel `yaml:"-"`
+
+	print string // tells this set-up from another; "" when it was not read from a file
 }
 
 // DefaultConfig returns the configuration of an organisation that has said nothing yet.
@@ -222,7 +233,7 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 		if err != nil {
 			return err
 		}
-		ch.KindName, ch.Sender = kind.name, kind.value
+		ch.KindName, ch.Sender, ch.print = kind.name, kind.value, printOf(item.String())
 		c.Channels = append(c.Channels, ch)
 	}
 	return d.detectors(root, c)

@@ -119,7 +119,12 @@ func (d *Daemon) attempted(tx *store.Tx, s *Source, cover crisis.Coverage, curso
 		return tx.SetSource(state)
 	}
 	state.Failures++
-	state.Paused = state.Paused || cover.Class == crisis.ClassGated
+	if cover.Class == crisis.ClassGated && !state.Paused {
+		state.Paused = true
+		if err := tx.AddPause(store.Pause{Source: s.Name, At: cover.At, Paused: true, By: crisis.Machine}); err != nil {
+			return err
+		}
+	}
 	if cover.RetryAfter.IsZero() {
 		state.NextAttempt = cover.At.Add(patience(s.Every, state.Failures))
 	}
@@ -152,18 +157,19 @@ func (d *Daemon) source(ctx context.Context, name string) (store.SourceState, er
 	return state, nil
 }
 
-// Pause stops or resumes a source. Resuming forgives its past failures.
-func (d *Daemon) Pause(ctx context.Context, name string, paused bool) error {
+// Pause stops or resumes a source in somebody's name. Resuming forgives its past
+// failures.
+func (d *Daemon) Pause(ctx context.Context, name string, paused bool, by string) error {
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		state, err := tx.Source(name)
-		if err != nil {
+		if err != nil || state.Paused == paused {
 			return err
 		}
 		state.Paused = paused
 		if !paused {
 			state.Failures, state.NextAttempt = 0, time.Time{}
 		}
-		return tx.SetSource(state)
+		return errors.Join(tx.SetSource(state), tx.AddPause(store.Pause{Source: name, At: d.clock.Now(), Paused: paused, By: by}))
 	})
 	if err != nil {
 		return fmt.Errorf("pause source %s: %w", name, err)

@@ -80,9 +80,21 @@ func TestCrawlAttempts(t *testing.T) {
 	if err := d.Crawl(t.Context(), s); err != nil || got != "none" {
 		t.Errorf("a gated source is visited: cursor %q, %v", got, err)
 	}
-	if err := d.Pause(t.Context(), s.Name, false); err != nil {
-		t.Fatal(err)
+	holdPause := func(want store.Pause) {
+		t.Helper()
+		all, err := d.store.LastPauses(t.Context())
+		want.Source, want.At = s.Name, all[s.Name].At
+		if got := all[s.Name]; err != nil || got != want || got.At.IsZero() {
+			t.Errorf("the last pause is %+v, %v, want %+v", got, err, want)
+		}
 	}
+	holdPause(store.Pause{Paused: true, By: crisis.Machine})
+	for range 2 { // the second click of a double click
+		if err := d.Pause(t.Context(), s.Name, false, "李敏"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holdPause(store.Pause{By: "李敏"})
 	if err := d.Crawl(t.Context(), s); err != nil || got != "3" {
 		t.Errorf("a resumed source is visited with cursor %q, %v, want 3", got, err)
 	}

@@ -340,10 +340,15 @@ type namedKind[K any] struct {
 func kinded[K any](d *decoder, item ast.Node, what string, common any, kinds map[string]func() K) (namedKind[K], error) {
 	var out namedKind[K]
 	names := keysOf(kinds)
+	entries, _ := mapping(item)
+	for _, e := range entries { // what many other programs want
+		if key := keyOf(e); key == "kind" || key == "type" {
+			return out, d.errorf(e.Key, "%s: unknown key %q; the kind is itself the key, with its settings below it; the kinds are %s", what, key, list(names))
+		}
+	}
 	if err := d.strict(item, common, what, names...); err != nil {
 		return out, err
 	}
-	entries, _ := mapping(item)
 	for _, e := range entries {
 		key := keyOf(e)
 		maker, ok := kinds[key]

@@ -152,8 +152,8 @@ func (d *Daemon) sight(ctx context.Context, m time.Time) (sight, error) {
 	return d.sightOf(states, m), nil
 }
 
-// sightOf finds out which sources can be seen at m: those whose last good visit is
-// not older than two intervals, the second being the grace for a slow visit.
+// sightOf finds out which sources can be seen at m: those that were heard of within
+// their grace.
 func (d *Daemon) sightOf(states []store.SourceState, m time.Time) sight {
 	s := sight{seen: map[string]bool{}, topics: d.topicSources}
 	last := make(map[string]store.SourceState, len(states))
@@ -162,8 +162,7 @@ func (d *Daemon) sightOf(states []store.SourceState, m time.Time) sight {
 	}
 	for i := range d.cfg.Sources {
 		src := &d.cfg.Sources[i]
-		interval := src.interval()
-		if interval == 0 {
+		if src.interval() == 0 {
 			continue
 		}
 		st := last[src.Name]
@@ -174,7 +173,7 @@ func (d *Daemon) sightOf(states []store.SourceState, m time.Time) sight {
 		if since.IsZero() {
 			since = d.started
 		}
-		s.seen[src.Name] = !st.Paused && m.Sub(since) <= 2*interval
+		s.seen[src.Name] = !st.Paused && m.Sub(since) <= src.grace()
 	}
 	return s
 }

@@ -15,6 +15,9 @@ import (
 //go:embed sample.yaml
 var Sample string
 
+// byCheck is the actor of what a check sets off.
+const byCheck = "watchfire check"
+
 // Finding is one thing that was checked.
 type Finding struct {
 	What   string `json:"what"`
@@ -59,6 +62,11 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 			ch := &cfg.Channels[i]
 			receipt, err := ch.Sender.Send(ctx, testAlert(cfg, ch.Name, time.Now()))
 			add("channel "+ch.Name, err, "test message sent %s", receipt.Detail)
+			if err == nil {
+				if n, err := ResendRefused(ctx, cfg, ch.Name, byCheck); err != nil || n > 0 {
+					add("refused by "+ch.Name, err, "sent again, alerts of open incidents: %d", n)
+				}
+			}
 		}
 	}
 	return out

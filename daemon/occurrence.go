@@ -11,7 +11,7 @@ import (
 // it and as the log holds it.
 type Occurrence struct {
 	At       time.Time    `json:"at"`
-	Kind     string       `json:"kind"` // signal, incident_opened, incident_raised, incident_closed, step_overdue, quiet
+	Kind     string       `json:"kind"` // signal, incident_opened, incident_raised, level_proposed, incident_closed, step_overdue, quiet
 	Topic    string       `json:"topic"`
 	Detector string       `json:"detector,omitempty"`
 	Level    crisis.Level `json:"level,omitempty"`

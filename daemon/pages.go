@@ -70,6 +70,10 @@ func (d *Daemon) sources(ctx context.Context) ([]console.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
 	}
+	pauses, err := d.store.LastPauses(ctx)
+	if err != nil {
+		return nil, err
+	}
 	sees := d.sightOf(states, d.clock.Now())
 	out := make([]console.Source, 0, len(d.cfg.Sources))
 	for i := range d.cfg.Sources {
@@ -78,6 +82,9 @@ func (d *Daemon) sources(ctx context.Context) ([]console.Source, error) {
 		seen, expected := sees.seen[s.Name]
 		row := console.Source{
 			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Off: s.Off, Blind: expected && !seen,
+		}
+		if p, ok := pauses[s.Name]; ok {
+			row.PausedBy, row.PausedAt = p.By, p.At
 		}
 		for _, st := range states {
 			if st.Name == s.Name {

@@ -18,6 +18,7 @@ const (
 	settingAuthorKey = "author_key" // hex: key of author hashes when none is configured
 	settingBroken    = "broken/"    // + channel: when people were last told that it fails; empty: it works
 	settingLoud      = "loud/"      // + incident: when attention was last above usual
+	settingChannel   = "channel/"   // + channel: what tells its set-up at the last start from another
 	settingHeld      = "held/"      // + channel: until when its provider asked to be left alone
 )
 

@@ -110,14 +110,16 @@ func (r *responder) alarm(t turn) error {
 	}
 	before := in.Level()
 	events := []crisis.Event{crisis.NewEvent(crisis.EventSignal, r.now, crisis.Machine, t.Signal)}
-	if level, why := r.propose(t.Signal); level.Graver(in.OpinionLevel) {
-		events = append(events, crisis.NewEvent(crisis.EventLevel, r.now, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: why}))
-	}
-	in, err = r.record(in, events...)
+	graded, proposed := r.grade(in, t.Signal)
+	in, err = r.record(in, append(events, graded...)...)
 	if err != nil {
 		return err
 	}
-	if t.Kind == detectors.TurnRaise || in.Level().Graver(before) {
+	switch {
+	case proposed: // a person has to decide: that rings
+		r.say("level_proposed", t.Signal, in.ID)
+		return r.owe(in, crisis.AlertRaised)
+	case t.Kind == detectors.TurnRaise || in.Level().Graver(before):
 		r.say("incident_raised", t.Signal, in.ID)
 		kind, err := r.louder(in)
 		if err != nil {
@@ -126,6 +128,24 @@ func (r *responder) alarm(t turn) error {
 		return r.owe(in, kind)
 	}
 	return r.owe(in, crisis.AlertUpdate)
+}
+
+// grade says what a signal makes of the opinion level: it is raised, or, where a
+// person has decided and the signal is not clearly beyond what they knew, a graver
+// one is proposed, each only once.
+func (r *responder) grade(in *crisis.Incident, s crisis.Signal) (events []crisis.Event, proposed bool) {
+	level, why := r.propose(s)
+	kind := crisis.EventLevel
+	switch {
+	case !level.Graver(in.OpinionLevel):
+		return nil, false
+	case in.Bound(s):
+		if in.Proposal != nil && !level.Graver(in.Proposal.Opinion) {
+			return nil, false
+		}
+		kind, proposed = crisis.EventProposed, true
+	}
+	return []crisis.Event{crisis.NewEvent(kind, r.now, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: why.ZH, ReasonEN: why.EN})}, proposed
 }
 
 // growsAgain is for how long people are not rung again only because a wave that
@@ -157,7 +177,7 @@ func (r *responder) begin(t turn) error {
 	}
 	events := []crisis.Event{
 		at(crisis.EventDetected, crisis.Detected{Topic: t.name, Title: topic.Name(), Signal: t.Signal}),
-		at(crisis.EventLevel, crisis.LevelChange{Opinion: level, Reason: why}),
+		at(crisis.EventLevel, crisis.LevelChange{Opinion: level, Reason: why.ZH, ReasonEN: why.EN}),
 	}
 	for _, m := range r.d.library.Match(playbooks.Query{Topic: topic, Signals: []crisis.Signal{t.Signal}, Level: level}) {
 		events = append(events, at(crisis.EventPlanned, r.d.library.Plan(m)))
@@ -240,12 +260,13 @@ func (r *responder) blindness(src *Source, s crisis.Signal) (crisis.Trouble, err
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return x, err
 	}
+	fails := state.LastClass != "" && !state.LastClass.Sees()
+	if (fails || s.Coverage == 0) && !state.LastOK.IsZero() {
+		x.Since = state.LastOK
+	}
 	switch {
-	case state.LastClass != "" && !state.LastClass.Sees():
+	case fails:
 		x.Class, x.Detail = state.LastClass, state.LastDetail
-		if !state.LastOK.IsZero() {
-			x.Since = state.LastOK
-		}
 	case s.Coverage > 0:
 		x.Class, x.Expected = crisis.ClassStale, s.Expected
 	}
@@ -301,7 +322,7 @@ func record(tx *store.Tx, now time.Time, in *crisis.Incident, events ...crisis.E
 }
 
 // propose grades the opinion level of a signal by the rules of the plan's vocabulary.
-func (r *responder) propose(s crisis.Signal) (crisis.Level, string) {
+func (r *responder) propose(s crisis.Signal) (crisis.Level, playbooks.Text) {
 	level, why := r.d.library.Propose(s, len(s.Sources))
 	if level == crisis.LevelNone {
 		level = crisis.LevelIV

@@ -89,19 +89,49 @@ func (d *Daemon) schedule(ctx context.Context) *cron.Cron {
 			}
 		}))
 	}
-	c.Schedule(minutely{d.clock}, cron.FuncJob(func() {
-		if err := d.Tick(ctx, d.clock.Now()); err != nil && ctx.Err() == nil {
-			d.log.Error("tick", zap.Error(err))
-		}
-		d.breathe(ctx)
-		d.console.Changed("")
-	}))
+	c.Schedule(minutely{d.clock}, cron.FuncJob(func() { d.minuteEnds(ctx) }))
 	c.Schedule(&every{clock: d.clock, interval: time.Hour}, cron.FuncJob(func() {
 		if err := d.purge(ctx); err != nil && ctx.Err() == nil {
 			d.log.Error("purge", zap.Error(err))
 		}
 	}))
 	return c
+}
+
+// minuteEnds judges what has ended, unless the daemon still settles.
+func (d *Daemon) minuteEnds(ctx context.Context) {
+	if d.settling(ctx) {
+		return
+	}
+	if err := d.Tick(ctx, d.clock.Now()); err != nil && ctx.Err() == nil {
+		d.log.Error("tick", zap.Error(err))
+	}
+	d.breathe(ctx)
+	d.console.Changed("")
+}
+
+// settling says whether some source is yet to be visited after a start. The minutes
+// in which we were down are judged when it is known who can be seen now, or every
+// stop of some length would ring for every source. It lasts a minute at most.
+func (d *Daemon) settling(ctx context.Context) bool {
+	if d.clock.Now().Sub(d.started) >= time.Minute {
+		return false
+	}
+	states, err := d.store.Sources(ctx)
+	if err != nil {
+		return false // the tick finds out what is wrong, and says so
+	}
+	visited := map[string]bool{}
+	for _, s := range states {
+		visited[s.Name] = s.Paused || !s.LastAttempt.Before(d.started)
+	}
+	for i := range d.cfg.Sources {
+		s := &d.cfg.Sources[i]
+		if _, polled := s.Kind.(crawlers.Crawler); polled && !s.Off && !visited[s.Name] {
+			return true
+		}
+	}
+	return false
 }
 
 // every is a schedule with a fixed interval, finer than a second if need be. The

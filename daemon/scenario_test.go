@@ -418,11 +418,16 @@ func (sc *scenario) addAct(f []string) error {
 		a.act.Plan, a.act.Step, _ = strings.Cut(rest[0], "/")
 		rest = rest[1:]
 	case crisis.EventLevel:
-		level, err := crisis.ParseLevel(rest[0])
+		text, opinion := strings.CutPrefix(rest[0], "opinion=")
+		level, err := crisis.ParseLevel(text)
 		if err != nil {
 			return err
 		}
-		a.act.Event, rest = level, rest[1:]
+		if rest = rest[1:]; opinion {
+			a.act.Opinion = level
+		} else {
+			a.act.Event = level
+		}
 	}
 	a.act.Note = strings.Join(rest, " ")
 	sc.acts = append(sc.acts, a)

@@ -100,7 +100,7 @@ func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSig
 		if err != nil {
 			return nil, fmt.Errorf("read attempts of %s: %w", s.Name, err)
 		}
-		p.spans[s.Name] = spans(attempts, 2*s.interval())
+		p.spans[s.Name] = spans(attempts, s.grace())
 		for _, a := range attempts {
 			if barren(a) {
 				p.barren[s.Name] = append(p.barren[s.Name], a.At)

@@ -18,12 +18,17 @@ import (
 type Blind struct {
 	Share  float64       `yaml:"share" doc:"a topic is blind when less than this share of its sampling succeeded, 0 to 1"`
 	Over   time.Duration `yaml:"over" doc:"the stretch over which that share is taken, at most 6h"`
-	Misses int           `yaml:"misses" doc:"a source is blind after this many intervals without a successful read; one that is read is silent at the earliest after this many reads without a post"`
+	Misses int           `yaml:"misses" doc:"a source that is read is blind when its last successful read is this many intervals old, at least 2: one until the next read and one for a slow one; paused or gated, up to 2 intervals sooner; it is silent at the earliest after this many reads without a post"`
 	Silent float64       `yaml:"silent" doc:"a source that answers is silent when this many posts were to be expected since its last one; 0 never"`
 
-	every time.Duration // of a source: the interval of its reads; 0 is a topic
+	grace time.Duration // of a source: how old its last word may be while its minutes count as seen; 0 is a topic
+	limit time.Duration // of a source: how old it is when people are told
 	reads bool          // the source is read by us, it does not send by itself
 }
+
+// Grace is how many intervals old the last successful read of a source may be
+// while its minutes count as seen: one until the next read, one for a slow one.
+const Grace = 2
 
 // NewBlind returns the detector with its defaults, for topics.
 func NewBlind() *Blind {
@@ -31,18 +36,22 @@ func NewBlind() *Blind {
 }
 
 // ForSource returns the detector for the series of one source that is read at
-// the given interval. Reads that bring nothing are told to the series by Barren.
+// the given interval; its minutes are seen until the last read is older than
+// Grace. Reads that bring nothing are told to the series by Barren.
 func (d *Blind) ForSource(every time.Duration) *Blind {
-	c := d.ForSender(every)
-	c.reads = true
-	return c
+	c := *d
+	every = max(every, time.Minute)
+	c.reads, c.grace, c.limit = true, Grace*every, time.Duration(d.Misses)*every
+	return &c
 }
 
 // ForSender returns the detector for the series of one source that sends by
-// itself, at least once in the given interval.
+// itself, at least once in the given interval; its minutes are seen until the
+// last delivery is older than that, and then people are told.
 func (d *Blind) ForSender(every time.Duration) *Blind {
 	c := *d
-	c.every = max(every, time.Minute)
+	c.grace = max(every, time.Minute)
+	c.limit = c.grace
 	return &c
 }
 
@@ -66,15 +75,15 @@ func (d *Blind) Check() error {
 
 // Detect returns an alert about a source, a notice about a topic, or nothing.
 func (d *Blind) Detect(s *Series, now time.Time) []crisis.Signal {
-	if d.every == 0 {
+	if d.grace == 0 {
 		return d.topic(s, now)
 	}
-	limit := time.Duration(d.Misses) * d.every
-	if dark := s.dark(); dark >= limit {
-		sig := s.signal("blind/1", now, dark)
-		sig.Tier, sig.Since = crisis.TierAlert, now.Add(-dark)
+	dark := s.dark()
+	if age := d.grace + dark; dark > 0 && age >= d.limit { // the series grows dark when the grace is over
+		sig := s.signal("blind/1", now, age)
+		sig.Tier, sig.Since = crisis.TierAlert, now.Add(-age)
 		sig.Expected, sig.Low, sig.High = 1, 0, 1
-		sig.Odds = float64(dark) / float64(limit)
+		sig.Odds = float64(age) / float64(d.limit)
 		sig.Coverage = 0
 		return []crisis.Signal{sig}
 	}

@@ -40,8 +40,10 @@ func TestBlindYoung(t *testing.T) {
 	}
 }
 
-// TestBlindSource follows a source that is not read for a while: an alert after
-// three intervals, raised when the time has doubled, and over when it is read again.
+// TestBlindSource follows a source that is not read for a while, of which two
+// intervals passed before its minutes went dark: an alert when its last read is
+// three intervals old, raised when the time has doubled, and over when it is read
+// again. With misses of 1 or 2 the first dark minute tells.
 func TestBlindSource(t *testing.T) {
 	w := NewWatch("forum", nil, []Detector{NewBlind().ForSource(10 * time.Minute)})
 	turns := watch(w, 0, 5*hours, func(m int) crisis.Count {
@@ -53,7 +55,7 @@ func TestBlindSource(t *testing.T) {
 	want := []struct {
 		minute int
 		kind   TurnKind
-	}{{89, TurnOpen}, {119, TurnRaise}, {179, TurnRaise}, {200, TurnOver}}
+	}{{69, TurnOpen}, {99, TurnRaise}, {159, TurnRaise}, {200, TurnOver}}
 	if len(turns) != len(want) {
 		t.Fatalf("turns %v, want %v", turns, want)
 	}
@@ -63,15 +65,37 @@ func TestBlindSource(t *testing.T) {
 		}
 	}
 	sig := turns[0].Signal
-	if sig.Tier != crisis.TierAlert || sig.Coverage != 0 || !sig.Since.Equal(minuteAt(60)) || sig.Window != 30*time.Minute {
+	if sig.Tier != crisis.TierAlert || sig.Coverage != 0 || !sig.Since.Equal(minuteAt(40)) || sig.Window != 30*time.Minute {
 		t.Errorf("the alert says %+v", sig)
 	}
+	for name, d := range map[string]*Blind{"misses 1": {Misses: 1}, "misses 2": {Misses: 2}} {
+		if got := firstDark(d.ForSource(10 * time.Minute)); got != 1 {
+			t.Errorf("%s: told after %d dark minutes, want the first", name, got)
+		}
+	}
+	if got := firstDark(NewBlind().ForSender(time.Hour)); got != 1 {
+		t.Errorf("a sender that was given its time is told of after %d dark minutes, want the first", got)
+	}
+}
+
+// firstDark returns how many minutes of a source were dark when it alerts.
+func firstDark(d *Blind) int {
+	s := NewSeries("forum", nil)
+	for m := range 600 {
+		if m >= 60 {
+			s.Cover(minuteAt(m), 0)
+		}
+		s.Advance(minuteAt(m + 1))
+		if len(d.Detect(s, s.Now())) > 0 {
+			return m - 59
+		}
+	}
+	return 0
 }
 
 // answering watches a source that answers all the time.
 func answering(d *Blind) *Watch {
-	d.every = 5 * time.Minute
-	return NewWatch("forum", nil, []Detector{d})
+	return NewWatch("forum", nil, []Detector{d.ForSender(5 * time.Minute)})
 }
 
 // TestSilentSource lets a source of six posts an hour fall silent while it answers:

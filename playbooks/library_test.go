@@ -285,6 +285,9 @@ func ExamplePropose() {
 	level, why := Propose(crisis.Signal{
 		Detector: "surge", Observed: 214, Expected: 10, Window: 3600e9, Voices: 214, Negative: 133,
 	}, 2)
-	fmt.Println(level, why)
-	// Output: III 建议舆情III级（较大）：1小时声量达平常8倍（近1小时214条，平常10条，约21.4倍）
+	fmt.Println(level, why.ZH)
+	fmt.Println(level, why.EN)
+	// Output:
+	// III 建议舆情III级（较大）：1小时声量达平常8倍（近1小时214条，平常10条，约21.4倍）
+	// III opinion level III (Significant) proposed: eight times the usual count in 1 h (214 in the last 1h, usually 10, about 21.4 times)
 }

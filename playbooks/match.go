@@ -21,11 +21,11 @@ type Query struct {
 	Level   crisis.Level // response level so far; none is read as IV
 }
 
-// Match is a playbook that fits and why, in Chinese, for the alert and the console.
+// Match is a playbook that fits and why, for people.
 type Match struct {
 	Playbook *Playbook
 	Side     bool // opens beside the main playbook
-	Why      []string
+	Why      []Text
 }
 
 // How a playbook fits, weakest first: the office's own tag on the topic weighs
@@ -42,7 +42,7 @@ const (
 type fit struct {
 	book     *Playbook
 	strength int
-	why      []string
+	why      []Text
 	excluded string // the exclusion word that silenced a keyword, if one did
 }
 
@@ -57,17 +57,20 @@ type fit struct {
 func (l *Library) Match(q Query) []Match {
 	texts := q.texts()
 	var fits []fit
-	var ruledOut []string
+	var ruledOut []Text
 	for _, p := range l.Playbooks() {
 		f := l.fit(p, q, texts)
 		if f.strength != fitsNot {
 			fits = append(fits, f)
 		} else if f.excluded != "" {
-			ruledOut = append(ruledOut, fmt.Sprintf("「%s」因出现排除词「%s」未采用", p.Title.ZH, f.excluded))
+			ruledOut = append(ruledOut, Text{
+				ZH: fmt.Sprintf("「%s」因出现排除词「%s」未采用", p.Title.ZH, f.excluded),
+				EN: fmt.Sprintf("“%s” was ruled out by the word “%s”", p.Title.In("en"), f.excluded),
+			})
 		}
 	}
 	if len(fits) == 0 {
-		fits = append(fits, fit{book: l.playbooks[Generic], strength: fitsAny, why: []string{"没有专门预案与本议题相符，按通用预案处置"}})
+		fits = append(fits, fit{book: l.playbooks[Generic], strength: fitsAny, why: []Text{{ZH: "没有专门预案与本议题相符，按通用预案处置", EN: "no plan of its own fits this topic; the generic one serves"}}})
 	}
 	slices.SortFunc(fits, func(a, b fit) int {
 		return cmp.Or(
@@ -78,12 +81,12 @@ func (l *Library) Match(q Query) []Match {
 	})
 	main := fits[0]
 	if q.Topic.Playbook != "" && main.strength != fitsForced {
-		main.why = append(main.why, fmt.Sprintf("议题指定的预案「%s」不在预案库中，请核对配置", q.Topic.Playbook))
+		main.why = append(main.why, named(q.Topic.Playbook).say("议题指定的预案「%s」不在预案库中，请核对配置", "the topic names the plan “%s”, which is not in the library: check the configuration"))
 	}
 	out := []Match{{Playbook: main.book, Why: append(main.why, ruledOut...)}}
 	for _, f := range fits[1:] {
 		if f.strength > fitsAny && main.book.opens(f.book.ID) {
-			why := append([]string{fmt.Sprintf("与「%s」并行启动", main.book.Title.ZH)}, f.why...)
+			why := append([]Text{main.book.Title.say("与「%s」并行启动", "opens beside “%s”")}, f.why...)
 			out = append(out, Match{Playbook: f.book, Side: true, Why: why})
 		}
 	}
@@ -94,7 +97,7 @@ func (l *Library) Match(q Query) []Match {
 func (l *Library) fit(p *Playbook, q Query, texts []string) fit {
 	f := fit{book: p}
 	if q.Topic.Playbook == p.ID {
-		f.strength, f.why = fitsForced, []string{fmt.Sprintf("议题「%s」指定使用本预案", q.Topic.Name())}
+		f.strength, f.why = fitsForced, []Text{named(q.Topic.Name()).say("议题「%s」指定使用本预案", "the topic “%s” names this plan")}
 		return f
 	}
 	level := q.Level
@@ -112,8 +115,8 @@ func (l *Library) fit(p *Playbook, q Query, texts []string) fit {
 	if f.strength == fitsNot {
 		return f
 	}
-	if fired != "" {
-		f.why = append(f.why, fmt.Sprintf("信号「%s」在本预案的启动信号之内", fired))
+	if fired.ZH != "" {
+		f.why = append(f.why, fired.say("信号「%s」在本预案的启动信号之内", "the signal “%s” is one that starts this plan"))
 	}
 	return f
 }
@@ -121,43 +124,44 @@ func (l *Library) fit(p *Playbook, q Query, texts []string) fit {
 // fitSubject says how strongly topic, words and lone signals speak for a playbook.
 func (l *Library) fitSubject(f *fit, q Query, texts []string) {
 	a := f.book.Applies
-	raise := func(strength int, format string, args ...any) {
+	raise := func(strength int, why Text) {
 		f.strength = max(f.strength, strength)
-		f.why = append(f.why, fmt.Sprintf(format, args...))
+		f.why = append(f.why, why)
 	}
 	for _, tag := range append([]string{q.Topic.ID}, q.Topic.Tags...) {
 		if tag != "" && tag != "*" && slices.ContainsFunc(a.Topics, func(t string) bool { return strings.EqualFold(t, tag) }) {
-			raise(fitsTopic, "议题标签「%s」属于本预案范围", tag)
+			raise(fitsTopic, named(tag).say("议题标签「%s」属于本预案范围", "the topic's tag “%s” belongs to this plan"))
 			break
 		}
 	}
 	words, excluded := a.Keywords.find(texts)
 	if len(words) > 0 {
-		raise(fitsWords, "出现关键词「%s」", strings.Join(words[:min(len(words), 3)], "」「"))
+		found := words[:min(len(words), 3)]
+		raise(fitsWords, Text{ZH: "出现关键词「" + strings.Join(found, "」「") + "」", EN: "the words “" + strings.Join(found, "”, “") + "” occur"})
 	}
 	f.excluded = excluded
-	if alone, ok := l.fired(a.Signals.Alone, q.Signals); ok && alone != "" {
-		raise(fitsWords, "信号「%s」可单独启动本预案", alone)
+	if alone, ok := l.fired(a.Signals.Alone, q.Signals); ok && alone.ZH != "" {
+		raise(fitsWords, alone.say("信号「%s」可单独启动本预案", "the signal “%s” starts this plan by itself"))
 	}
 	if f.strength == fitsNot && slices.Contains(a.Topics, "*") {
-		raise(fitsAny, "没有专门预案与本议题相符，按「%s」处置", f.book.Title.ZH)
+		raise(fitsAny, f.book.Title.say("没有专门预案与本议题相符，按「%s」处置", "no plan of its own fits this topic; “%s” serves"))
 	}
 }
 
 // fired names the first wanted signal among those that fired; true with no name
 // when nothing is wanted in particular, or nothing has fired (a person opened it).
-func (l *Library) fired(wanted []string, signals []crisis.Signal) (string, bool) {
+func (l *Library) fired(wanted []string, signals []crisis.Signal) (Text, bool) {
 	if len(wanted) == 0 || len(signals) == 0 {
-		return "", true
+		return Text{}, true
 	}
 	for _, s := range signals {
 		for _, w := range wanted {
 			if word, ok := l.words.signal(w); w == s.Detector || ok && word.ID == s.Detector {
-				return l.words.SignalName(s.Detector).ZH, true
+				return l.words.SignalName(s.Detector), true
 			}
 		}
 	}
-	return "", false
+	return Text{}, false
 }
 
 // find returns the keywords that occur in texts without an exclusion word, and

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -126,8 +127,17 @@ func TestMatch(t *testing.T) {
 			if s := strings.Join(ids, " "); s != tt.want {
 				t.Errorf("Match = %s, want %s", s, tt.want)
 			}
-			if why := strings.Join(got[0].Why, "；"); !strings.Contains(why, tt.why) {
+			var zh, en []string
+			for _, why := range got[0].Why {
+				zh, en = append(zh, why.ZH), append(en, why.EN)
+			}
+			if why := strings.Join(zh, "；"); !strings.Contains(why, tt.why) {
 				t.Errorf("why %q, want %q", why, tt.why)
+			}
+			for _, why := range en { // words of posts and of the office stand between quotation marks
+				if bare := quoted.ReplaceAllString(why, ""); why == "" || han.MatchString(bare) {
+					t.Errorf("the reason in English is %q", why)
+				}
 			}
 			if again := l.Match(tt.q); !slices.EqualFunc(again, got, func(a, b Match) bool { return a.Playbook == b.Playbook }) {
 				t.Error("another call matches otherwise")
@@ -135,6 +145,8 @@ func TestMatch(t *testing.T) {
 		})
 	}
 }
+
+var han, quoted = regexp.MustCompile(`\p{Han}`), regexp.MustCompile(`“[^”]*”`)
 
 func TestMatchMinLevelAndTies(t *testing.T) {
 	b, err := os.ReadFile("library/generic.yaml")

@@ -15,8 +15,10 @@ func (l *Library) Plan(m Match) crisis.Plan {
 	p := m.Playbook
 	plan := crisis.Plan{
 		ID: p.ID, Version: p.Version, Title: p.Title.ZH, TitleEN: p.Title.EN,
-		Side: m.Side, Why: slices.Clone(m.Why), Closing: p.Closing.closing(),
-		Steps: make([]crisis.Step, len(p.Steps)),
+		Side: m.Side, Closing: p.Closing.closing(), Steps: make([]crisis.Step, len(p.Steps)),
+	}
+	for _, why := range m.Why {
+		plan.Why, plan.WhyEN = append(plan.Why, why.In("zh")), append(plan.WhyEN, why.In("en"))
 	}
 	for i := range p.Steps {
 		plan.Steps[i] = l.step(&p.Steps[i])

@@ -24,7 +24,7 @@ func TestPlanSnapshots(t *testing.T) {
 	l := shippedLibrary(t)
 	for _, p := range l.Playbooks() {
 		t.Run(p.ID, func(t *testing.T) {
-			plan := l.Plan(Match{Playbook: p, Side: p.ID == "rumor", Why: []string{"测试"}})
+			plan := l.Plan(Match{Playbook: p, Side: p.ID == "rumor", Why: []Text{{ZH: "测试", EN: "a test"}}})
 			got, err := json.MarshalIndent(plan, "", " ")
 			if err != nil {
 				t.Fatal(err)

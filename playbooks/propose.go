@@ -39,72 +39,85 @@ func ratioOver(s *crisis.Signal, window time.Duration) float64 {
 }
 
 // Propose proposes an opinion level by the shipped rules. See Library.Propose.
-func Propose(s crisis.Signal, platforms int) (crisis.Level, string) {
+func Propose(s crisis.Signal, platforms int) (crisis.Level, Text) {
 	return shipped().Propose(s, platforms)
 }
 
 // Propose proposes an opinion level (舆情等级) for a signal seen on a number of
-// platforms, and says why in Chinese. The gravest level of which one rule holds
+// platforms, and says why. The gravest level of which one rule holds
 // is proposed, or the detector's own proposal if that is graver; at least IV. A
 // person confirms: rules that need a human judgement are not guessed here.
-func (l *Library) Propose(s crisis.Signal, platforms int) (crisis.Level, string) {
+func (l *Library) Propose(s crisis.Signal, platforms int) (crisis.Level, Text) {
 	for _, level := range levels {
 		if s.Level == level {
 			break // the rules cannot make it graver from here on
 		}
 		for _, r := range l.words.Rules[level.String()].Any {
 			if why, ok := r.holds(&s, platforms); ok {
-				return level, fmt.Sprintf("建议舆情%s级（%s）：%s", level, l.words.LevelName(level).ZH, why)
+				return level, l.proposal(level, why)
 			}
 		}
 	}
 	if s.Level == crisis.LevelNone {
-		return crisis.LevelIV, fmt.Sprintf("建议舆情IV级（%s）：%s，未达到更高等级的门槛",
-			l.words.LevelName(crisis.LevelIV).ZH, l.words.SignalName(s.Detector).ZH)
+		return crisis.LevelIV, l.proposal(crisis.LevelIV, l.words.SignalName(s.Detector).say("%s，未达到更高等级的门槛", "%s, below what a graver level asks"))
 	}
-	why := fmt.Sprintf("%s信号的强度已达此级", l.words.SignalName(s.Detector).ZH)
+	why := l.words.SignalName(s.Detector).say("%s信号的强度已达此级", "the signal “%s” is as strong as this level asks")
 	if r, ok := l.ruleOf(&s, platforms); ok {
 		why = r
 	}
-	return s.Level, fmt.Sprintf("建议舆情%s级（%s）：%s", s.Level, l.words.LevelName(s.Level).ZH, why)
+	return s.Level, l.proposal(s.Level, why)
+}
+
+// proposal words a proposed level and its reason.
+func (l *Library) proposal(level crisis.Level, why Text) Text {
+	name := l.words.LevelName(level)
+	return Text{
+		ZH: fmt.Sprintf("建议舆情%s级（%s）：%s", level, name.ZH, why.ZH),
+		EN: fmt.Sprintf("opinion level %s (%s) proposed: %s", level, name.EN, why.In("en")),
+	}
 }
 
 // ruleOf finds the rule behind a level the detector proposes itself.
-func (l *Library) ruleOf(s *crisis.Signal, platforms int) (string, bool) {
+func (l *Library) ruleOf(s *crisis.Signal, platforms int) (Text, bool) {
 	for _, r := range l.words.Rules[s.Level.String()].Any {
 		if why, ok := r.holds(s, platforms); ok {
 			return why, true
 		}
 	}
-	return "", false
+	return Text{}, false
 }
 
 // holds says whether the rule holds for a signal, and in which numbers.
-func (r *LevelRule) holds(s *crisis.Signal, platforms int) (string, bool) {
+func (r *LevelRule) holds(s *crisis.Signal, platforms int) (Text, bool) {
 	if r.Flag != "" {
-		return r.ZH, flags[r.Flag] != "" && flags[r.Flag] == s.Detector
+		return r.Text, flags[r.Flag] != "" && flags[r.Flag] == s.Detector
 	}
 	value, items, ok := metrics[r.Metric](s, platforms, r.Window)
 	if !ok || value < r.GTE || items < r.MinItems {
-		return "", false
+		return Text{}, false
 	}
-	return r.ZH + "（" + numbers(r.Metric, s, platforms) + "）", true
+	n := numbers(r.Metric, s, platforms)
+	return Text{ZH: r.ZH + "（" + n.ZH + "）", EN: r.In("en") + " (" + n.EN + ")"}, true
 }
 
 // numbers shows what was measured, so that a reader can check the rule.
-func numbers(metric string, s *crisis.Signal, platforms int) string {
+func numbers(metric string, s *crisis.Signal, platforms int) Text {
 	switch metric {
 	case "volume_ratio":
-		return fmt.Sprintf("近%s%.0f条，平常%s，约%.1f倍", spanZH(s.Window), s.Observed, usual(s.Expected), ratio(s))
+		zh, en := "不足1条", "fewer than 1"
+		if s.Expected >= 1 {
+			zh, en = fmt.Sprintf("%.0f条", s.Expected), fmt.Sprintf("%.0f", s.Expected)
+		}
+		return Text{
+			ZH: fmt.Sprintf("近%s%.0f条，平常%s，约%.1f倍", spanZH(s.Window), s.Observed, zh, ratio(s)),
+			EN: fmt.Sprintf("%.0f in the last %s, usually %s, about %.1f times", s.Observed, spanEN(s.Window), en, ratio(s)),
+		}
 	case "negative_share":
-		return fmt.Sprintf("近%s%d条中负面%d条，占%s", spanZH(s.Window), s.Voices, s.Negative, percent(float64(s.Negative)/float64(max(s.Voices, 1))))
+		share := percent(float64(s.Negative) / float64(max(s.Voices, 1)))
+		return Text{
+			ZH: fmt.Sprintf("近%s%d条中负面%d条，占%s", spanZH(s.Window), s.Voices, s.Negative, share),
+			EN: fmt.Sprintf("of %d in the last %s %d negative, %s", s.Voices, spanEN(s.Window), s.Negative, share),
+		}
 	}
-	return fmt.Sprintf("%d个平台，%d条", platforms, s.Voices)
-}
-
-func usual(expected float64) string {
-	if expected < 1 {
-		return "不足1条"
-	}
-	return fmt.Sprintf("%.0f条", expected)
+	return Text{ZH: fmt.Sprintf("%d个平台，%d条", platforms, s.Voices), EN: fmt.Sprintf("%d platforms, %d voices", platforms, s.Voices)}
 }

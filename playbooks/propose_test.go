@@ -43,8 +43,11 @@ func TestPropose(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			level, why := Propose(tt.s, tt.platforms)
-			if level != tt.want || !strings.Contains(why, tt.why) || !strings.HasPrefix(why, "建议舆情"+level.String()+"级") {
-				t.Errorf("Propose = %s %q, want %s %q", level, why, tt.want, tt.why)
+			if level != tt.want || !strings.Contains(why.ZH, tt.why) || !strings.HasPrefix(why.ZH, "建议舆情"+level.String()+"级") {
+				t.Errorf("Propose = %s %q, want %s %q", level, why.ZH, tt.want, tt.why)
+			}
+			if !strings.HasPrefix(why.EN, "opinion level "+level.String()+" (") || han.MatchString(why.EN) {
+				t.Errorf("the reason in English is %q", why.EN)
 			}
 		})
 	}

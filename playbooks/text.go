@@ -1,6 +1,9 @@
 package playbooks
 
-import "cmp"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Text is a wording in Chinese and in English.
 type Text struct {
@@ -16,3 +19,11 @@ func (t Text) In(lang string) string {
 	}
 	return cmp.Or(t.ZH, t.EN)
 }
+
+// say puts the wording into a sentence of each language.
+func (t Text) say(zh, en string) Text {
+	return Text{ZH: fmt.Sprintf(zh, t.In("zh")), EN: fmt.Sprintf(en, t.In("en"))}
+}
+
+// named is a wording that is the same in both languages: a word somebody wrote.
+func named(s string) Text { return Text{ZH: s, EN: s} }

@@ -20,10 +20,16 @@ type Desk interface {
 	Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 }
 
-// Pauser stops and resumes the visits to a source. A Desk that can do so shows
-// the buttons.
+// Pauser stops and resumes the visits to a source, in somebody's name. A Desk
+// that can do so shows the buttons.
 type Pauser interface {
-	Pause(ctx context.Context, source string, paused bool) error
+	Pause(ctx context.Context, source string, paused bool, by string) error
+}
+
+// Resender puts an alert that was refused on its way again, in somebody's name. A
+// Desk that can do so shows the button.
+type Resender interface {
+	Resend(ctx context.Context, incident, alert, by string) error
 }
 
 // Charter computes what was counted about a topic beside what is usual.
@@ -53,7 +59,9 @@ type Source struct {
 	Push        bool          // delivers by itself
 	Off         bool          // configured but not read
 	Paused      bool
-	Blind       bool // should be seen and is not
+	PausedBy    string    // who stopped or resumed it last, crisis.Machine included; empty: nobody yet
+	PausedAt    time.Time // when
+	Blind       bool      // should be seen and is not
 	LastOK      time.Time
 	LastAttempt time.Time
 	NextAttempt time.Time
@@ -147,6 +155,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /incidents", c.known(c.incidents))
 	mux.Handle("GET /incidents/{id}", c.known(c.incident))
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
+	mux.Handle("POST /incidents/{id}/resend", c.known(c.resend))
+	mux.Handle("POST /incidents/{id}/reading", c.known(c.reading))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))

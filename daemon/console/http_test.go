@@ -186,13 +186,17 @@ func TestActs(t *testing.T) {
 func TestPause(t *testing.T) {
 	w := newWorld(t, true)
 	w.fill()
+	w.post("/name", form("name", "张伟", "next", "/sources"), 200)
 	page := w.post("/sources/square?lang=zh", form("do", "pause"), 200)
-	if !w.all[0].Paused || !strings.Contains(page, "已暂停采集") {
-		t.Error("the source was not paused")
+	if !w.all[0].Paused || !strings.Contains(page, "已暂停采集") || !strings.Contains(page, "张伟 于 03:12 暂停采集") {
+		t.Error("the source was not paused, or not by anybody")
 	}
-	w.post("/sources/square", form("do", "resume"), 200)
-	if w.all[0].Paused {
-		t.Error("the source was not resumed")
+	if !strings.Contains(page, "烽燧于 10月13日 18:12 自动暂停采集") {
+		t.Error("the page does not say that a gate stopped a source")
+	}
+	page = w.post("/sources/square?lang=en", form("do", "resume"), 200)
+	if w.all[0].Paused || !strings.Contains(page, "resumed by 张伟 at 03:12") {
+		t.Error("the source was not resumed, or not by anybody")
 	}
 	w.post("/sources/square", form("do", "delete"), 400)
 	w.post("/sources/nowhere", form("do", "pause"), 404)

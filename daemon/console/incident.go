@@ -20,6 +20,7 @@ type incidentPage struct {
 	Held      moment // since when the holder has it
 	Happened  moment
 	Reason    string // of the present level
+	Proposed  *proposedView
 	QuietFrom moment
 	Human     []string // what people confirm before closing
 	Reds      []clock  // running red lines, earliest first
@@ -49,10 +50,12 @@ type evidenceView struct {
 	Mood   string
 	Class  string
 	Copies int
+	Reread *rereadView // nil when it cannot be corrected
 }
 
 // ledgerView is how one alert stands on its way to one channel.
 type ledgerView struct {
+	Again    string // id under which it can be sent again; "" when there is nothing to send
 	Kind     string
 	Channel  string
 	State    string // class
@@ -99,13 +102,15 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	p := incidentPage{frame: c.frame(r, v, "", "now"), Reason: clean(in.LevelReason, 300)}
+	p := incidentPage{frame: c.frame(r, v, "", "now")}
+	p.Reason = clean(p.prefer(in.LevelReason, in.LevelReasonEN), 300)
 	p.Live, p.Title = in.ID, clean(in.Title, 80)
 	p.Card, p.Plans = p.card(&in), p.plans(&in)
 	p.Held, p.Happened, p.QuietFrom = p.since(in.Acknowledged), p.since(in.Happened), p.since(in.Quiet)
 	p.Latest = p.now.In(c.Zone).Format("2006-01-02T15:04")
 	p.fillClocks(&in)
 	p.fillLevels(&in)
+	p.fillProposed(&in)
 	p.fillVerdicts(&in)
 	for _, s := range in.Signals {
 		p.Signals = append(p.Signals, p.signal(s))
@@ -273,7 +278,7 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 	for _, e := range all {
 		p.Evidence = append(p.Evidence, p.evidence(e, names))
 	}
-	return nil
+	return c.fillRereads(ctx, p, all)
 }
 
 // evidence shows one post.
@@ -333,6 +338,7 @@ func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
 	if err != nil {
 		return err
 	}
+	_, can := c.Desk.(Resender)
 	for _, row := range rows {
 		v := ledgerView{
 			Kind: p.sayOr("alert.", string(row.Kind)), Channel: clean(row.Channel, 40), State: row.State, Word: p.sayOr("ledger.", row.State),
@@ -344,6 +350,9 @@ func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
 		if row.State == store.StateWaiting && row.Due.After(p.now) {
 			next := p.since(row.Due)
 			v.Next = &next
+		}
+		if can && (row.State == store.StateRefused || row.State == store.StateDead) {
+			v.Again = row.ID
 		}
 		p.Unsent = p.Unsent || row.State == store.StateRefused || row.State == store.StateDead
 		p.Ledger = append(p.Ledger, v)

@@ -113,7 +113,7 @@ func (t tongue) readStep(s *crisis.Step) readStep {
 	}
 	out.Only = strings.Join(only, t.pick("、", ", "))
 	for _, r := range s.RedLines {
-		out.Reds = append(out.Reds, fmt.Sprintf("%s · %s · %s", clean(r.What, 120), t.span(r.Limit), clean(r.Source, 200)))
+		out.Reds = append(out.Reds, fmt.Sprintf("%s · %s · %s", clean(t.prefer(r.What, r.WhatEN), 120), t.span(r.Limit), clean(r.Source, 200)))
 	}
 	return out
 }

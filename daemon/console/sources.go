@@ -40,6 +40,7 @@ type sourceRow struct {
 	Strip   strip
 	Can     bool // pause and resume
 	Stopped bool
+	Switch  string // who stopped or resumed it last, and when; "" when nobody did
 }
 
 func (t tongue) sourceRow(s *Source) sourceRow {
@@ -53,7 +54,7 @@ func (t tongue) sourceRow(s *Source) sourceRow {
 	if s.Every > 0 {
 		row.Every = t.span(s.Every)
 	}
-	row.Word = t.must("source." + row.State)
+	row.Word, row.Switch = t.must("source."+row.State), t.switched(s)
 	if s.NextAttempt.After(t.now) {
 		next := t.since(s.NextAttempt)
 		row.Next = &next
@@ -69,6 +70,20 @@ func (t tongue) sourceRow(s *Source) sourceRow {
 		row.Class, row.Fix = t.must("class.silent"), t.must("fix.silent")
 	}
 	return row
+}
+
+// switched says who stopped or resumed a source last, and when.
+func (t tongue) switched(s *Source) string {
+	who, at := clean(s.PausedBy, 40), t.clock(s.PausedAt)
+	switch {
+	case s.PausedBy == "":
+		return ""
+	case s.PausedBy == crisis.Machine:
+		return t.must("sources.gated", t.must("actor.machine"), at)
+	case s.Paused:
+		return t.must("sources.paused", who, at)
+	}
+	return t.must("sources.resumed", who, at)
 }
 
 func stateOf(s *Source) string {
@@ -133,7 +148,7 @@ func worry(state string) int {
 }
 
 // pause stops or resumes the visits to a source.
-func (c *Console) pause(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (c *Console) pause(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, ok := c.Desk.(Pauser)
 	if !ok {
 		return store.ErrNotFound
@@ -142,7 +157,7 @@ func (c *Console) pause(w http.ResponseWriter, r *http.Request, _ *visit) error 
 	if !stop && r.PostFormValue("do") != "resume" {
 		return wrong{http.StatusBadRequest, "err.form"}
 	}
-	if err := p.Pause(r.Context(), name, stop); err != nil {
+	if err := p.Pause(r.Context(), name, stop, v.name); err != nil {
 		return err
 	}
 	c.Changed("")

@@ -77,7 +77,7 @@ func (t tongue) plans(in *crisis.Incident) []planView {
 	for i := range in.Plans {
 		p := &in.Plans[i]
 		view := planView{Title: clean(t.prefer(p.Title, p.TitleEN), 120), Version: clean(p.Version, 20), Side: p.Side}
-		for _, why := range p.Why {
+		for _, why := range t.why(p) {
 			view.Why = append(view.Why, clean(why, 160))
 		}
 		phase := "\x00"
@@ -110,6 +110,14 @@ func (t tongue) plans(in *crisis.Incident) []planView {
 	return out
 }
 
+// why says why a plan was chosen.
+func (t tongue) why(p *crisis.Plan) []string {
+	if t.en() && len(p.WhyEN) > 0 {
+		return p.WhyEN
+	}
+	return p.Why
+}
+
 func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) stepView {
 	v := stepView{
 		Anchor: anchorOf(s.Plan, s.ID), Plan: s.Plan, ID: s.ID, Title: clean(t.prefer(s.Title, s.TitleEN), 160),
@@ -138,7 +146,7 @@ func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) s
 		if len(r.Levels) > 0 && !slices.Contains(r.Levels, in.Level()) {
 			continue
 		}
-		red := redView{due: t.by(in.Noticed().Add(r.Limit)), What: clean(r.What, 120), Source: clean(r.Source, 200), Done: s.Done}
+		red := redView{due: t.by(in.Noticed().Add(r.Limit)), What: clean(t.prefer(r.What, r.WhatEN), 120), Source: clean(r.Source, 200), Done: s.Done}
 		if r.Checked != "" {
 			red.Checked = t.sayOr("checked.", r.Checked)
 		}

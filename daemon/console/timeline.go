@@ -96,8 +96,11 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 			out.Text = n.must("ev.drill")
 		}
 	}),
-	crisis.EventSignal:  told(func(n narrator, s crisis.Signal, out *entry) { out.Text = n.must("ev.signal", n.signal(s)) }),
-	crisis.EventLevel:   told(narrator.level),
+	crisis.EventSignal: told(func(n narrator, s crisis.Signal, out *entry) { out.Text = n.must("ev.signal", n.signal(s)) }),
+	crisis.EventLevel:  told(narrator.level),
+	crisis.EventProposed: told(func(n narrator, c crisis.LevelChange, out *entry) {
+		out.Text, out.Note = n.must("ev.proposed", n.numeral(c.Opinion)), cleanText(n.prefer(c.Reason, c.ReasonEN), noteLimit)
+	}),
 	crisis.EventPlanned: told(narrator.planned),
 	crisis.EventAcknowledged: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.ack"), cleanText(r.Text, noteLimit)
@@ -118,12 +121,18 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 		out.Text = n.must("ev.sent", n.sayOr("alert.", string(d.Kind)), clean(d.Channel, 40))
 	}),
 	crisis.EventAlertRefused: told(narrator.refused),
-	crisis.EventBlind:        told(func(n narrator, r crisis.Remark, out *entry) { out.Text = n.must("ev.blind", n.names(r.Text)) }),
+	crisis.EventAlertResent: told(func(n narrator, d crisis.Delivery, out *entry) {
+		out.Text = n.must("ev.resent", n.sayOr("alert.", string(d.Kind)), clean(d.Channel, 40))
+	}),
+	crisis.EventBlind: told(func(n narrator, r crisis.Remark, out *entry) { out.Text = n.must("ev.blind", n.names(r.Text)) }),
 	crisis.EventQuiet: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.quiet"), cleanText(r.Text, noteLimit)
 	}),
 	crisis.EventClosed: told(func(n narrator, r crisis.Remark, out *entry) {
 		out.Text, out.Note = n.must("ev.closed"), cleanText(r.Text, noteLimit)
+		if out.Machine {
+			out.Note = n.must("ev.closed.quiet")
+		}
 	}),
 	crisis.EventVerdict: told(func(n narrator, j crisis.Judged, out *entry) {
 		out.Text, out.Note = n.must("ev.verdict", n.sayOr("verdict.", string(j.Verdict))), cleanText(j.Note, noteLimit)
@@ -155,7 +164,7 @@ func (n narrator) level(c crisis.LevelChange, out *entry) {
 	if c.Opinion != crisis.LevelNone {
 		parts = append(parts, n.must("ev.level.opinion", n.numeral(c.Opinion)))
 	}
-	out.Text, out.Note = n.must("ev.level", strings.Join(parts, n.pick("，", ", "))), cleanText(c.Reason, noteLimit)
+	out.Text, out.Note = n.must("ev.level", strings.Join(parts, n.pick("，", ", "))), cleanText(n.prefer(c.Reason, c.ReasonEN), noteLimit)
 }
 
 func (n narrator) planned(p crisis.Plan, out *entry) {
@@ -164,7 +173,7 @@ func (n narrator) planned(p crisis.Plan, out *entry) {
 		key = "ev.planned.side"
 	}
 	out.Text = n.must(key, clean(n.prefer(p.Title, p.TitleEN), 120), len(p.Steps))
-	out.Note = clean(strings.Join(p.Why, n.pick("；", "; ")), 300)
+	out.Note = clean(strings.Join(n.why(&p), n.pick("；", "; ")), 300)
 }
 
 // stepTitle is what a step is called, or its id when the plan has lost it.
@@ -188,7 +197,7 @@ func (n narrator) overdue(o crisis.Overdue, out *entry) {
 	for _, r := range s.RedLines {
 		if r.ID == o.RedLine {
 			out.Red = true
-			out.Text, out.Note = n.must("ev.redline", clean(r.What, 120), n.clock(o.Due)), clean(r.Source, 200)
+			out.Text, out.Note = n.must("ev.redline", clean(n.prefer(r.What, r.WhatEN), 120), n.clock(o.Due)), clean(r.Source, 200)
 		}
 	}
 }
@@ -199,7 +208,7 @@ func (n narrator) refused(d crisis.Delivery, out *entry) {
 
 // names turns a list of source names into what people call them.
 func (n narrator) names(text string) string {
-	parts := strings.Split(text, ",")
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '、' })
 	for i, p := range parts {
 		p = strings.TrimSpace(p)
 		if title := n.sources[p]; title != "" {

@@ -106,7 +106,7 @@ func TestTerms(t *testing.T) {
 		"class.":   {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"fix.":     {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"mood.":    {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
-		"alert.":   {"opened", "raised", "overdue", "quiet", "closed", "update", "blind", "sight", "test"},
+		"alert.":   {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test"},
 		"from.":    {"happened", "closed", "promise", "service_restored"},
 		"verdict.": {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 	}
@@ -144,9 +144,9 @@ func TestTerms(t *testing.T) {
 // TestTellers wants every kind of event in words.
 func TestTellers(t *testing.T) {
 	for _, k := range []crisis.EventKind{
-		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
+		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventProposed, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
-		crisis.EventAlertRefused, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
+		crisis.EventAlertRefused, crisis.EventAlertResent, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
 	} {
 		if tellers[k] == nil {
 			t.Errorf("the timeline cannot tell %s", k)

@@ -69,10 +69,10 @@ func (o *office) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	return in, err
 }
 
-func (o *office) Pause(_ context.Context, name string, paused bool) error {
+func (o *office) Pause(_ context.Context, name string, paused bool, by string) error {
 	for i := range o.all {
 		if o.all[i].Name == name {
-			o.all[i].Paused = paused
+			o.all[i].Paused, o.all[i].PausedBy, o.all[i].PausedAt = paused, by, o.now()
 			return nil
 		}
 	}
@@ -187,12 +187,14 @@ func (w *world) fill() string {
 	weibo := coverage("square", "云川微广场", "json", 2*time.Minute, time.Minute)
 	gated := coverage("tieba", "云川吧", "list", 10*time.Minute, 9*time.Hour)
 	gated.Paused, gated.LastClass = true, crisis.ClassGated
+	gated.PausedBy, gated.PausedAt = crisis.Machine, night.Add(-9*time.Hour)
 	off := Source{Name: "hotline", Title: "12345 工单", Kind: "push", Push: true, Off: true}
 	w.all = []Source{weibo, coverage("news", "云川新闻网", "feed", 10*time.Minute, 6*time.Minute), forum, coverage("notices", "云川发布", "list", 15*time.Minute, 11*time.Minute), gated, off}
 	for i := range w.all {
 		w.attempts(&w.all[i])
 	}
 	id := w.openIncident("tap-water", "自来水异味", night.Add(-41*time.Minute), crisis.LevelIII)
+	w.keep(surge(night.Add(-41 * time.Minute)))
 	w.must(w.act(id, crisis.EventAcknowledged, "", "李敏", "", night.Add(-36*time.Minute)))
 	w.must(w.act(id, crisis.EventStepDone, "out-01", "李敏", "问了市水务集团调度室（陈工）：临江区、老城区约 2.1 万户，重点用户有市一院、云川三中；原水藻类异常，能否饮用等快检，预计 6 点前出结果。", night.Add(-30*time.Minute)))
 	w.must(w.act(id, crisis.EventStepDone, "out-02", "李敏", "", night.Add(-24*time.Minute)))
@@ -252,12 +254,30 @@ func surge(at time.Time) crisis.Signal {
 		Window: 30 * time.Minute, Observed: 46, Expected: 1.2, Low: 0, High: 4, Odds: 9.8, Posts: 63, Voices: 46, Unique: 51, Negative: 29, Coverage: 0.75, Sources: []string{"square", "news"},
 	}
 	for i, p := range posts {
-		s.Evidence = append(s.Evidence, crisis.Evidence{
-			Key: crisis.PostKey(1000 + i), Source: p.source, URL: p.url, Quote: p.quote, Published: at.Add(-time.Duration(30-6*i) * time.Minute), Mood: crisis.Negative, Copies: 1 + 4*(i%2),
-		})
+		e := crisis.Evidence{
+			Source: p.source, URL: p.url, Quote: p.quote, Published: at.Add(-time.Duration(30-6*i) * time.Minute), Mood: crisis.Negative, Copies: 1 + 4*(i%2),
+		}
+		post := postOf(e)
+		e.Key = post.Key()
+		s.Evidence = append(s.Evidence, e)
 	}
 	s.Evidence[2].Mood = crisis.Neutral
 	return s
+}
+
+// postOf is the post that a piece of evidence quotes.
+func postOf(e crisis.Evidence) crisis.Post {
+	return crisis.Post{Source: e.Source, ID: e.URL, URL: e.URL, Text: e.Quote, Published: e.Published, Seen: e.Published, Precision: crisis.PrecisionSecond}
+}
+
+// keep stores the posts that a signal quotes.
+func (w *world) keep(s crisis.Signal) {
+	w.t.Helper()
+	var all []store.Saved
+	for _, e := range s.Evidence {
+		all = append(all, store.Saved{Post: postOf(e), Reading: crisis.Reading{Mood: e.Mood}, Topics: []store.Hit{{Topic: s.Topic, Voice: true, Fresh: true}}})
+	}
+	w.must(w.store.Update(context.Background(), func(tx *store.Tx) error { return tx.SavePosts(all) }))
 }
 
 func (w *world) openIncident(topic, title string, at time.Time, level crisis.Level) string {
@@ -280,7 +300,7 @@ func (w *world) openIncident(topic, title string, at time.Time, level crisis.Lev
 		mood.Detector, mood.Observed, mood.Expected, mood.Odds = "mood", 0.63, 0.21, 4.2
 		events := []crisis.Event{
 			crisis.NewEvent(crisis.EventDetected, at, crisis.Machine, crisis.Detected{Topic: topic, Title: title, Signal: s}),
-			crisis.NewEvent(crisis.EventLevel, at, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: "1小时声量达平常 8 倍以上，已扩散到 2 个平台"}),
+			crisis.NewEvent(crisis.EventLevel, at, crisis.Machine, crisis.LevelChange{Opinion: level, Reason: "1小时声量达平常 8 倍以上，已扩散到 2 个平台", ReasonEN: "eight times the usual count in 1 h, on 2 platforms"}),
 		}
 		for _, m := range w.library.Match(playbooks.Query{Topic: found, Signals: []crisis.Signal{s}, Text: "自来水异味", Level: level}) {
 			events = append(events, crisis.NewEvent(crisis.EventPlanned, at, crisis.Machine, w.library.Plan(m)))

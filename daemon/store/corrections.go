@@ -1,8 +1,12 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"watchfire/crisis"
 )
 
 // Correction is what a person says a text should have been read as.
@@ -39,6 +43,39 @@ func (t *Tx) Corrections() ([]Correction, error) {
 	}, "SELECT text, label, author, at FROM corrections ORDER BY at, text")
 	if err != nil {
 		return nil, fmt.Errorf("read the corrections: %w", err)
+	}
+	return out, nil
+}
+
+// Reread is a stored post and what a person says it should have been read as; with
+// no Label nobody has said so.
+type Reread struct {
+	Label string
+	By    string
+	At    time.Time
+}
+
+// Rereads returns what is said of each of the posts that are still stored.
+func (s *Store) Rereads(ctx context.Context, keys []crisis.PostKey) (map[crisis.PostKey]Reread, error) {
+	out := make(map[crisis.PostKey]Reread, len(keys))
+	for _, key := range keys {
+		p, err := s.Post(ctx, key)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read post %d: %w", key, err)
+		}
+		var r Reread
+		var at int64
+		err = s.View(ctx, func(tx *Tx) error {
+			return tx.row("SELECT label, author, at FROM corrections WHERE text = ?", []any{p.FullText()}, &r.Label, &r.By, &at)
+		})
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, fmt.Errorf("read the correction of post %d: %w", key, err)
+		}
+		r.At = fromMilli(at)
+		out[key] = r
 	}
 	return out, nil
 }

@@ -20,6 +20,7 @@ import (
 	"watchfire/daemon"
 	"watchfire/daemon/store"
 	"watchfire/daemon/town"
+	"watchfire/detectors/reading"
 )
 
 // answer is what a command of the real binary said and how it ended.
@@ -87,6 +88,9 @@ func TestStatus(t *testing.T) {
 		{"replay nowhere.jsonl", exitFailed, "nowhere.jsonl: no such file or directory"},
 		{"replay posts.jsonl", exitFailed, "posts.jsonl:3: not a post"},
 		{"read -c bad.yaml", exitFailed, "bad.yaml:2: unknown key"},
+		{"read --why", exitUsage, "--why needs topics: name a configuration that has some with -c"},
+		{"read --topic water", exitUsage, "--topic goes with --why"},
+		{"read --why --topic fire -c plan.yaml", exitUsage, "--topic fire: there is no such topic; the topics are "},
 		{"read extra", exitUsage, "Try: watchfire read --help"},
 		{"verify --data nowhere", exitFailed, "name its folder with --data"},
 		{"verify extra", exitUsage, "Try: watchfire verify --help"},
@@ -186,6 +190,38 @@ func TestRead(t *testing.T) {
 	}
 	if !strings.HasPrefix(lines[0], `{"lang":"zh","words":["自来水",`) || !strings.Contains(lines[0], `"topics":["water"],"mood":"negative"`) {
 		t.Errorf("the first line is read as %s", lines[0])
+	}
+}
+
+// TestReadWhy asks why texts match topics and why not, in words and as JSON.
+func TestReadWhy(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "c.yaml"), "topics:\n  - {id: water, any: [自来水], must: [[异味, 臭]], not: [净水器]}\n  - {id: bus, any: [公交]}\n")
+	in := "自来水有异味，太臭了\n自来水有异味，快买净水器\n"
+	got := command(t, dir, in, "read", "--why", "-c", "c.yaml")
+	for _, want := range []string{
+		"\n  + water (any) matches: 自来水, 异味\n", "\n      any 自来水 at 0: [自来水]有异味",
+		"\n  - bus (any) does not match: none of 公交 occurs\n", "\n  - water (not) does not match: 净水器 excludes it\n",
+	} {
+		if got.status != exitDone || !strings.Contains(got.out, want) {
+			t.Errorf("status %d, want %q in\n%s%s", got.status, want, got.out, got.err)
+		}
+	}
+	got = command(t, dir, in, "read", "--why", "--topic", "water", "--json", "-c", "c.yaml")
+	var matches []bool
+	for line := range strings.Lines(got.out) {
+		var r struct {
+			crisis.Reading
+			Why []reading.Explanation `json:"why"`
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil || len(r.Why) != 1 || r.Why[0].Topic != "water" || r.Lang != "zh" {
+			t.Fatalf("%v\n%s", err, line)
+		}
+		matches = append(matches, r.Why[0].Matches)
+	}
+	if !slices.Equal(matches, []bool{true, false}) {
+		t.Errorf("matches %v\n%s%s", matches, got.out, got.err)
 	}
 }
 

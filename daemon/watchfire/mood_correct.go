@@ -22,18 +22,17 @@ type moodCorrectCmd struct {
 
 // Run stores a correction for the next training.
 func (c *moodCorrectCmd) Run(ctx context.Context) error {
-	if !reading.Known(c.Label) || c.Text == "" {
-		return usageError{fmt.Errorf("%q is no label, or the text is empty; see watchfire mood correct --help", c.Label)}
-	}
 	cfg, err := daemon.LoadConfig(c.Config)
 	if err != nil {
 		return err
 	}
-	return withStore(cfg, func(s *store.Store) error {
-		return s.Update(ctx, func(tx *store.Tx) error {
-			return tx.SaveCorrection(store.Correction{Text: c.Text, Label: c.Label, By: c.By, At: time.Now()})
-		})
+	err = withStore(cfg, func(s *store.Store) error {
+		return daemon.Correct(ctx, s, store.Correction{Text: c.Text, Label: c.Label, By: c.By, At: time.Now()})
 	})
+	if errors.Is(err, daemon.ErrLabel) {
+		return usageError{err}
+	}
+	return err
 }
 
 // readCorrections returns the corrections in the store as examples.
