@@ -29,7 +29,7 @@ import (
 const benchBatch = 1000
 
 // benchRound is how many such deliveries are timed together.
-const benchRound = 8
+const benchRound = 32
 
 // benchBegin is when the posts of the benchmarks begin.
 var benchBegin = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -163,7 +163,7 @@ func BenchmarkIngest(b *testing.B) {
 	})
 }
 
-// ingestAll has two sources deliver at once, as crawlers do: one delivery is read
+// ingestAll has four sources deliver at once, as crawlers do: one delivery is read
 // while another is stored.
 func ingestAll(ctx context.Context, d *Daemon, round [][]crisis.Post) error {
 	queue := make(chan []crisis.Post, len(round))
@@ -171,7 +171,7 @@ func ingestAll(ctx context.Context, d *Daemon, round [][]crisis.Post) error {
 		queue <- posts
 	}
 	close(queue)
-	var errs [2]error
+	var errs [4]error
 	var wg sync.WaitGroup
 	for i := range errs {
 		wg.Go(func() {
