@@ -165,9 +165,9 @@ func softmax(z row) row {
 // Emotion returns the emotions of a text. A text of which the model knows nothing is
 // neutral.
 func (m *Model) Emotion(text string) crisis.Emotion {
-	g := scratch.Get().(*grams)
+	g := scratch.lend()
 	p, known := m.score(g, text)
-	scratch.Put(g)
+	scratch.back(g)
 	if known == 0 {
 		return crisis.Emotion{Neutral: 1}
 	}

@@ -33,13 +33,35 @@ type grams struct {
 
 type gramCount struct{ hash, count uint32 }
 
-var scratch = sync.Pool{New: func() any {
+var scratch shelf
+
+// shelf lends work space that is too large to be made anew: a sync.Pool forgets its
+// own at every collection, and most of the time under the race detector.
+type shelf struct {
+	mu   sync.Mutex // guards free
+	free []*grams
+}
+
+func (s *shelf) lend() *grams {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		g := s.free[n-1]
+		s.free = s.free[:n-1]
+		return g
+	}
 	return &grams{
 		tokens: make([]uint32, 0, mostTokens+3),
 		spelt:  make([]uint32, 0, mostSpelt),
 		used:   make([]uint32, 0, mostGrams),
 	}
-}}
+}
+
+func (s *shelf) back(g *grams) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, g)
+}
 
 // of counts the grams of a text and returns the reciprocal of the length of the
 // vector of their dampened counts, 0 for a text without any.

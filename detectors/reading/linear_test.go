@@ -185,7 +185,7 @@ func TestEmotionAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := scratch.Get().(*grams) // the race detector makes pools forget at random
+	g := scratch.lend()
 	for lang, text := range map[string]string{
 		"zh": "打了一天热线都没打通，水还是黄的，孩子喝了肚子疼[怒] http://t.cn/x //@邻居:我们楼也是",
 		"en": "The water has been brown for two days and nobody answers the phone @council",

@@ -121,8 +121,8 @@ func (t *trainer) gather(examples []Example) error {
 		t.card.Sets = append(t.card.Sets, CardSet{Name: set, Texts: n, Weight: weight[set]})
 	}
 	slices.SortFunc(t.card.Sets, func(a, b CardSet) int { return cmp.Compare(a.Name, b.Name) })
-	g := scratch.Get().(*grams)
-	defer scratch.Put(g)
+	g := scratch.lend()
+	defer scratch.back(g)
 	for i := range examples {
 		e := &examples[i]
 		norm := g.of(e.Text, t.shape)
