@@ -2,12 +2,12 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: demo test build lint vet race bench quality fuzz systemd
+.PHONY: demo test build lint vet race town bench quality fuzz systemd
 
 demo: ## watch a fictional town through a crisis
 	$(GO) run ./daemon/watchfire demo
 
-test: lint vet race systemd ## everything that must hold
+test: lint vet race town systemd ## everything that must hold
 
 build: ## one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/watchfire ./daemon/watchfire
@@ -21,6 +21,9 @@ vet:
 # SQLite is C made Go: under the detector it is ten times slower, and its races are its makers'.
 race:
 	$(GO) test -race -gcflags=modernc.org/...=-race=false -timeout 30m ./...
+
+town: ## three weeks of a town, without the race detector
+	$(GO) test -run '^TestTown$$' ./daemon
 
 systemd:
 	systemd/check.sh
