@@ -11,7 +11,7 @@ import (
 // ahead for posts whose clock runs fast.
 const (
 	longest = 360
-	ahead   = 40
+	ahead   = 24
 	ringLen = longest + ahead
 	// halfLost is the loss above which a minute counts as not seen.
 	halfLost = 128

@@ -46,10 +46,10 @@ type Watch struct {
 	opened    time.Time
 	calmSince time.Time // every gauge below half since; zero: not
 	level     crisis.Level
-	last      crisis.Signal
-	peaks     []float64   // by detector: the statistic the next raise doubles; 0 is silent so far
-	noticed   []time.Time // by detector: the last notice
-	loud      []bool      // by detector: has signalled without a pause since its last turn
+	last      *crisis.Signal // of the open alarm
+	peaks     []float64      // by detector: the statistic the next raise doubles; 0 is silent so far
+	noticed   []time.Time    // by detector: the last notice
+	loud      []bool         // by detector: has signalled without a pause since its last turn
 	signals   []crisis.Signal
 	gauges    []float64 // by detector: see Gauges
 
@@ -112,7 +112,7 @@ func (w *Watch) Tick(now time.Time) []Turn {
 		w.loud[i] = len(sigs) > 0
 	}
 	if w.over(gauge, now) {
-		turns = append(turns, Turn{Kind: TurnOver, Signal: w.last})
+		turns = append(turns, Turn{Kind: TurnOver, Signal: *w.last})
 	}
 	return turns
 }
@@ -122,7 +122,7 @@ func (w *Watch) turn(i int, sig crisis.Signal, now time.Time) TurnKind {
 	if sig.Tier != crisis.TierAlert {
 		return w.notice(i, now)
 	}
-	w.last = sig
+	w.last = &sig
 	switch {
 	case !w.open:
 		w.open, w.opened, w.level = true, now, sig.Level
