@@ -41,7 +41,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 	var saved []store.Saved
 	var tallies []tally
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
-		fresh, err := unknown(tx, posts)
+		fresh, err := unknown(tx, readings)
 		if err != nil {
 			return err
 		}
@@ -110,13 +110,18 @@ func (d *Daemon) prepare(in delivery) []crisis.Post {
 type understood struct {
 	reading crisis.Reading
 	sketch  reading.Sketch
+	row     store.Row
 }
 
-// read understands the posts. It needs no lock, so that one delivery is read while
-// another is stored.
+// read understands the posts and encodes them. It needs no lock, so that one delivery
+// is read while another is stored.
 func (d *Daemon) read(posts []crisis.Post) []understood {
 	out := make([]understood, len(posts))
-	parallel(len(posts), func(i int) { out[i].reading, out[i].sketch = d.reader.Digest(&posts[i]) })
+	parallel(len(posts), func(i int) {
+		x := &out[i]
+		x.reading, x.sketch = d.reader.Digest(&posts[i])
+		x.row = store.RowOf(&posts[i], &x.reading)
+	})
 	return out
 }
 
@@ -135,10 +140,10 @@ func parallel(n int, f func(i int)) {
 }
 
 // unknown marks the posts that are neither stored nor earlier in the same list.
-func unknown(tx *store.Tx, posts []crisis.Post) ([]bool, error) {
+func unknown(tx *store.Tx, posts []understood) ([]bool, error) {
 	keys := make([]crisis.PostKey, len(posts))
 	for i := range posts {
-		keys[i] = posts[i].Key()
+		keys[i] = posts[i].row.Key
 	}
 	known, err := tx.Known(keys)
 	if err != nil {
@@ -176,7 +181,7 @@ func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool,
 		if d.room.ours[p.Source] {
 			d.room.publish(rd.Print, p.Published)
 		}
-		s := store.Saved{Post: *p, Reading: *rd}
+		s := store.Saved{Post: *p, Reading: *rd, Row: readings[i].row}
 		for _, topic := range rd.Topics {
 			c := d.room.contribute(topic, p, rd)
 			s.Topics = append(s.Topics, store.Hit{Topic: topic, Voice: c.Voices > 0, Fresh: c.Unique > 0})

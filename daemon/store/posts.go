@@ -9,11 +9,52 @@ import (
 	"watchfire/crisis"
 )
 
-// Saved is a post with what was understood of it, ready to be stored.
+// Saved is a post with what was understood of it, ready to be stored. Row may be made
+// ahead by RowOf, while another delivery is being written.
 type Saved struct {
 	Post    crisis.Post
 	Reading crisis.Reading
 	Topics  []Hit
+	Row     Row
+}
+
+// Row is a post as it lies in the table, but for its near-duplicate group.
+type Row struct {
+	Key   crisis.PostKey
+	cells []any
+	err   error
+}
+
+// The columns of a row, and which of them is the group.
+const (
+	rowWidth = 16
+	rowPrint = 13
+)
+
+// RowOf encodes a post. An error is told when the row is stored.
+func RowOf(p *crisis.Post, r *crisis.Reading) Row {
+	rare, err := rarer(p)
+	key := p.Key()
+	return Row{Key: key, err: err, cells: []any{
+		nil, int64(key), p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
+		p.Published.UnixMilli(), p.Seen.UnixMilli(), moodNumber(r.Mood), int64(0), strings.Join(r.Topics, unit), rare,
+	}}
+}
+
+// rarer encodes the rarer fields of a post.
+func rarer(p *crisis.Post) (string, error) {
+	x := extra{p.Precision, p.RepostOf, p.ReplyTo, p.Place, p.Metrics}
+	switch x {
+	case extra{}:
+		return "", nil
+	case extra{Precision: crisis.PrecisionSecond}: // most posts
+		return `{"precision":"second"}`, nil
+	}
+	b, err := json.Marshal(x)
+	if err != nil {
+		return "", fmt.Errorf("encode post %s/%s: %w", p.Source, p.ID, err)
+	}
+	return string(b), nil
 }
 
 // Hit says that a post speaks of a topic, and what it counted for.
@@ -103,26 +144,23 @@ func (t *Tx) insertMany(head, tail string, width int, args []any) error {
 // SavePosts stores posts that are not stored yet (see Known) and what they speak of,
 // in the order in which they were counted.
 func (t *Tx) SavePosts(posts []Saved) error {
-	args := make([]any, 0, 16*len(posts))
+	args := make([]any, 0, rowWidth*len(posts))
 	var hits []any
 	for i := range posts {
-		p, r := &posts[i].Post, &posts[i].Reading
-		rare := ""
-		if x := (extra{p.Precision, p.RepostOf, p.ReplyTo, p.Place, p.Metrics}); x != (extra{}) {
-			b, err := json.Marshal(x)
-			if err != nil {
-				return fmt.Errorf("encode post %s/%s: %w", p.Source, p.ID, err)
-			}
-			rare = string(b)
+		p, row := &posts[i].Post, posts[i].Row
+		if row.cells == nil {
+			row = RowOf(p, &posts[i].Reading)
 		}
-		key := int64(p.Key())
-		args = append(args, nil, key, p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
-			p.Published.UnixMilli(), p.Seen.UnixMilli(), moodNumber(r.Mood), int64(r.Print), strings.Join(r.Topics, unit), rare)
+		if row.err != nil {
+			return row.err
+		}
+		row.cells[rowPrint] = int64(posts[i].Reading.Print)
+		args = append(args, row.cells...)
 		for _, h := range posts[i].Topics {
-			hits = append(hits, h.Topic, p.Published.UnixMilli(), key, h.Voice, h.Fresh)
+			hits = append(hits, h.Topic, p.Published.UnixMilli(), int64(row.Key), h.Voice, h.Fresh)
 		}
 	}
-	if err := t.insertMany("INSERT INTO posts VALUES ", "", 16, args); err != nil {
+	if err := t.insertMany("INSERT INTO posts VALUES ", "", rowWidth, args); err != nil {
 		return fmt.Errorf("insert posts: %w", err)
 	}
 	if err := t.insertMany("INSERT OR IGNORE INTO hits VALUES ", "", 5, hits); err != nil {
