@@ -249,6 +249,21 @@ func (d *moods) strongest(cue int, by *rise) (float64, *span) {
 	return best, at
 }
 
+// stirring is when what is said has turned bad enough that fewer voices are an event:
+// a burst of complaints is one sooner than a burst of talk.
+var stirring = rise{lift: 0.08, least: 0.05, alike: 0.05, voices: 20, bad: 6, history: 100}
+
+// stirred says that more voices than usual are negative, angry or afraid, or speak of harm.
+func (d *moods) stirred() bool {
+	const least = 3
+	for _, cue := range [...]int{cueNegative, cueAngry, cueFear, cueHarm} {
+		if r, _ := d.strongest(cue, &stirring); r >= least {
+			return true
+		}
+	}
+	return false
+}
+
 // risen is the signal that the share of a cue has risen over a span.
 func (s *Series) risen(rule string, now time.Time, cue int, r float64, sp *span, by *rise) crisis.Signal {
 	window := time.Duration(s.head+1-sp.from*cellLen) * time.Minute

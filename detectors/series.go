@@ -78,6 +78,7 @@ type Series struct {
 	usual  [len(windows)]baseline
 	slotAt [slots]int32 // when a slot of the day was last learnt
 	mood   moods
+	tense  bool // the mood has turned, as of the last call of Advance
 	habits habits
 	board  board
 	stated int32 // the last minute with a statement of our own, 0 for none
@@ -291,6 +292,7 @@ func (s *Series) Advance(now time.Time) {
 	for s.head < to {
 		s.step()
 	}
+	s.tense = s.mood.stirred()
 }
 
 func (s *Series) step() {

@@ -97,10 +97,17 @@ func (s *Series) excess(weights *[len(windows)]float64, voices int32) (float64, 
 	return best, at
 }
 
-// bar is what the statistic must reach for an alert: more at an hour at which it has
-// been high day by day.
+// tenseBar is what the bar of an alert is multiplied by while the mood has turned.
+const tenseBar = 0.85
+
+// bar is what the statistic must reach for an alert: less while the mood has turned,
+// and more at an hour at which it has been high day by day.
 func (d *Surge) bar(s *Series) float64 {
-	return max(d.Alert*d.factor(s), again*s.habits.usual())
+	b := d.Alert * d.factor(s)
+	if s.tense {
+		b *= tenseBar
+	}
+	return max(b, again*s.habits.usual())
 }
 
 // Gauge says how near to an alert the series is.
