@@ -94,22 +94,23 @@ func moodOf(n int) crisis.Mood {
 	return moods[n]
 }
 
+// looked is how many keys are looked up at once.
+const looked = 500
+
+func lookUp(n int) string {
+	return "SELECT key FROM posts WHERE key IN (?" + strings.Repeat(",?", n-1) + ")"
+}
+
 // Known returns which of the keys are stored already.
 func (t *Tx) Known(keys []crisis.PostKey) (map[crisis.PostKey]bool, error) {
 	known := make(map[crisis.PostKey]bool, len(keys))
 	for len(keys) > 0 {
-		n := min(len(keys), 500)
+		n := min(len(keys), looked)
 		args := make([]any, n)
 		for i, k := range keys[:n] {
 			args[i] = int64(k)
 		}
-		err := t.rows(func(scan func(...any) error) error {
-			var k int64
-			err := scan(&k)
-			known[crisis.PostKey(k)] = true
-			return err
-		}, "SELECT key FROM posts WHERE key IN (?"+strings.Repeat(",?", n-1)+")", args...)
-		if err != nil {
+		if err := t.known(args, known); err != nil {
 			return nil, fmt.Errorf("look up posts: %w", err)
 		}
 		keys = keys[n:]
@@ -117,28 +118,66 @@ func (t *Tx) Known(keys []crisis.PostKey) (map[crisis.PostKey]bool, error) {
 	return known, nil
 }
 
+func (t *Tx) known(keys []any, into map[crisis.PostKey]bool) error {
+	stmt, err := t.statement(lookUp(len(keys)))
+	if err != nil {
+		return err
+	}
+	defer stmt.Close()
+	rows, err := stmt.QueryContext(t.ctx, keys...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k int64
+		if err := rows.Scan(&k); err != nil {
+			return err
+		}
+		into[crisis.PostKey(k)] = true
+	}
+	return rows.Err()
+}
+
 // insertMany inserts rows of the given width, many to a statement: each statement
 // costs as much as several rows.
 func (t *Tx) insertMany(head, tail string, width int, args []any) error {
-	const rows = 40
-	marks := "(?" + strings.Repeat(",?", width-1) + ")"
-	full := head + marks + strings.Repeat(","+marks, rows-1) + tail
-	if len(args) >= rows*width {
-		stmt, err := t.tx.PrepareContext(t.ctx, full)
+	if len(args) >= manyRows*width {
+		stmt, err := t.statement(insertOf(head, tail, width, manyRows))
 		if err != nil {
 			return err
 		}
 		defer stmt.Close()
-		for ; len(args) >= rows*width; args = args[rows*width:] {
-			if _, err := stmt.ExecContext(t.ctx, args[:rows*width]...); err != nil {
+		for ; len(args) >= manyRows*width; args = args[manyRows*width:] {
+			if _, err := stmt.ExecContext(t.ctx, args[:manyRows*width]...); err != nil {
 				return err
 			}
 		}
 	}
 	if n := len(args) / width; n > 0 {
-		return t.exec(head+marks+strings.Repeat(","+marks, n-1)+tail, args...)
+		return t.exec(insertOf(head, tail, width, n), args...)
 	}
 	return nil
+}
+
+// manyRows is how many rows a statement inserts at most.
+const manyRows = 40
+
+func insertOf(head, tail string, width, rows int) string {
+	marks := "(?" + strings.Repeat(",?", width-1) + ")"
+	return head + marks + strings.Repeat(","+marks, rows-1) + tail
+}
+
+// The statements that every delivery runs.
+const (
+	insertPosts = "INSERT INTO posts VALUES "
+	insertHits  = "INSERT OR IGNORE INTO hits VALUES "
+	hitWidth    = 5
+)
+
+// often are prepared once: to parse one of them costs as much as some rows.
+func often() []string {
+	return []string{lookUp(looked), insertOf(insertPosts, "", rowWidth, manyRows), insertOf(insertHits, "", hitWidth, manyRows)}
 }
 
 // SavePosts stores posts that are not stored yet (see Known) and what they speak of,
@@ -160,10 +199,10 @@ func (t *Tx) SavePosts(posts []Saved) error {
 			hits = append(hits, h.Topic, p.Published.UnixMilli(), int64(row.Key), h.Voice, h.Fresh)
 		}
 	}
-	if err := t.insertMany("INSERT INTO posts VALUES ", "", rowWidth, args); err != nil {
+	if err := t.insertMany(insertPosts, "", rowWidth, args); err != nil {
 		return fmt.Errorf("insert posts: %w", err)
 	}
-	if err := t.insertMany("INSERT OR IGNORE INTO hits VALUES ", "", 5, hits); err != nil {
+	if err := t.insertMany(insertHits, "", hitWidth, hits); err != nil {
 		return fmt.Errorf("insert hits: %w", err)
 	}
 	return nil
