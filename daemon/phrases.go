@@ -57,7 +57,7 @@ type heardPost struct {
 // news is what a search brought.
 type news struct {
 	found  []reading.Phrase
-	topics []reading.Emerged
+	topics []crisis.Emerged
 }
 
 func newPhrases() *phrases { return &phrases{first: make(chan time.Time, 1)} }
@@ -149,9 +149,7 @@ func (p *phrases) remember(ctx context.Context, last time.Time) (*reading.Phrase
 	searched := last.Truncate(searchEvery)
 	err := p.store.View(ctx, func(tx *store.Tx) error {
 		topics, err := tx.Emerged(searched.Add(-p.config.Lasts))
-		for _, t := range topics {
-			f.Restore([]reading.Emerged{reading.Emerged(t)})
-		}
+		f.Restore(topics)
 		return err
 	})
 	if err != nil {
@@ -210,7 +208,7 @@ func (d *Daemon) learnPhrases(ctx context.Context) {
 // nothing: whether it concerns us a person must see.
 func (r *responder) emerged(n news) error {
 	for _, t := range n.topics {
-		if err := r.tx.SetEmerged(store.Emerged(t)); err != nil {
+		if err := r.tx.SetEmerged(t); err != nil {
 			return err
 		}
 	}

@@ -99,7 +99,7 @@ func (k *talk) learn(posts []crisis.Post) {
 	}
 }
 
-func (k *talk) emerged() (out []store.Emerged) {
+func (k *talk) emerged() (out []crisis.Emerged) {
 	k.Helper()
 	if err := k.d.store.View(k.Context(), func(tx *store.Tx) (err error) {
 		out, err = tx.Emerged(time.Time{}.AddDate(1970, 0, 0))

@@ -47,7 +47,7 @@ func (c *Console) hot(ctx context.Context, p *nowPage) error {
 		if err != nil {
 			return err
 		}
-		slices.SortStableFunc(topics, func(a, b store.Emerged) int { return cmp.Compare(b.Voices, a.Voices) })
+		slices.SortStableFunc(topics, func(a, b crisis.Emerged) int { return cmp.Compare(b.Voices, a.Voices) })
 		for i := range topics[:min(mostHot, len(topics))] {
 			quotes, err := tx.Quote(topics[i].Exemplars[:min(1, len(topics[i].Exemplars))])
 			if err != nil {
@@ -69,7 +69,7 @@ func (c *Console) hot(ctx context.Context, p *nowPage) error {
 	return nil
 }
 
-func (t tongue) hotRow(e *store.Emerged, quotes []crisis.Evidence, names map[string]string) hotRow {
+func (t tongue) hotRow(e *crisis.Emerged, quotes []crisis.Evidence, names map[string]string) hotRow {
 	var others, sources []string
 	for _, p := range e.Phrases[1:min(mostPhrases, len(e.Phrases))] {
 		others = append(others, clean(p, 40))

@@ -31,7 +31,7 @@ func (w *world) emerge() {
 		if err := tx.SavePosts(saved); err != nil {
 			return err
 		}
-		for _, e := range []store.Emerged{
+		for _, e := range []crisis.Emerged{
 			{Phrases: []string{"滨江乐园", "停在半空"}, First: night.Add(-50 * time.Minute), Last: night.Add(-4 * time.Minute), Posts: 41, Voices: 33, Sources: map[string]int{"square": 30, "news": 8, "forum": 2, "tieba": 1}, Exemplars: []crisis.PostKey{posts[0].Key(), posts[2].Key()}},
 			{Phrases: []string{"六号线<i>停运"}, First: night.Add(-100 * time.Minute), Last: night.Add(-14 * time.Minute), Posts: 9, Voices: 7, Sources: map[string]int{"square": 9}, Exemplars: []crisis.PostKey{posts[2].Key(), posts[1].Key()}},
 			{Phrases: []string{"演唱会返场"}, First: night.Add(-9 * time.Hour), Last: night.Add(-5 * time.Hour), Posts: 90, Voices: 80, Sources: map[string]int{"square": 90}},

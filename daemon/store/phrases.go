@@ -10,21 +10,9 @@ import (
 	"watchfire/crisis"
 )
 
-// Emerged is a topic that emerged without any configured word, and what was heard
-// of it since.
-type Emerged struct {
-	Phrases   []string // what it was first known by comes first
-	First     time.Time
-	Last      time.Time
-	Posts     int
-	Voices    int
-	Sources   map[string]int // posts by name of the source
-	Exemplars []crisis.PostKey
-}
-
 // SetEmerged stores what is known of a topic that emerged; it replaces what was
 // known of it before.
-func (t *Tx) SetEmerged(e Emerged) error {
+func (t *Tx) SetEmerged(e crisis.Emerged) error {
 	if len(e.Phrases) == 0 {
 		return errors.New("store a topic that emerged: it has no phrase")
 	}
@@ -46,10 +34,10 @@ func (t *Tx) SetEmerged(e Emerged) error {
 
 // Emerged returns the topics that emerged and were last heard since from, in the
 // order in which they emerged.
-func (t *Tx) Emerged(from time.Time) ([]Emerged, error) {
-	var out []Emerged
+func (t *Tx) Emerged(from time.Time) ([]crisis.Emerged, error) {
+	var out []crisis.Emerged
 	err := t.rows(func(scan func(...any) error) error {
-		var e Emerged
+		var e crisis.Emerged
 		var first, last int64
 		var phrases, sources, exemplars string
 		if err := scan(&first, &last, &e.Posts, &e.Voices, &phrases, &sources, &exemplars); err != nil {

@@ -14,12 +14,12 @@ import (
 
 func TestEmerged(t *testing.T) {
 	s := open1(t)
-	e := Emerged{
+	e := crisis.Emerged{
 		Phrases: []string{"停在半空", "飞椅"}, First: noon, Last: noon.Add(time.Hour), Posts: 9, Voices: 7,
 		Sources: map[string]int{"forum": 6, "news": 3}, Exemplars: []crisis.PostKey{3, 1, 2},
 	}
-	old := Emerged{Phrases: []string{"演唱会"}, First: noon.Add(-9 * time.Hour), Last: noon.Add(-8 * time.Hour)}
-	read := func(from time.Time) (out []Emerged) {
+	old := crisis.Emerged{Phrases: []string{"演唱会"}, First: noon.Add(-9 * time.Hour), Last: noon.Add(-8 * time.Hour)}
+	read := func(from time.Time) (out []crisis.Emerged) {
 		t.Helper()
 		if err := s.View(t.Context(), func(tx *Tx) (err error) {
 			out, err = tx.Emerged(from)
@@ -35,7 +35,7 @@ func TestEmerged(t *testing.T) {
 		}
 		return tx.SetEmerged(old)
 	})
-	if diff := cmp.Diff([]Emerged{e}, read(noon)); diff != "" {
+	if diff := cmp.Diff([]crisis.Emerged{e}, read(noon)); diff != "" {
 		t.Errorf("what was stored (-want +got):\n%s", diff)
 	}
 	if got := read(noon.Add(-24 * time.Hour)); len(got) != 2 || got[0].Phrases[0] != "演唱会" {
@@ -43,7 +43,7 @@ func TestEmerged(t *testing.T) {
 	}
 	e.Last, e.Posts, e.Phrases = e.Last.Add(time.Minute), 10, append(e.Phrases, "滨江乐园")
 	update(t, s, func(tx *Tx) error { return tx.SetEmerged(e) })
-	if diff := cmp.Diff([]Emerged{e}, read(noon)); diff != "" {
+	if diff := cmp.Diff([]crisis.Emerged{e}, read(noon)); diff != "" {
 		t.Errorf("a topic that goes on is one row (-want +got):\n%s", diff)
 	}
 	if err := s.Purge(t.Context(), noon.Add(-time.Hour)); err != nil {
@@ -52,7 +52,7 @@ func TestEmerged(t *testing.T) {
 	if got := read(noon.Add(-24 * time.Hour)); len(got) != 1 {
 		t.Errorf("the old topic was not purged: %+v", got)
 	}
-	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetEmerged(Emerged{}) }); err == nil {
+	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetEmerged(crisis.Emerged{}) }); err == nil {
 		t.Error("a topic without a phrase was stored")
 	}
 }

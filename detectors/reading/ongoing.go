@@ -8,17 +8,6 @@ import (
 	"watchfire/crisis"
 )
 
-// Emerged is a topic that emerged, and what was heard of it since.
-type Emerged struct {
-	Phrases   []string // what it was first known by comes first
-	First     time.Time
-	Last      time.Time
-	Posts     int
-	Voices    int // different authors, a text counts at most twice
-	Sources   map[string]int
-	Exemplars []crisis.PostKey // posts that show it, at most five
-}
-
 const (
 	// mostExemplars is how many posts show what a topic is.
 	mostExemplars = 5
@@ -105,11 +94,11 @@ func (f *Phrases) exemplars(posts []int) []crisis.PostKey {
 
 // Changed returns the topics of which a search has found something since Changed
 // was last called, in the order in which they emerged.
-func (f *Phrases) Changed() []Emerged {
-	var out []Emerged
+func (f *Phrases) Changed() []crisis.Emerged {
+	var out []crisis.Emerged
 	for _, o := range f.open {
 		if o.changed && o.told {
-			out = append(out, Emerged{
+			out = append(out, crisis.Emerged{
 				Phrases: slices.Clone(o.phrases), First: time.Unix(o.first, 0).UTC(), Last: time.Unix(o.heard, 0).UTC(),
 				Posts: o.posts, Voices: o.voices, Sources: maps.Clone(o.sources), Exemplars: slices.Clone(o.exemplars),
 			})
@@ -121,7 +110,7 @@ func (f *Phrases) Changed() []Emerged {
 
 // Restore opens topics again that were told before a restart. It is followed by a
 // Rehearse, when the posts of that time have been heard again.
-func (f *Phrases) Restore(topics []Emerged) {
+func (f *Phrases) Restore(topics []crisis.Emerged) {
 	for i := range topics {
 		t := &topics[i]
 		o := newOpened()
