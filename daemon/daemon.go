@@ -174,16 +174,6 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	return d.loadAuthorKey(ctx)
 }
 
-// Furnishable says what would keep a daemon from starting under a configuration:
-// topics that cannot be compiled, a model of another version, a playbook with errors.
-func Furnishable(cfg *Config) error {
-	if _, err := NewReader(cfg); err != nil {
-		return err
-	}
-	_, err := loadPlaybooks(cfg.Playbooks)
-	return err
-}
-
 func loadPlaybooks(dir string) (*playbooks.Library, error) {
 	if dir == "" {
 		lib, err := playbooks.Load(playbooks.Builtin())

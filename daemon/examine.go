@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	_ "embed" // Sample
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,18 @@ type Finding struct {
 	What   string `json:"what"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
+}
+
+// Fault returns what is wrong with a configuration that can be read, nil for nothing.
+// It asks no channel.
+func Fault(ctx context.Context, cfg *Config) error {
+	var errs []error
+	for _, f := range Examine(ctx, cfg, false) {
+		if !f.OK {
+			errs = append(errs, fmt.Errorf("%s: %s", f.What, f.Detail))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Examine checks what a configuration needs beside being well written: the rules

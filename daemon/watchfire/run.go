@@ -84,7 +84,7 @@ func (c *runCmd) await(ctx context.Context, log *zap.Logger, anew <-chan os.Sign
 		}
 		cfg, err := daemon.LoadConfig(c.Config)
 		if err == nil {
-			err = daemon.Furnishable(cfg)
+			err = daemon.Fault(ctx, cfg)
 		}
 		if err == nil {
 			log.Info("reloading", zap.String("config", c.Config))

@@ -114,6 +114,7 @@ func TestReload(t *testing.T) {
 		"unknown key":      string(text) + "colour: red\n",
 		"pattern":          strings.Replace(string(text), "any: [自来水]", `patterns: ["(自来水{1,900}){1,900}"]`, 1),
 		"missing folder":   string(text) + "playbooks: nowhere\n",
+		"missing plan":     strings.Replace(string(text), "any: [自来水]", "playbook: nothing, any: [自来水]", 1),
 		"missing model":    string(text) + "models: [nothing.model]\n",
 		"matches anything": strings.Replace(string(text), "any: [自来水]", `patterns: [".*"]`, 1),
 	} {
