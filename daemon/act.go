@@ -18,18 +18,15 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	var in crisis.Incident
 	now := d.clock.Now()
 	var own []tally
-	var err error
-	if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
-		if a.Known, err = d.claims(ctx, a.Incident); err != nil {
-			return in, err
-		}
-	}
 	d.mu.Lock() // before the store, as everywhere
 	defer d.mu.Unlock()
-	err = d.store.Update(ctx, func(tx *store.Tx) error {
+	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
 		if in, _, err = tx.Incident(a.Incident); err != nil {
 			return err
+		}
+		if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
+			a.Known = d.claims(in.Topic)
 		}
 		before := in.Level()
 		e, err := in.Decide(a, now)
@@ -76,23 +73,12 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	return in, nil
 }
 
-// claims returns what the detectors claim at present about the topic of an
-// incident. What they claimed when it last changed may be an hour old.
-func (d *Daemon) claims(ctx context.Context, incident string) ([]crisis.Signal, error) {
-	var topic string
-	err := d.store.View(ctx, func(tx *store.Tx) error {
-		in, _, err := tx.Incident(incident)
-		topic = in.Topic
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// claims returns what the detectors claim at present about a topic. What they claimed
+// when an incident of it last changed may be an hour old. The caller holds d.mu.
+func (d *Daemon) claims(topic string) []crisis.Signal {
 	w, ok := d.room.topics[topic]
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	return slices.Clone(w.Signals()), nil
+	return slices.Clone(w.Signals())
 }
