@@ -58,24 +58,28 @@ type Reread struct {
 // Rereads returns what is said of each of the posts that are still stored.
 func (s *Store) Rereads(ctx context.Context, keys []crisis.PostKey) (map[crisis.PostKey]Reread, error) {
 	out := make(map[crisis.PostKey]Reread, len(keys))
-	for _, key := range keys {
-		p, err := s.Post(ctx, key)
-		if errors.Is(err, ErrNotFound) {
-			continue
+	err := s.View(ctx, func(tx *Tx) error {
+		for _, key := range keys {
+			p, err := tx.post(key)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("read post %d: %w", key, err)
+			}
+			var r Reread
+			var at int64
+			err = tx.row("SELECT label, author, at FROM corrections WHERE text = ?", []any{p.FullText()}, &r.Label, &r.By, &at)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return fmt.Errorf("read the correction of post %d: %w", key, err)
+			}
+			r.At = fromMilli(at)
+			out[key] = r
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read post %d: %w", key, err)
-		}
-		var r Reread
-		var at int64
-		err = s.View(ctx, func(tx *Tx) error {
-			return tx.row("SELECT label, author, at FROM corrections WHERE text = ?", []any{p.FullText()}, &r.Label, &r.By, &at)
-		})
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return nil, fmt.Errorf("read the correction of post %d: %w", key, err)
-		}
-		r.At = fromMilli(at)
-		out[key] = r
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return out, nil
 }
