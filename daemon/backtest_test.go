@@ -104,7 +104,7 @@ func TestBacktestStore(t *testing.T) {
 	for i := range posts {
 		posts[i].Topics = []string{"water"}
 	}
-	if err := d.replay(t.Context(), clock, posts, nil); err != nil {
+	if err := d.replay(t.Context(), clock, posts); err != nil {
 		t.Fatal(err)
 	}
 	ask := func(set ...string) *Backtested {

@@ -59,7 +59,7 @@ func replayed(ctx context.Context, cfg *Config, log *zap.Logger, files []string,
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.replay(ctx, clock, posts, d.progress); err != nil {
+	if err := d.replay(ctx, clock, posts); err != nil {
 		return err
 	}
 	return f(d)
@@ -75,7 +75,7 @@ func (c *steppedClock) Now() time.Time { return c.now }
 func (c *steppedClock) Wall(time.Duration) time.Duration { return 0 }
 
 // replay gives each minute its posts and judges it when it has ended.
-func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis.Post, progress []func(done, all int)) error {
+func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis.Post) error {
 	all := len(posts)
 	for len(posts) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -92,7 +92,7 @@ func (d *Daemon) replay(ctx context.Context, clock *steppedClock, posts []crisis
 				return err
 			}
 			posts = posts[n:]
-			for _, p := range progress {
+			for _, p := range d.progress {
 				p(all-len(posts), all)
 			}
 		}
