@@ -36,16 +36,10 @@ func compileClaims(text string) *claimList {
 	}
 	c := &claimList{}
 	var words []string
-	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) == 0 || f[0] == "#" {
-			continue
-		}
-		for _, w := range f[1:] {
-			words = append(words, fold(strings.ReplaceAll(w, "_", " ")))
-			c.groups = append(c.groups, groups[f[0]])
-		}
-	}
+	eachWord(text, func(group, word string) {
+		words = append(words, word)
+		c.groups = append(c.groups, groups[group])
+	})
 	c.find = newAutomaton(words)
 	return c
 }

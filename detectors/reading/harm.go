@@ -30,18 +30,26 @@ const mostHarm = 64
 func compileHarm(text string) *harmWords {
 	h := &harmWords{}
 	var words []string
-	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) == 0 || f[0] == "#" {
-			continue
-		}
-		for _, w := range f[1:] {
-			words = append(words, fold(w))
-			h.denies = append(h.denies, f[0] == "not")
-		}
-	}
+	eachWord(text, func(group, word string) {
+		words = append(words, word)
+		h.denies = append(h.denies, group == "not")
+	})
 	h.find = newAutomaton(words)
 	return h
+}
+
+// eachWord calls f for the words of a list, folded: one group a line, its name first;
+// _ is a space, and a line that begins with # is a remark.
+func eachWord(text string, f func(group, word string)) {
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		for _, w := range words[1:] {
+			f(words[0], fold(strings.ReplaceAll(w, "_", " ")))
+		}
+	}
 }
 
 // wordAt is where a word stands in a text.
