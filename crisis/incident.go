@@ -55,12 +55,18 @@ type StepState struct {
 // Fold rebuilds an incident from its events in order.
 func Fold(events []Event) (Incident, error) {
 	var in Incident
+	err := in.ApplyAll(events)
+	return in, err
+}
+
+// ApplyAll folds more events into the incident, in order.
+func (in *Incident) ApplyAll(events []Event) error {
 	for i := range events {
 		if err := in.Apply(events[i]); err != nil {
-			return in, err
+			return err
 		}
 	}
-	return in, nil
+	return nil
 }
 
 // Clone returns a copy that shares nothing that Apply changes.

@@ -24,6 +24,9 @@ const (
 	CueNegative  Cue = "negative"
 )
 
+// OfMood says whether the cue is a mood: then a negative post belongs to its proof.
+func (c Cue) OfMood() bool { return c == CueNegative || c == CueAngry || c == CueFear }
+
 // Signal is one detector's claim about one topic at one time (信号). It carries
 // what is needed to check it: what was counted, what was expected, how unlikely.
 //
@@ -91,17 +94,21 @@ type Count struct {
 	Own  int `json:"own,omitempty"`  // statements of our own
 }
 
+// BetterRank returns the better of two places on a hot board; 0 is none.
+func BetterRank(a, b int) int {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
 // Plus returns the sum of two counts; of their ranks the better one.
 func (c Count) Plus(d Count) Count {
-	rank := min(c.Rank, d.Rank)
-	if rank == 0 {
-		rank = max(c.Rank, d.Rank)
-	}
 	return Count{
 		Posts: c.Posts + d.Posts, Voices: c.Voices + d.Voices, Unique: c.Unique + d.Unique,
 		Negative: c.Negative + d.Negative, Rated: c.Rated + d.Rated,
 		Angry: c.Angry + d.Angry, Fear: c.Fear + d.Fear, Harm: c.Harm + d.Harm,
 		Rumour: c.Rumour + d.Rumour, Old: c.Old + d.Old, Imitation: c.Imitation + d.Imitation,
-		Rank: rank, Own: c.Own + d.Own,
+		Rank: BetterRank(c.Rank, d.Rank), Own: c.Own + d.Own,
 	}
 }

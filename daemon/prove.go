@@ -21,15 +21,12 @@ const (
 	compared = 400
 )
 
-// moody are the detectors whose claim is about mood: a negative post belongs to its proof.
-var moody = map[string]bool{"mood": true, "emotion": true, "statement": true}
-
 // prove adds to a signal what only the store knows: the posts that show it, the
 // sources they come from, and what they say that is not usual.
 func (r *responder) prove(s *crisis.Signal) error {
 	from := s.At.Add(-min(s.Window, proofSpan))
 	var err error
-	s.Evidence, err = r.tx.Evidence(store.Exhibit{Topic: s.Topic, From: from, To: s.At, Most: max(5, r.d.cfg.Alerting.Evidence), Mood: moody[s.Detector]})
+	s.Evidence, err = r.tx.Evidence(store.Exhibit{Topic: s.Topic, From: from, To: s.At, Most: max(5, r.d.cfg.Alerting.Evidence), Mood: s.Cue.OfMood()})
 	if err != nil {
 		return fmt.Errorf("find evidence: %w", err)
 	}

@@ -313,10 +313,8 @@ func record(tx *store.Tx, now time.Time, in *crisis.Incident, events ...crisis.E
 	if err != nil {
 		return nil, err
 	}
-	for i := range sealed {
-		if err := in.Apply(sealed[i]); err != nil {
-			return nil, err
-		}
+	if err := in.ApplyAll(sealed); err != nil {
+		return nil, err
 	}
 	return in, nil
 }

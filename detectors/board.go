@@ -18,12 +18,7 @@ type board struct {
 func rankOf(rank int) uint8 { return uint8(min(max(rank, 0), math.MaxUint8)) }
 
 // better returns the better of two places.
-func better(a, b uint8) uint8 {
-	if a == 0 || b == 0 {
-		return max(a, b)
-	}
-	return min(a, b)
-}
+func better(a, b uint8) uint8 { return uint8(crisis.BetterRank(int(a), int(b))) }
 
 // see notes a place in minute m of the last day.
 func (b *board) see(m int32, rank uint8) {

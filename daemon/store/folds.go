@@ -73,10 +73,8 @@ func (t *Tx) fold(id string) (folded, error) {
 		return f, nil
 	}
 	f.in, f.events = f.in.Clone(), append(slices.Clip(f.events), events...)
-	for i := range events {
-		if err := f.in.Apply(events[i]); err != nil {
-			return f, err
-		}
+	if err := f.in.ApplyAll(events); err != nil {
+		return f, err
 	}
 	t.folds.put(f)
 	return f, nil
