@@ -51,14 +51,7 @@ func (d *Claim) rise() *rise {
 
 // strongest returns the claim whose share rose most.
 func (d *Claim) strongest(s *Series, by *rise) (cue int, r float64, sp *span) {
-	cue = cueRumour
-	r, sp = s.mood.strongest(cueRumour, by)
-	for _, c := range [...]int{cueOld, cueImitation} {
-		if other, at := s.mood.strongest(c, by); other > r {
-			cue, r, sp = c, other, at
-		}
-	}
-	return cue, r, sp
+	return s.mood.most(by, cueRumour, cueOld, cueImitation)
 }
 
 // Gauge says how near to an alert the series is.

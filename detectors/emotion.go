@@ -52,11 +52,7 @@ func (d *Emotion) rise() *rise {
 
 // strongest returns the emotion that rose most.
 func (d *Emotion) strongest(s *Series, by *rise) (cue int, r float64, sp *span) {
-	r, sp = s.mood.strongest(cueAngry, by)
-	if other, at := s.mood.strongest(cueFear, by); other > r {
-		return cueFear, other, at
-	}
-	return cueAngry, r, sp
+	return s.mood.most(by, cueAngry, cueFear)
 }
 
 // threshold is the statistic of an alert: words of harm lower it.

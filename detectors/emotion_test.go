@@ -77,23 +77,7 @@ func TestEmotionHarm(t *testing.T) {
 
 // TestEmotionGauge holds that the gauge passes 1 exactly where there is an alert.
 func TestEmotionGauge(t *testing.T) {
-	d, s, alerts := NewEmotion(), NewSeries("x", nil), 0
-	stream := cued(3, 60, turning(4*days, 0.1, 0.5, ofAngry))
-	for m := range 4*days + 5*hours {
-		s.Add(minuteAt(m), stream(m))
-		s.Advance(minuteAt(m + 1))
-		sigs := d.Detect(s, s.Now())
-		alert := len(sigs) > 0 && sigs[0].Tier == crisis.TierAlert
-		if alert {
-			alerts++
-		}
-		if g := d.Gauge(s, s.Now()); (g >= 1) != alert {
-			t.Fatalf("minute %d: gauge %v, alert %v", m, g, alert)
-		}
-	}
-	if alerts == 0 {
-		t.Error("no alert to compare")
-	}
+	gaugeAgrees(t, NewEmotion(), cued(3, 60, turning(4*days, 0.1, 0.5, ofAngry)))
 }
 
 // TestEmotionCalm holds that a month of steady moods, some of them strong, is none.

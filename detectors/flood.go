@@ -25,9 +25,7 @@ func (d *Flood) Check() error {
 	if !(d.Notice > 0) {
 		errs = append(errs, fmt.Errorf("flood: notice: %v must be above 0; 4 is a good start", d.Notice))
 	}
-	if d.Posts < 1 {
-		errs = append(errs, fmt.Errorf("flood: posts: %d must be at least 1; 20 is a good start", d.Posts))
-	}
+	errs = append(errs, atLeast(1, "flood", "posts", d.Posts, 20))
 	if !(d.Share > 0 && d.Share <= 1) {
 		errs = append(errs, fmt.Errorf("flood: share: %v must be above 0 and at most 1; 0.5 is half", d.Share))
 	}

@@ -37,15 +37,11 @@ func (d *Mood) Check() error {
 	if !(d.Alert > 0) {
 		errs = append(errs, fmt.Errorf("mood: alert: %v must be above 0; 4.5 is a good start", d.Alert))
 	}
-	if !(d.Lift >= 0 && d.Lift < 1) {
-		errs = append(errs, fmt.Errorf("mood: lift: %v must be at least 0 and below 1; 0.10 is ten points", d.Lift))
-	}
+	errs = append(errs, part("mood", "lift", d.Lift, "0.10 is ten points"))
 	if !(d.Least >= 0 && d.Least < 1) || d.Bad < 0 {
 		errs = append(errs, fmt.Errorf("mood: least: %v must be at least 0 and below 1, and bad: %d at least 0; 0.05 and 8 are a good start", d.Least, d.Bad))
 	}
-	if d.Voices < 1 {
-		errs = append(errs, fmt.Errorf("mood: voices: %d must be at least 1; 20 is a good start", d.Voices))
-	}
+	errs = append(errs, atLeast(1, "mood", "voices", d.Voices, 20))
 	if d.History < 0 {
 		errs = append(errs, fmt.Errorf("mood: history: %d must not be negative; 100 is a good start", d.History))
 	}

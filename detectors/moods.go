@@ -249,6 +249,18 @@ func (d *moods) strongest(cue int, by *rise) (float64, *span) {
 	return best, at
 }
 
+// most returns the first of the cues whose statistic is the greatest, as strongest does.
+func (d *moods) most(by *rise, cues ...int) (cue int, r float64, sp *span) {
+	cue = cues[0]
+	r, sp = d.strongest(cue, by)
+	for _, c := range cues[1:] {
+		if other, at := d.strongest(c, by); other > r {
+			cue, r, sp = c, other, at
+		}
+	}
+	return cue, r, sp
+}
+
 // stirring is when what is said has turned bad enough that fewer voices are an event:
 // a burst of complaints is one sooner than a burst of talk.
 var stirring = rise{lift: 0.08, least: 0.05, alike: 0.05, voices: 20, bad: 6, history: 100}
@@ -256,12 +268,8 @@ var stirring = rise{lift: 0.08, least: 0.05, alike: 0.05, voices: 20, bad: 6, hi
 // stirred says that more voices than usual are negative, angry or afraid, or speak of harm.
 func (d *moods) stirred() bool {
 	const least = 3
-	for _, cue := range [...]int{cueNegative, cueAngry, cueFear, cueHarm} {
-		if r, _ := d.strongest(cue, &stirring); r >= least {
-			return true
-		}
-	}
-	return false
+	_, r, _ := d.most(&stirring, cueNegative, cueAngry, cueFear, cueHarm)
+	return r >= least
 }
 
 // risen is the signal that the share of a cue has risen over a span.

@@ -156,10 +156,18 @@ func TestMoodFew(t *testing.T) {
 
 // TestMoodGauge holds that the gauge passes 1 exactly where there is an alert.
 func TestMoodGauge(t *testing.T) {
-	d := NewMood()
-	s := NewSeries("x", nil)
-	stream := rated(3, 60, func(m int) float64 { return 0.15 + 0.5*float64(min(m/(4*days), 1)) })
-	alerts := 0
+	gaugeAgrees(t, NewMood(), rated(3, 60, func(m int) float64 { return 0.15 + 0.5*float64(min(m/(4*days), 1)) }))
+}
+
+// gaugeAgrees holds that the gauge of a detector passes 1 exactly where it alerts,
+// over a stream that turns after four days.
+func gaugeAgrees(t *testing.T, d interface {
+	Detector
+	Gauge
+}, stream func(m int) crisis.Count,
+) {
+	t.Helper()
+	s, alerts := NewSeries("x", nil), 0
 	for m := range 4*days + 5*hours {
 		s.Add(minuteAt(m), stream(m))
 		s.Advance(minuteAt(m + 1))

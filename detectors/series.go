@@ -54,7 +54,7 @@ type sum struct {
 }
 
 // Series holds the minute counts of one topic or source for the last hours, and
-// what is usual for it. It takes about 8 KB and half a microsecond a minute. It
+// what is usual for it. It takes about 8 KB and less than a microsecond a minute. It
 // is not safe for concurrent use.
 //
 // Minutes are told by Add and Cover and judged by Advance, in order of time.

@@ -44,9 +44,7 @@ func (d *Surge) Check() error {
 	if !(d.Alert > 0) {
 		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.55 is a good start", d.Alert))
 	}
-	if d.Voices < 1 {
-		errs = append(errs, fmt.Errorf("surge: voices: %d must be at least 1; 5 is a good start", d.Voices))
-	}
+	errs = append(errs, atLeast(1, "surge", "voices", d.Voices, 5))
 	if !(d.Widening >= 1) {
 		errs = append(errs, fmt.Errorf("surge: widening: %v must be at least 1; 1.3 is a good start", d.Widening))
 	}
