@@ -13,14 +13,16 @@ type Act struct {
 	Kind     EventKind
 	Incident string
 	By       string    // who, as shown in the timeline
-	Plan     string    // step_done, step_reopened, planned; note
-	Step     string    // step_done, step_reopened; note: the step whose record it adds to
+	Plan     string    // step_done, step_reopened, step_skipped; note
+	Step     string    // step_done, step_reopened, step_skipped; note: the step whose record it adds to
 	Note     string    // words; the reason of a level change
 	Link     string    // evidence of a tick or a note
 	Event    Level     // level
 	Opinion  Level     // level
 	Known    []Signal  // level: what the detectors claim at present
 	Verdict  Verdict   // verdict
+	Sheet    []Mark    // level: the sheet by which it was graded
+	Data     any       // the payload of an act that has one of its own, such as a Draft
 	At       time.Time // event time; zero is now. For happened: when it happened
 }
 
@@ -31,88 +33,208 @@ func refuse(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrRefused, fmt.Sprintf(format, args...))
 }
 
-// Decide turns an act into the event it causes, or refuses it with a reason for
-// the person. Ticking a ticked step, or undoing an open one, is refused, so that
-// a double click leaves one event.
-func (in *Incident) Decide(a Act, now time.Time) (Event, error) {
+// Decide turns an act into the events it causes, at least one, or refuses it with a
+// reason for the person. Ticking a ticked step, or undoing an open one, is refused, so
+// that a double click leaves one event.
+func (in *Incident) Decide(a Act, now time.Time) ([]Event, error) {
 	if strings.TrimSpace(a.By) == "" {
-		return Event{}, refuse("nobody is named as the actor")
+		return nil, refuse("nobody is named as the actor")
 	}
 	at := a.At
 	if at.IsZero() || a.Kind == EventHappened {
 		at = now
 	}
 	if at.After(now.Add(time.Minute)) {
-		return Event{}, refuse("the time %s is in the future", at.Format(time.RFC3339))
+		return nil, refuse("the time %s is in the future", at.Format(time.RFC3339))
 	}
-	switch a.Kind {
-	case EventStepDone, EventStepReopened:
-		return in.decideTick(a, at)
-	case EventAcknowledged:
-		return NewEvent(a.Kind, at, a.By, Remark{Text: a.Note}), nil
-	case EventNote:
-		return in.decideNote(a, at)
-	case EventLevel:
-		if a.Event == LevelNone && a.Opinion == LevelNone {
-			return Event{}, refuse("no level is given")
-		}
-		if strings.TrimSpace(a.Note) == "" {
-			return Event{}, refuse("a change of level needs a reason")
-		}
-		return NewEvent(a.Kind, at, a.By, LevelChange{Event: a.Event, Opinion: a.Opinion, Reason: a.Note, Known: a.Known}), nil
-	case EventHappened:
-		if a.At.IsZero() || a.At.After(now) {
-			return Event{}, refuse("the time it happened must lie in the past")
-		}
-		return NewEvent(a.Kind, at, a.By, Anchored{At: a.At.UTC(), Reason: a.Note}), nil
-	case EventClosed:
-		return in.decideClose(a, at)
-	case EventReopened:
-		if in.Open() {
-			return Event{}, refuse("the incident is open already")
-		}
-		return NewEvent(a.Kind, at, a.By, Remark{Text: a.Note}), nil
-	case EventVerdict:
-		return in.decideVerdict(a, at)
+	decide, ok := deciders[a.Kind]
+	if !ok {
+		return nil, refuse("%q is not something a person does", a.Kind)
 	}
-	return Event{}, refuse("%q is not something a person does", a.Kind)
+	c := causes{in: in, act: a, at: at, now: now}
+	if err := decide(&c); err != nil {
+		return nil, err
+	}
+	return c.events, nil
 }
 
-func (in *Incident) decideTick(a Act, at time.Time) (Event, error) {
-	s := in.Step(a.Plan, a.Step)
-	if s == nil {
-		return Event{}, refuse("there is no step %s/%s", a.Plan, a.Step)
+// causes gathers what an act causes.
+type causes struct {
+	in     *Incident
+	act    Act
+	at     time.Time // event time
+	now    time.Time
+	events []Event
+}
+
+// add appends an event in the name of the person.
+func (c *causes) add(kind EventKind, data any) {
+	c.events = append(c.events, NewEvent(kind, c.at, c.act.By, data))
+}
+
+var deciders = map[EventKind]func(*causes) error{
+	EventStepDone:     decideTick,
+	EventStepReopened: decideUndo,
+	EventStepSkipped:  decideSkip,
+	EventAcknowledged: func(c *causes) error { c.add(c.act.Kind, Remark{Text: c.act.Note}); return nil },
+	EventNote:         decideNote,
+	EventLevel:        decideLevel,
+	EventHappened:     decideHappened,
+	EventClosed:       decideClose,
+	EventReopened:     decideReopen,
+	EventVerdict:      decideVerdict,
+
+	EventPlanned:     given(decidePlan),
+	EventPlanDropped: given(decideDrop),
+	EventStepAdded:   given(decideAdd),
+	EventAssigned:    given(decideAssign),
+	EventReached:     given(decideReached),
+	EventConfirmed:   given(decideConfirm),
+
+	EventDrafted:           given(decideDraft),
+	EventStatementReviewed: given(decideReview),
+	EventApproved:          given(decideApprove),
+	EventCountersigned:     given(decideCountersign),
+	EventPublished:         given(decidePublish),
+	EventWithdrawn:         given(decideWithdraw),
+
+	EventPromised:     given(decidePromise),
+	EventPromiseKept:  given(decideKeep),
+	EventPromiseMoved: given(decideMove),
+
+	EventFinding:       given(decideFinding),
+	EventActionAdded:   given(decideAction),
+	EventActionDone:    given(decideActionDone),
+	EventActionChecked: given(decideActionChecked),
+	EventAmended:       given(decideAmended),
+	EventReviewed:      decideReviewed,
+}
+
+// given hands the act's own payload to a decision.
+func given[T any](f func(*causes, T) error) func(*causes) error {
+	return func(c *causes) error {
+		data, ok := c.act.Data.(T)
+		if !ok {
+			return refuse("%s needs a %T, not a %T", c.act.Kind, data, c.act.Data)
+		}
+		return f(c, data)
 	}
-	repeats := len(s.RepeatEvery) > 0
+}
+
+// step finds the step that the act names.
+func (c *causes) step() (*StepState, error) {
+	s := c.in.Step(c.act.Plan, c.act.Step)
+	if s == nil || s.Dropped {
+		return nil, refuse("there is no step %s/%s", c.act.Plan, c.act.Step)
+	}
+	return s, nil
+}
+
+// decideTick also keeps the promise that a step which runs from promises was due for.
+func decideTick(c *causes) error {
+	s, err := c.step()
+	if err != nil {
+		return err
+	}
+	var owed *Promise
+	if s.From == FromPromise {
+		owed = c.in.owed(s)
+	}
+	if s.Done && len(s.RepeatEvery) == 0 && owed == nil {
+		return refuse("the step is done already, by %s", s.DoneBy)
+	}
+	c.add(EventStepDone, Tick{Plan: c.act.Plan, Step: c.act.Step, Note: c.act.Note, Link: c.act.Link})
+	if owed != nil {
+		c.add(EventPromiseKept, Keeping{Promise: owed.ID, Link: c.act.Link, Note: c.act.Note})
+	}
+	return nil
+}
+
+func decideUndo(c *causes) error {
+	s, err := c.step()
+	if err != nil {
+		return err
+	}
+	if !s.Done && !s.Skipped {
+		return refuse("the step is open already")
+	}
+	c.add(EventStepReopened, Tick{Plan: c.act.Plan, Step: c.act.Step, Note: c.act.Note, Link: c.act.Link})
+	return nil
+}
+
+func decideSkip(c *causes) error {
+	s, err := c.step()
 	switch {
-	case a.Kind == EventStepDone && s.Done && !repeats:
-		return Event{}, refuse("the step is done already, by %s", s.DoneBy)
-	case a.Kind == EventStepReopened && !s.Done:
-		return Event{}, refuse("the step is open already")
+	case err != nil:
+		return err
+	case s.Done || s.Skipped:
+		return refuse("the step is settled already, by %s", s.DoneBy)
+	case strings.TrimSpace(c.act.Note) == "":
+		return refuse("a step is left out only with a reason")
 	}
-	return NewEvent(a.Kind, at, a.By, Tick{Plan: a.Plan, Step: a.Step, Note: a.Note, Link: a.Link}), nil
+	c.add(EventStepSkipped, Tick{Plan: c.act.Plan, Step: c.act.Step, Note: c.act.Note})
+	return nil
 }
 
-func (in *Incident) decideNote(a Act, at time.Time) (Event, error) {
+func decideNote(c *causes) error {
+	a := c.act
 	switch {
 	case strings.TrimSpace(a.Note) == "" && a.Link == "":
-		return Event{}, refuse("the note is empty")
-	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:
-		return Event{}, refuse("there is no step %s/%s", a.Plan, a.Step)
+		return refuse("the note is empty")
+	case a.Step != "" && c.in.Step(a.Plan, a.Step) == nil:
+		return refuse("there is no step %s/%s", a.Plan, a.Step)
 	}
-	return NewEvent(EventNote, at, a.By, Remark{Text: a.Note, Link: a.Link, Plan: a.Plan, Step: a.Step}), nil
+	c.add(EventNote, Remark{Text: a.Note, Link: a.Link, Plan: a.Plan, Step: a.Step})
+	return nil
 }
 
-// decideClose lets a person close at any time with a reason; only the machine
-// must wait for the quiet.
-func (in *Incident) decideClose(a Act, at time.Time) (Event, error) {
+func decideLevel(c *causes) error {
+	a := c.act
 	switch {
-	case !in.Open():
-		return Event{}, refuse("the incident is closed already")
-	case a.By == Machine && in.Quiet.IsZero():
-		return Event{}, refuse("the closing criteria do not hold")
-	case a.By != Machine && strings.TrimSpace(a.Note) == "":
-		return Event{}, refuse("closing needs a reason")
+	case a.Event == LevelNone && a.Opinion == LevelNone:
+		return refuse("no level is given")
+	case strings.TrimSpace(a.Note) == "":
+		return refuse("a change of level needs a reason")
 	}
-	return NewEvent(EventClosed, at, a.By, Remark{Text: a.Note}), nil
+	for _, m := range a.Sheet {
+		if m.Points < 0 || m.Points > 3 {
+			return refuse("dimension %s has %d points, want 0 to 3", m.Dimension, m.Points)
+		}
+	}
+	c.add(EventLevel, LevelChange{Event: a.Event, Opinion: a.Opinion, Reason: a.Note, Known: a.Known, Sheet: a.Sheet})
+	return nil
+}
+
+func decideHappened(c *causes) error {
+	if c.act.At.IsZero() || c.act.At.After(c.now) {
+		return refuse("the time it happened must lie in the past")
+	}
+	c.add(EventHappened, Anchored{At: c.act.At.UTC(), Reason: c.act.Note})
+	return nil
+}
+
+// decideClose lets a person close with a reason before the criteria hold, and records
+// which did not; the machine must wait for the quiet. Nobody closes on an open promise.
+func decideClose(c *causes) error {
+	in, a := c.in, c.act
+	switch open := in.OpenPromises(); {
+	case !in.Open():
+		return refuse("the incident is closed already")
+	case a.By == Machine && in.Quiet.IsZero():
+		return refuse("the closing criteria do not hold")
+	case len(open) > 0:
+		return refuse("promise %s is still open, due %s: keep it, or tell the public another time", open[0].ID, open[0].Due.Format(time.RFC3339))
+	case a.By != Machine && strings.TrimSpace(a.Note) == "":
+		return refuse("closing needs a reason")
+	}
+	c.add(EventClosed, Ending{Text: a.Note, Calm: !in.Quiet.IsZero(), Unmet: in.Unconfirmed()})
+	return nil
+}
+
+func decideReopen(c *causes) error {
+	if c.in.Open() {
+		return refuse("the incident is open already")
+	}
+	c.add(EventReopened, Remark{Text: c.act.Note})
+	return nil
 }

@@ -30,6 +30,9 @@ func (in *Incident) anchor(a Anchor) (time.Time, bool) {
 		return in.Opened, !in.Opened.IsZero()
 	case FromClosed:
 		return in.Closed, !in.Closed.IsZero()
+	case FromRestored:
+		at, ok := in.Reached["service_restored"]
+		return at, ok
 	}
 	return time.Time{}, false
 }
@@ -44,15 +47,34 @@ func (in *Incident) Noticed() time.Time {
 }
 
 // Wanted says whether a step belongs to the checklist at the present level.
-func (in *Incident) Wanted(s *StepState) bool { return s.Applies(in.Level()) }
+func (in *Incident) Wanted(s *StepState) bool { return !s.Dropped && s.Applies(in.Level()) }
+
+// repeats says whether a step that repeats is to be done once more: until what the
+// plan names has been reached, at the latest until the incident is closed.
+func (in *Incident) repeats(s *StepState) bool {
+	_, reached := in.Reached[s.RepeatUntil]
+	return in.Open() && !reached
+}
 
 // Due returns when the step is due by our own target; false when its clock has
-// not started, or it is done and does not repeat. A step that repeats is due
-// again RepeatEvery after its last tick, until the incident is closed.
+// not started, it is skipped, or it is done and does not repeat. A step that repeats
+// is due again RepeatEvery after its last tick; one that runs from promises, whenever
+// one of them is owed.
 func (in *Incident) Due(s *StepState) (time.Time, bool) {
+	if s.Skipped {
+		return time.Time{}, false
+	}
+	if s.From == FromPromise {
+		p := in.owed(s)
+		if p == nil {
+			return time.Time{}, false
+		}
+		after, ok := s.Due.At(in.Level())
+		return p.Due.Add(after), ok
+	}
 	if s.Done {
 		every, ok := s.RepeatEvery.At(in.Level())
-		if !ok || every <= 0 || !in.Open() {
+		if !ok || every <= 0 || !in.repeats(s) {
 			return time.Time{}, false
 		}
 		return s.DoneAt.Add(every), true
@@ -83,7 +105,7 @@ func (in *Incident) Clocks() []Clock {
 			c.Due = due
 			out = append(out, c)
 		}
-		if s.Done {
+		if s.Done || s.Skipped {
 			continue
 		}
 		for _, r := range s.RedLines {

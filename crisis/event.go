@@ -30,9 +30,37 @@ const (
 	EventAlertResent  EventKind = "alert_resent"  // Delivery: an alert that was refused is sent again
 	EventBlind        EventKind = "blind"         // Remark: part of the sources cannot be seen
 	EventQuiet        EventKind = "quiet"         // Remark: the machine-checkable closing criteria hold
-	EventClosed       EventKind = "closed"        // Remark
+	EventClosed       EventKind = "closed"        // Ending
 	EventReopened     EventKind = "reopened"      // Remark
 	EventVerdict      EventKind = "verdict"       // Judged: a person says whether it was right to tell people
+
+	EventPlanDropped EventKind = "plan_dropped" // Dropping: a playbook was taken off
+	EventStepAdded   EventKind = "step_added"   // Addition: a step that no plan had
+	EventStepSkipped EventKind = "step_skipped" // Tick: does not apply here, with the reason
+	EventAssigned    EventKind = "assigned"     // Assignment: who does a step
+	EventReached     EventKind = "reached"      // Milestone: rescue ended, service restored …
+	EventConfirmed   EventKind = "confirmed"    // Confirmation: a closing criterion holds
+
+	EventDrafted           EventKind = "statement_drafted"       // Draft: a first or a further version
+	EventStatementReviewed EventKind = "statement_reviewed"      // Review
+	EventApproved          EventKind = "statement_approved"      // Approval
+	EventCountersigned     EventKind = "statement_countersigned" // Withdrawal
+	EventPublished         EventKind = "statement_published"     // Publication: a person says where it stands
+	EventSeen              EventKind = "statement_seen"          // Sighting: a crawler found it there
+	EventUnseen            EventKind = "statement_unseen"        // Sighting: it has not appeared in time
+	EventWithdrawn         EventKind = "statement_withdrawn"     // Withdrawal
+
+	EventPromised      EventKind = "promise_made"   // Promise
+	EventPromiseKept   EventKind = "promise_kept"   // Keeping
+	EventPromiseMissed EventKind = "promise_missed" // Keeping: it was due and is not kept
+	EventPromiseMoved  EventKind = "promise_moved"  // Moving: the public was told another time
+
+	EventFinding       EventKind = "finding"        // Finding of the review
+	EventActionAdded   EventKind = "action_added"   // Action: something to be improved
+	EventActionDone    EventKind = "action_done"    // ActionStep
+	EventActionChecked EventKind = "action_checked" // ActionStep: somebody else saw that it is done
+	EventAmended       EventKind = "plan_amended"   // Amended: a new version of a plan came of it
+	EventReviewed      EventKind = "reviewed"       // Remark: the review is finished
 )
 
 // Machine is the actor of events that no person caused.
@@ -123,6 +151,7 @@ type LevelChange struct {
 	ReasonEN string `json:"reason_en,omitempty"`
 	// Known is what the detectors claimed when a person decided.
 	Known []Signal `json:"known,omitempty"`
+	Sheet []Mark   `json:"sheet,omitempty"` // by which a person graded
 }
 
 // Tick is the payload of EventStepDone and EventStepReopened.
@@ -131,6 +160,13 @@ type Tick struct {
 	Step string `json:"step"`
 	Note string `json:"note,omitempty"`
 	Link string `json:"link,omitempty"` // evidence
+}
+
+// Tick returns the payload of EventStepDone; false for any other event.
+func (e *Event) Tick() (Tick, bool) {
+	var t Tick
+	ok := e.Kind == EventStepDone && json.Unmarshal(e.Data, &t) == nil
+	return t, ok
 }
 
 // Overdue is the payload of EventStepOverdue.

@@ -35,8 +35,16 @@ type Incident struct {
 	Quiet         time.Time // since when the machine-checkable closing criteria hold
 	Verdict       Verdict   // the last judgement of a person, "" while there is none
 	JudgedBy      string
-	Events        int    // number of events folded, the seq of the last
-	Hash          string // of the last event
+	Reached       map[string]time.Time // milestones, by name
+	Sheet         []Mark               // by which a person graded last
+	Statements    []Statement
+	Promises      []Promise
+	Confirmed     []Confirmation // closing criteria
+	Findings      []Finding      // of the review
+	Actions       []Action
+	Reviewed      time.Time // when the review was finished; zero: not yet
+	Events        int       // number of events folded, the seq of the last
+	Hash          string    // of the last event
 }
 
 // StepState is a step of an attached plan and what became of it.
@@ -50,6 +58,9 @@ type StepState struct {
 	Link    string
 	Times   int             // ticks so far, of a step that repeats
 	Overdue map[string]bool // "" for the target, red line ids: already announced
+	Owner   string          // who does it, "" for whoever holds the role
+	Skipped bool            // does not apply here; DoneAt, DoneBy and Note say when, who and why
+	Dropped bool            // the plan that had it was taken off
 }
 
 // Fold rebuilds an incident from its events in order.
@@ -76,6 +87,18 @@ func (in *Incident) Clone() Incident {
 	for i := range out.Steps {
 		out.Steps[i].Overdue = maps.Clone(out.Steps[i].Overdue)
 	}
+	out.Reached = maps.Clone(in.Reached)
+	out.Statements = slices.Clone(in.Statements)
+	for i := range out.Statements {
+		s := &out.Statements[i]
+		s.Versions, s.Reviews = slices.Clone(s.Versions), slices.Clone(s.Reviews)
+		s.Publications, s.Sightings = slices.Clone(s.Publications), slices.Clone(s.Sightings)
+	}
+	out.Promises = slices.Clone(in.Promises)
+	for i := range out.Promises {
+		out.Promises[i].Was = slices.Clone(out.Promises[i].Was)
+	}
+	out.Confirmed, out.Findings, out.Actions = slices.Clone(in.Confirmed), slices.Clone(in.Findings), slices.Clone(in.Actions)
 	return out
 }
 
@@ -107,11 +130,39 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventStepOverdue:  applied((*Incident).applyOverdue),
 	EventHappened:     applied(func(in *Incident, _ *Event, a Anchored) error { in.Happened = a.At; return nil }),
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
-	EventClosed:       applied(func(in *Incident, e *Event, _ Remark) error { in.Closed = e.At; return nil }),
+	EventClosed:       applied(func(in *Incident, e *Event, _ Ending) error { in.Closed = e.At; return nil }),
 	EventReopened:     applied((*Incident).applyReopened),
 	EventNote:         applied((*Incident).applyNote),
 	EventVerdict:      applied((*Incident).applyVerdict),
-	EventBlind:        recorded, EventAlertSent: recorded, EventAlertRefused: recorded, EventAlertResent: recorded,
+	EventPlanDropped:  applied((*Incident).applyDropped),
+	EventStepAdded:    applied((*Incident).applyAdded),
+	EventStepSkipped:  applied((*Incident).applySkipped),
+	EventAssigned:     applied((*Incident).applyAssigned),
+	EventReached:      applied((*Incident).applyReached),
+	EventConfirmed:    applied((*Incident).applyConfirmed),
+
+	EventDrafted:           applied((*Incident).applyDrafted),
+	EventStatementReviewed: applied(stated(func(r Review) string { return r.Statement }, applyReviewed)),
+	EventApproved:          applied(stated(func(a Approval) string { return a.Statement }, applyApproved)),
+	EventCountersigned:     applied(stated(func(w Withdrawal) string { return w.Statement }, applyCountersigned)),
+	EventPublished:         applied(stated(func(p Publication) string { return p.Statement }, applyPublished)),
+	EventSeen:              applied(stated(func(v Sighting) string { return v.Statement }, applySeen)),
+	EventUnseen:            applied(stated(func(v Sighting) string { return v.Statement }, applyUnseen)),
+	EventWithdrawn:         applied(stated(func(w Withdrawal) string { return w.Statement }, applyWithdrawn)),
+
+	EventPromised:      applied((*Incident).applyPromised),
+	EventPromiseKept:   applied(promised(func(k Keeping) string { return k.Promise }, applyKept)),
+	EventPromiseMissed: applied(promised(func(k Keeping) string { return k.Promise }, applyMissed)),
+	EventPromiseMoved:  applied(promised(func(m Moving) string { return m.Promise }, applyMoved)),
+
+	EventFinding:       applied((*Incident).applyFinding),
+	EventActionAdded:   applied((*Incident).applyActionAdded),
+	EventActionDone:    applied(acted(applyActionDone)),
+	EventActionChecked: applied(acted(applyActionChecked)),
+	EventAmended:       recorded,
+	EventReviewed:      applied(func(in *Incident, e *Event, _ Remark) error { in.Reviewed = e.At; return nil }),
+
+	EventBlind: recorded, EventAlertSent: recorded, EventAlertRefused: recorded, EventAlertResent: recorded,
 }
 
 // recorded leaves the incident as it is: the event matters to the timeline only.
@@ -162,20 +213,10 @@ func (in *Incident) applyLevel(e *Event, c LevelChange) error {
 		in.OpinionLevel = c.Opinion
 	}
 	in.LevelReason, in.LevelReasonEN = c.Reason, c.ReasonEN
+	if c.Sheet != nil {
+		in.Sheet = c.Sheet
+	}
 	in.rule(e, c)
-	return nil
-}
-
-func (in *Incident) applyPlan(_ *Event, p Plan) error {
-	for _, have := range in.Plans {
-		if have.ID == p.ID {
-			return fmt.Errorf("plan %s is attached already", p.ID)
-		}
-	}
-	in.Plans = append(in.Plans, p)
-	for _, s := range p.Steps {
-		in.Steps = append(in.Steps, StepState{Step: s, Plan: p.ID})
-	}
 	return nil
 }
 
@@ -191,7 +232,7 @@ func (in *Incident) applyDone(e *Event, t Tick) error {
 	}
 	s.DoneAt, s.DoneBy, s.Note, s.Link = e.At, e.Actor, t.Note, t.Link
 	s.Times++
-	s.Done = true
+	s.Done, s.Skipped = true, false
 	s.Overdue = nil
 	return nil
 }
@@ -214,7 +255,7 @@ func (in *Incident) applyStepReopened(_ *Event, t Tick) error {
 	if s == nil {
 		return fmt.Errorf("step %s/%s is not in the plan", t.Plan, t.Step)
 	}
-	s.Done, s.DoneAt, s.DoneBy, s.Note, s.Link = false, time.Time{}, "", "", ""
+	s.Done, s.Skipped, s.DoneAt, s.DoneBy, s.Note, s.Link = false, false, time.Time{}, "", "", ""
 	return nil
 }
 

@@ -27,18 +27,20 @@ type Judged struct {
 
 // decideVerdict lets a person judge an incident, open or closed, and think better
 // of it later. A drill says nothing about the rule that did not open it.
-func (in *Incident) decideVerdict(a Act, at time.Time) (Event, error) {
+func decideVerdict(c *causes) error {
+	in, a := c.in, c.act
 	switch {
 	case a.By == Machine:
-		return Event{}, refuse("only a person judges an incident")
+		return refuse("only a person judges an incident")
 	case !a.Verdict.valid():
-		return Event{}, refuse("%q is not a verdict; the verdicts are real, noise and known", a.Verdict)
+		return refuse("%q is not a verdict; the verdicts are real, noise and known", a.Verdict)
 	case in.Drill:
-		return Event{}, refuse("a drill is not judged")
+		return refuse("a drill is not judged")
 	case in.Verdict == a.Verdict && strings.TrimSpace(a.Note) == "":
-		return Event{}, refuse("the verdict is %s already, by %s", a.Verdict, in.JudgedBy)
+		return refuse("the verdict is %s already, by %s", a.Verdict, in.JudgedBy)
 	}
-	return NewEvent(EventVerdict, at, a.By, Judged{Verdict: a.Verdict, Note: a.Note}), nil
+	c.add(EventVerdict, Judged{Verdict: a.Verdict, Note: a.Note})
+	return nil
 }
 
 func (in *Incident) applyVerdict(e *Event, j Judged) error {

@@ -39,7 +39,7 @@ func TestDecideVerdict(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.act.Kind = EventVerdict
-			e, err := c.in.Decide(c.act, now)
+			events, err := c.in.Decide(c.act, now)
 			if !c.ok {
 				if !errors.Is(err, ErrRefused) {
 					t.Errorf("error %v, want a refusal", err)
@@ -49,7 +49,7 @@ func TestDecideVerdict(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e = e.Seal(c.in.ID, &Event{Seq: c.in.Events, Hash: c.in.Hash}, now)
+			e := events[0].Seal(c.in.ID, &Event{Seq: c.in.Events, Hash: c.in.Hash}, now)
 			if err := c.in.Apply(e); err != nil {
 				t.Fatal(err)
 			}

@@ -29,14 +29,14 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 			a.Known = d.claims(in.Topic)
 		}
 		before := in.Level()
-		e, err := in.Decide(a, now)
+		events, err := in.Decide(a, now)
 		if err != nil {
 			return err
 		}
-		if own, err = d.stated(tx, &in, a, e.At); err != nil {
+		if own, err = d.stated(tx, &in, events); err != nil {
 			return err
 		}
-		if _, err := record(tx, now, &in, e); err != nil {
+		if _, err := record(tx, now, &in, events...); err != nil {
 			return err
 		}
 		kind := crisis.AlertUpdate

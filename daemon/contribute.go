@@ -78,13 +78,16 @@ const publishes = "published"
 
 // stated counts a statement of ours in the minute in which a person says it was
 // published. The caller holds d.mu, and adds what is returned when it is stored.
-func (d *Daemon) stated(tx *store.Tx, in *crisis.Incident, a crisis.Act, at time.Time) ([]tally, error) {
-	if a.Kind != crisis.EventStepDone {
+func (d *Daemon) stated(tx *store.Tx, in *crisis.Incident, events []crisis.Event) ([]tally, error) {
+	i := slices.IndexFunc(events, func(e crisis.Event) bool {
+		t, ticked := e.Tick()
+		s := in.Step(t.Plan, t.Step)
+		return e.Kind == crisis.EventPublished || ticked && s != nil && s.AskKind == publishes
+	})
+	if i < 0 {
 		return nil, nil
 	}
-	if s := in.Step(a.Plan, a.Step); s == nil || s.AskKind != publishes {
-		return nil, nil
-	}
-	own := []tally{{name: in.Topic, minute: at.UTC().Truncate(time.Minute), known: d.room.minute, count: crisis.Count{Own: 1}}}
+	minute := events[i].At.UTC().Truncate(time.Minute)
+	own := []tally{{name: in.Topic, minute: minute, known: d.room.minute, count: crisis.Count{Own: 1}}}
 	return own, addCounts(tx, own, false)
 }

@@ -59,11 +59,11 @@ func (o *office) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		if in, _, err = tx.Incident(a.Incident); err != nil {
 			return err
 		}
-		e, err := in.Decide(a, o.now())
+		events, err := in.Decide(a, o.now())
 		if err != nil {
 			return err
 		}
-		_, err = tx.Append(a.Incident, o.now(), e)
+		_, err = tx.Append(a.Incident, o.now(), events...)
 		return err
 	})
 	return in, err
