@@ -108,9 +108,9 @@ func (in *Incident) attach(p Plan) {
 	slices.SortFunc(gone, func(a, b StepState) int { return strings.Compare(a.ID, b.ID) })
 	steps = append(steps, gone...)
 	if p.Side {
-		in.Steps = append(rest, steps...)
+		in.Steps = slices.Concat(rest, steps)
 	} else {
-		in.Steps = append(steps, rest...)
+		in.Steps = slices.Concat(steps, rest)
 	}
 }
 
