@@ -36,7 +36,7 @@ var en = words{
 	place:    "%s to %s: place %.0f on a hot board, %s", was: "at best %.0f in the day before", unlisted: "not listed in the day before",
 	hushed: "%s to %s: only %.0f voices, %s; the sources answer, so look whether nobody speaks or it cannot be seen",
 	part:   "%s %s",
-	posts:  "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s",
+	posts:  "; %d posts, %d distinct texts", coverage: "; coverage %s", planned: "; during a planned event: %s", stale: "; most of it tells of years long past, so compare with what was said then",
 	thin: "in the last %s only %s of the sources could be seen; it may be worse than it looks", blind: "Note: %s cannot be seen at present; it may be worse than it looks",
 	talked: "People now say: ", quote: "“%s”",
 	evidence: "Evidence:", quoted: "%d) %s %s “%s”", copies: " (%d posts with this text)",

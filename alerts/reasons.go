@@ -100,7 +100,7 @@ func (t teller) reason(s crisis.Signal) string {
 		return fmt.Sprintf(t.thin, t.span(s.Window), pct(s.Observed))
 	case "surge":
 		return fmt.Sprintf(t.surge, from, to, s.Observed, t.norm(s)) +
-			fmt.Sprintf(t.posts, s.Posts, s.Unique) + fmt.Sprintf(t.coverage, pct(s.Coverage))
+			fmt.Sprintf(t.posts, s.Posts, s.Unique) + fmt.Sprintf(t.coverage, pct(s.Coverage)) + t.retold(s)
 	case "emotion", "claim":
 		low, high := interval(s)
 		return fmt.Sprintf(t.share, t.cues[s.Cue], s.Voices, from, having(s), pct(s.Observed), pct(low), pct(high), pct(s.Expected))
@@ -119,6 +119,14 @@ func (t teller) reason(s crisis.Signal) string {
 		return fmt.Sprintf(t.flood, from, to, s.Observed, t.norm(s))
 	}
 	return Clean(s.Detector, 20) + " " + fmt.Sprintf(t.other, from, to, s.Observed, t.norm(s))
+}
+
+// retold warns that what swells is mostly old news.
+func (t teller) retold(s crisis.Signal) string {
+	if s.Cue != crisis.CueOld {
+		return ""
+	}
+	return t.stale
 }
 
 // having is how many of the voices of a signal have what it looks for.

@@ -33,6 +33,7 @@ type words struct {
 	hushed                   string // from, to, observed, usual
 	part                     string // source, part of the posts
 	posts, coverage, planned string // planned: title
+	stale                    string // most of it is old news
 	thin, blind              string // coverage of a span; names of sources
 	evidence, quoted, copies string // quoted: number, source, time, words
 	talked, quote            string // one phrase

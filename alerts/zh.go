@@ -36,7 +36,7 @@ var zh = words{
 	place:    "%s–%s 热榜最高第 %.0f 位，%s", was: "前一天最高第 %.0f 位", unlisted: "前一天没有上榜",
 	hushed: "%s–%s 发声只有 %.0f 人，%s；来源有应答，请人工看看是没人说了，还是看不到了",
 	part:   "%s %s",
-	posts:  "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s",
+	posts:  "；帖文 %d 条，不同内容 %d 条", coverage: "；来源覆盖 %s", planned: "；正值计划内活动：%s", stale: "；多数说的是往年旧事，先核对当年的通报",
 	thin: "最近%s只看到 %s 的来源，实际情况可能更严重", blind: "注意：%s目前看不见，实际情况可能更严重",
 	talked: "集中在说：", quote: "“%s”",
 	evidence: "证据：", quoted: "%d) %s %s「%s」", copies: "（相同内容 %d 条）",

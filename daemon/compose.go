@@ -223,7 +223,7 @@ func (d *Daemon) tellAll(tx *store.Tx, kind crisis.AlertKind, x crisis.Trouble, 
 func (d *Daemon) trouble(kind crisis.AlertKind, x crisis.Trouble, now time.Time, channel string) crisis.Alert {
 	a := crisis.Alert{
 		ID:   troubleID(kind, x) + now.UTC().Format("20060102T150405") + "." + channel,
-		Kind: kind, Lang: d.cfg.Lang, Zone: d.cfg.Zone, At: now.UTC(), Org: d.cfg.Org, Title: x.Source, Since: x.Since, Trouble: &x,
+		Kind: kind, Drill: d.drill, Lang: d.cfg.Lang, Zone: d.cfg.Zone, At: now.UTC(), Org: d.cfg.Org, Title: x.Source, Since: x.Since, Trouble: &x,
 	}
 	if d.cfg.URL != "" {
 		a.Link = strings.TrimSuffix(d.cfg.URL, "/") + pages[x.Part]

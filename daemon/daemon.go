@@ -38,6 +38,7 @@ type Daemon struct {
 	metrics  *metrics              // what /metrics shows
 	console  *console.Console      // pages that want to know of changes
 	open     bool                  // the console asks for no password: a demo on loopback
+	drill    bool                  // everything is a rehearsal and says so
 	closing  closing               // who closes a quiet incident
 	phrases  *phrases              // what nobody configured a word for
 	heard    []func(Occurrence)    // told of everything that happens
@@ -85,6 +86,9 @@ func WithListener(f func(Occurrence)) Option {
 
 // WithOpenConsole has the console ask for no password: for a demo on loopback.
 func WithOpenConsole() Option { return func(d *Daemon) { d.open = true } }
+
+// WithDrill marks every incident, alert and page as a rehearsal (演练).
+func WithDrill() Option { return func(d *Daemon) { d.drill = true } }
 
 // withAutoClose has the machine close what has gone quiet.
 func withAutoClose() Option { return func(d *Daemon) { d.closing = closeAtOnce } }

@@ -176,7 +176,7 @@ func (r *responder) begin(t turn) error {
 		return crisis.NewEvent(kind, r.now, crisis.Machine, data)
 	}
 	events := []crisis.Event{
-		at(crisis.EventDetected, crisis.Detected{Topic: t.name, Title: topic.Name(), Signal: t.Signal}),
+		at(crisis.EventDetected, crisis.Detected{Topic: t.name, Title: topic.Name(), Signal: t.Signal, Drill: r.d.drill}),
 		at(crisis.EventLevel, crisis.LevelChange{Opinion: level, Reason: why.ZH, ReasonEN: why.EN}),
 	}
 	for _, m := range r.d.library.Match(playbooks.Query{Topic: topic, Signals: []crisis.Signal{t.Signal}, Level: level}) {

@@ -52,13 +52,17 @@ func newRoom(cfg *Config, rules []detectors.Detector, rhythms map[string]rhythm)
 			r.ours[s.Name] = true
 		}
 	}
+	for i := range cfg.Topics { // what nobody has ever spoken of is watched too: its first posts are news
+		r.topic(cfg.Topics[i].ID)
+	}
 	for name := range rhythms { // also the source that has never brought anything can be missed
 		r.source(name)
 	}
 	return r
 }
 
-// topic returns the watch of a topic, made when it is first spoken of.
+// topic returns the watch of a topic; one that comes with the posts is made when it
+// is first spoken of.
 func (r *room) topic(name string) *detectors.Watch {
 	w := r.topics[name]
 	if w == nil {

@@ -25,7 +25,7 @@ type Claim struct {
 
 // NewClaim returns the detector with its defaults.
 func NewClaim() *Claim {
-	return &Claim{Alert: 7, Notice: 3.5, Lift: 0.15, Voices: 20, Least: 0.03, Bad: 5, History: 100, Alike: 0.05}
+	return &Claim{Alert: 7, Notice: 3.5, Lift: 0.15, Voices: 20, Least: 0.03, Bad: 5, History: 40, Alike: 0.05}
 }
 
 // Check says what is wrong with the configuration.
@@ -33,7 +33,7 @@ func (d *Claim) Check() error {
 	return errors.Join(
 		above(0, "claim", "notice", d.Notice, "3.5"), above(0, "claim", "alert", d.Alert, "7"),
 		part("claim", "lift", d.Lift, "0.15 is fifteen points"), part("claim", "least", d.Least, "0.03 is a good start"),
-		atLeast(1, "claim", "voices", d.Voices, 20), atLeast(0, "claim", "bad", d.Bad, 5), atLeast(0, "claim", "history", d.History, 100),
+		atLeast(1, "claim", "voices", d.Voices, 20), atLeast(0, "claim", "bad", d.Bad, 5), atLeast(0, "claim", "history", d.History, 40),
 		part("claim", "alike", d.Alike, "0.05 is a good start"),
 	)
 }

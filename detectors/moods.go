@@ -45,6 +45,9 @@ const (
 	// moodPrior is the weight, in posts, with which a time of day leans on the
 	// whole day.
 	moodPrior = 200
+	// rarePrior is the weight, in posts, of what is taken to be usual of cues that are
+	// rare everywhere: the first talk of a topic does not make them usual.
+	rarePrior = 100
 	// moodClip bounds how far above the usual share a burst may teach, and moodMost
 	// the posts that a minute may: anger does not become the base from which it is
 	// judged.
@@ -165,10 +168,10 @@ func leaning(k, n float32, p, weight float64) float64 {
 }
 
 func (d *moods) usual(cue int, p place) float64 {
-	all := leaning(d.all.of[cue], d.all.rated, unknown[cue], 20)
 	if cue >= timed {
-		return all
+		return leaning(d.all.of[cue], d.all.rated, unknown[cue], rarePrior)
 	}
+	all := leaning(d.all.of[cue], d.all.rated, unknown[cue], 20)
 	a, b := &d.slot[p.a], &d.slot[p.b]
 	return (1-p.part)*leaning(a.of[cue], a.rated, all, moodPrior) + p.part*leaning(b.of[cue], b.rated, all, moodPrior)
 }

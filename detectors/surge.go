@@ -98,12 +98,28 @@ func (s *Series) excess(weights *[len(windows)]float64, voices int32) (float64, 
 // tenseBar is what the bar of an alert is multiplied by while the mood has turned.
 const tenseBar = 0.85
 
+// staleBar is what the bar of an alert is multiplied by while most of what is said is
+// old news: what was answered years ago is no emergency, until it becomes a storm.
+const staleBar = 2
+
+// staleSpan is the window over which old news is looked for.
+const staleSpan = 3 * time.Hour
+
+// resurfaced says whether most voices of the window tell of a harm of years long past.
+func (s *Series) resurfaced(window time.Duration) bool {
+	c := s.Mood(window)
+	return c.Rated >= 5 && 5*c.Old >= 3*c.Rated
+}
+
 // bar is what the statistic must reach for an alert: less while the mood has turned,
 // and more at an hour at which it has been high day by day.
 func (d *Surge) bar(s *Series) float64 {
 	b := d.Alert * d.factor(s)
 	if s.tense {
 		b *= tenseBar
+	}
+	if s.resurfaced(staleSpan) {
+		b *= staleBar
 	}
 	return max(b, again*s.habits.usual())
 }
@@ -131,7 +147,14 @@ func (d *Surge) signal(s *Series, now time.Time, tier crisis.Tier, z float64, i 
 	sig.Tier, sig.Odds = tier, z
 	sig.Observed, sig.Expected = float64(s.sums[i].voices), u.Expected
 	sig.Low, sig.High = u.Low, u.High
-	if tier == crisis.TierAlert {
+	stale := s.resurfaced(staleSpan)
+	if stale {
+		sig.Cue = crisis.CueOld
+	}
+	switch {
+	case tier == crisis.TierAlert && stale:
+		sig.Level = crisis.LevelIV
+	case tier == crisis.TierAlert:
 		sig.Level = proposedLevel(s)
 	}
 	return sig

@@ -48,6 +48,9 @@ func Propose(s crisis.Signal, platforms int) (crisis.Level, Text) {
 // is proposed, or the detector's own proposal if that is graver; at least IV. A
 // person confirms: rules that need a human judgement are not guessed here.
 func (l *Library) Propose(s crisis.Signal, platforms int) (crisis.Level, Text) {
+	if s.Cue == crisis.CueOld { // what was answered years ago is first to be recognised as such
+		return crisis.LevelIV, l.proposal(crisis.LevelIV, Text{ZH: "多数说的是往年旧事，先核对当年的通报", EN: "most of it tells of years long past: compare with what was said then"})
+	}
 	for _, level := range levels {
 		if s.Level == level {
 			break // the rules cannot make it graver from here on

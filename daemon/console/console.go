@@ -91,6 +91,9 @@ type Options struct {
 	// reach it by rebinding its own name.
 	Open bool
 
+	// Drill says on every page that this is a rehearsal.
+	Drill bool
+
 	Phrases   bool                             // whether emerging phrases are looked for
 	Playbooks *playbooks.Library               // shown to read; may be nil
 	Ready     func() error                     // nil, or what is wrong with the daemon; may be nil

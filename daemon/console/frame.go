@@ -31,6 +31,7 @@ type frame struct {
 	Org     string
 	User    string // under whose name acts are recorded; "" before log-in
 	Open    bool   // a demo that lets everybody in
+	Drill   bool   // a rehearsal
 	Plans   bool   // whether there are playbooks to read
 	Other   string // this page in the other language
 	Version string
@@ -67,7 +68,7 @@ var said = map[string]bool{
 // frame fills in what all pages share.
 func (c *Console) frame(r *http.Request, v *visit, title, tab string) frame {
 	f := frame{
-		tongue: c.tongue(r), Tab: tab, Org: clean(c.Org, 60), Open: c.Open, Plans: c.Playbooks != nil,
+		tongue: c.tongue(r), Tab: tab, Org: clean(c.Org, 60), Open: c.Open, Drill: c.Drill, Plans: c.Playbooks != nil,
 		Version: c.Version, Speed: c.Speed, CSS: c.assets["style.css"].url, JS: c.assets["app.js"].url,
 	}
 	f.Millis = f.now.UnixMilli()

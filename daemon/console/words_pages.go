@@ -38,9 +38,10 @@ var pageWords = map[string]phrase{
 	"tab.sources":   {"来源", "Sources"},
 	"tab.playbooks": {"预案", "Playbooks"},
 
-	"demo.banner": {"演示：虚构城市云川市，免登录，时间加速。在这里做的事不影响任何真实系统。", "Demo: the fictional city of Yunchuan, no log-in, time runs fast. Nothing you do here touches a real system."},
-	"demo.actor":  {"值班员", "Duty officer"},
-	"demo.name":   {"以谁的名义操作", "Act under the name of"},
+	"demo.banner":  {"演示：虚构城市云川市，免登录，时间加速。在这里做的事不影响任何真实系统。", "Demo: the fictional city of Yunchuan, no log-in, time runs fast. Nothing you do here touches a real system."},
+	"drill.banner": {"演练：本页的事件都是演练，不是真实事件。", "Drill: every incident on these pages is a rehearsal, none is real."},
+	"demo.actor":   {"值班员", "Duty officer"},
+	"demo.name":    {"以谁的名义操作", "Act under the name of"},
 
 	"hot":         {"正在升温", "Hot now"},
 	"hot.what":    {"突然有不少人在说的话，设没设议题都列在这里。供值班留意，不会自动立案，也不会推送。", "What many suddenly say, whether a topic is set for it or not. For your attention: it opens no incident and rings nobody."},

@@ -173,17 +173,15 @@ func (f *front) newest(r *http.Request, skip, n int) []crisis.Post {
 	at := f.shows().Unix()
 	var out []crisis.Post
 	for m := at / 60; n > 0 && m*60 >= f.town.begin.Unix()-60; m-- {
-		row := w.minute(m)
-		for k := len(row) - 1; k >= 0 && n > 0; k-- {
-			switch {
-			case row[k].site != f.id || row[k].at > at:
-			case skip > 0:
+		for _, p := range f.minutely(w, m, at) {
+			if skip > 0 {
 				skip--
-			default:
-				p, _ := w.write(row[k], k)
-				out = append(out, p)
-				n--
+				continue
 			}
+			if n--; n < 0 {
+				break
+			}
+			out = append(out, p)
 		}
 	}
 	return out
@@ -198,6 +196,11 @@ func (f *front) find(r *http.Request, digits string) (crisis.Post, bool) {
 	w := f.walker(r)
 	row := w.minute(n / room)
 	k := int(n % room)
+	for _, g := range f.town.visitors(n / room) {
+		if g.number == n && siteOf(g.Source) == int(f.id) && !g.At.After(f.now()) {
+			return w.guest(&g), true
+		}
+	}
 	if k >= len(row) || row[k].site != f.id || row[k].at > f.now().Unix() {
 		return crisis.Post{}, false
 	}

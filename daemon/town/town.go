@@ -13,12 +13,13 @@ import (
 // Town is one run of the city. It does not change once made, and may be used by
 // several goroutines.
 type Town struct {
-	seed  uint64
-	begin time.Time
-	zone  *time.Location
-	days  int
-	truth Truth
-	plot  []beat // what happens once, in order of time
+	seed   uint64
+	begin  time.Time
+	zone   *time.Location
+	days   int
+	truth  Truth
+	plot   []beat  // what happens once, in order of time
+	guests []Guest // what others put into its mouth, in order of time
 }
 
 // New returns the town that seed makes. Its first post is not before begin; the
@@ -125,11 +126,22 @@ func (t *Town) told(bases [siteCount]string, from, to time.Time) iter.Seq2[crisi
 		w.bases = bases
 		first, last := from.Unix(), to.Unix()
 		for m := first / 60; m*60 < last; m++ {
+			guests := t.visitors(m)
 			for k, s := range w.minute(m) {
+				for ; len(guests) > 0 && guests[0].At.Unix() <= s.at; guests = guests[1:] {
+					if !w.utter(&guests[0], first, last, yield) {
+						return
+					}
+				}
 				if s.at < first || s.at >= last {
 					continue
 				}
 				if !yield(w.write(s, k)) {
+					return
+				}
+			}
+			for i := range guests {
+				if !w.utter(&guests[i], first, last, yield) {
 					return
 				}
 			}

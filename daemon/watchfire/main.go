@@ -27,6 +27,7 @@ const (
 type commands struct {
 	Run      runCmd      `cmd:"" help:"Run the daemon."`
 	Demo     demoCmd     `cmd:"" help:"Watch a fictional town through a crisis; nothing to configure."`
+	Drill    drillCmd    `cmd:"" help:"Rehearse a crisis on the real path, marked as a drill on every channel."`
 	Init     initCmd     `cmd:"" help:"Write a commented configuration."`
 	Check    checkCmd    `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
 	Replay   replayCmd   `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
