@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"hash/fnv"
 	"time"
 )
@@ -101,12 +102,28 @@ func (p *Post) FullText() string {
 // digits of HMAC-SHA256 over source and the source's author id. An empty id
 // gives an empty hash: unknown authors are not one author.
 func AuthorHash(key []byte, source, author string) string {
+	return NewAuthors(key).Hash(source, author)
+}
+
+// Authors hashes many authors under one key (see AuthorHash). It is not safe for
+// concurrent use.
+type Authors struct {
+	mac   hash.Hash
+	input []byte
+	sum   []byte
+}
+
+// NewAuthors returns what hashes under a key.
+func NewAuthors(key []byte) *Authors { return &Authors{mac: hmac.New(sha256.New, key)} }
+
+// Hash is AuthorHash under the key.
+func (a *Authors) Hash(source, author string) string {
 	if author == "" {
 		return ""
 	}
-	m := hmac.New(sha256.New, key)
-	m.Write([]byte(source))
-	m.Write([]byte{0})
-	m.Write([]byte(author))
-	return hex.EncodeToString(m.Sum(nil)[:8])
+	a.mac.Reset()
+	a.input = append(append(append(a.input[:0], source...), 0), author...)
+	a.mac.Write(a.input)
+	a.sum = a.mac.Sum(a.sum[:0])
+	return hex.EncodeToString(a.sum[:8])
 }

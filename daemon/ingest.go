@@ -82,6 +82,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 func (d *Daemon) prepare(in delivery) []crisis.Post {
 	now := in.cover.At.UTC()
 	posts := in.harvest.Posts
+	authors := crisis.NewAuthors(d.authorKey)
 	for i := range posts {
 		p := &posts[i]
 		if in.source.Name != "" {
@@ -98,7 +99,7 @@ func (d *Daemon) prepare(in delivery) []crisis.Post {
 			p.Published = now
 		}
 		p.Published = p.Published.UTC()
-		p.Author = crisis.AuthorHash(d.authorKey, p.Source, p.Author)
+		p.Author = authors.Hash(p.Source, p.Author)
 	}
 	slices.SortStableFunc(posts, func(a, b crisis.Post) int {
 		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
