@@ -49,6 +49,8 @@ type Reading struct {
 	Mood    Mood     `json:"mood"`
 	Odds    Odds     `json:"p"`
 	Emotion Emotion  `json:"emotion"`
+	Own     *Odds    `json:"own,omitempty"`    // of a repost: of what its author wrote
+	Quoted  *Odds    `json:"quoted,omitempty"` // and of what it quotes
 	Harm    int      `json:"harm"`
 	Claims  []Claim  `json:"claims,omitempty"`
 	Print   uint64   `json:"-"`

@@ -54,6 +54,9 @@ func (c *readCmd) Run() error {
 		}
 		fmt.Fprintf(w, "%s  %s %.2f/%.2f/%.2f  %s  %s\n", r.Lang, r.Mood,
 			r.Odds.Negative, r.Odds.Neutral, r.Odds.Positive, strings.Join(r.Topics, ","), strings.Join(r.Words, " "))
+		if r.Own != nil {
+			fmt.Fprintf(w, "    own words %.2f/%.2f/%.2f  quoted %.2f/%.2f/%.2f\n", r.Own.Negative, r.Own.Neutral, r.Own.Positive, r.Quoted.Negative, r.Quoted.Neutral, r.Quoted.Positive)
+		}
 		explain(w, why)
 		return nil
 	})

@@ -46,8 +46,17 @@ const longest = 16 << 10
 
 // Read returns all that is understood of a post. Its words are pieces of the folded
 // text, cut by the dictionary and by the words of the topics.
+//
+// Of a repost with words of its own, the own and the quoted words are scored apart too.
 func (r *Reader) Read(p *crisis.Post) crisis.Reading {
-	return r.read(p, fold(capped(p.FullText())))
+	text := fold(capped(p.FullText()))
+	rd := r.read(p, text)
+	if own, quoted, ok := chained(text); ok {
+		m := r.Model(rd.Lang)
+		a, b := m.Odds(m.Emotion(own)), m.Odds(m.Emotion(quoted))
+		rd.Own, rd.Quoted = &a, &b
+	}
+	return rd
 }
 
 // Digest returns what Read returns and the sketch by which near-duplicates are
@@ -72,7 +81,7 @@ func (r *Reader) read(p *crisis.Post, text string) crisis.Reading {
 	rd := crisis.Reading{Lang: Language(text), Topics: rules.match(p, text)}
 	rd.Words = rules.split(text)
 	model := r.Model(rd.Lang)
-	rd.Emotion = model.Emotion(text) // with what it quotes: labelled posts are read worse without
+	rd.Emotion = emotionOf(model, text)
 	rd.Odds = model.Odds(rd.Emotion)
 	rd.Mood = moodOf(rd.Odds)
 	rd.Harm = harm(text)
