@@ -31,11 +31,11 @@ func ownWords(text string) string {
 	}
 }
 
-// clearly is the probability from which on the own words of a repost, if they are eight
+// clearly is the probability from which on the own words of a repost, if they are four
 // characters at least, are clearly negative.
 const (
 	clearly  = 0.8
-	ownRunes = 8
+	ownRunes = 4
 )
 
 // emotionOf reads a folded text, with what it quotes: people mean what they pass on, and
