@@ -45,6 +45,9 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		if err != nil {
 			return err
 		}
+		if err := d.echoes(tx, posts, readings, fresh); err != nil {
+			return err
+		}
 		saved, tallies = d.count(posts, readings, fresh, in.past)
 		for i := range tallies {
 			tallies[i].known = d.room.minute

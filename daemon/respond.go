@@ -83,10 +83,8 @@ func (r *responder) notice(t turn) error {
 	if err != nil {
 		return err
 	}
-	if in != nil {
-		if err := r.prove(&t.Signal); err != nil {
-			return err
-		}
+	if err := r.prove(&t.Signal); err != nil {
+		return err
 	}
 	r.say("signal", t.Signal, "")
 	if in == nil {

@@ -194,7 +194,11 @@ func (d *Daemon) purge(ctx context.Context) error {
 	if d.cfg.Keep.Posts <= 0 {
 		return nil
 	}
-	if err := d.store.Purge(ctx, d.clock.Now().Add(-d.cfg.Keep.Posts)); err != nil {
+	now := d.clock.Now()
+	if err := d.store.PurgeEchoes(ctx, now.Add(-echoKept)); err != nil {
+		return err
+	}
+	if err := d.store.Purge(ctx, now.Add(-d.cfg.Keep.Posts)); err != nil {
 		return fmt.Errorf("purge posts: %w", err)
 	}
 	return nil

@@ -57,20 +57,11 @@ func (d *Blind) ForSender(every time.Duration) *Blind {
 
 // Check says what is wrong with the configuration.
 func (d *Blind) Check() error {
-	var errs []error
-	if !(d.Share >= 0 && d.Share <= 1) {
-		errs = append(errs, fmt.Errorf("blind: share: %v must lie between 0 and 1; 0.5 is half", d.Share))
-	}
+	errs := []error{portion("blind", "share", d.Share, "0.5 is half"), atLeast(1, "blind", "misses", d.Misses, 3)}
 	if d.Over < time.Minute || d.Over > longest*time.Minute {
 		errs = append(errs, fmt.Errorf("blind: over: %v must lie between 1m and 6h", d.Over))
 	}
-	if d.Misses < 1 {
-		errs = append(errs, fmt.Errorf("blind: misses: %d must be at least 1; 3 is a good start", d.Misses))
-	}
-	if !(d.Silent >= 0) {
-		errs = append(errs, fmt.Errorf("blind: silent: %v must not be negative; 15 is a good start, 0 turns it off", d.Silent))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, notBelow(0, "blind", "silent", d.Silent, "15, or 0 to turn it off,"))...)
 }
 
 // Detect returns an alert about a source, a notice about a topic, or nothing.

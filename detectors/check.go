@@ -14,6 +14,22 @@ func above(limit float64, kind, key string, v float64, good string) error {
 	return fmt.Errorf("%s: %s: %v must be above %v; %s is a good start", kind, key, v, limit, good)
 }
 
+// notBelow says that a number must not be below a limit.
+func notBelow(limit float64, kind, key string, v float64, good string) error {
+	if v >= limit && !math.IsInf(v, 1) {
+		return nil
+	}
+	return fmt.Errorf("%s: %s: %v must be at least %v; %s is a good start", kind, key, v, limit, good)
+}
+
+// portion says that a number must lie between 0 and 1.
+func portion(kind, key string, v float64, example string) error {
+	if v >= 0 && v <= 1 {
+		return nil
+	}
+	return fmt.Errorf("%s: %s: %v must lie between 0 and 1; %s", kind, key, v, example)
+}
+
 // part says that a number must be at least 0 and below 1.
 func part(kind, key string, v float64, example string) error {
 	if v >= 0 && v < 1 {

@@ -50,7 +50,7 @@ func TestBadValues(t *testing.T) {
 				var bad []any
 				switch reflect.Zero(field.Type).Interface().(type) {
 				case float64:
-					bad = []any{-1.0, math.NaN()}
+					bad = []any{-1.0, math.NaN(), math.Inf(1)}
 				case int:
 					bad = []any{-1}
 				case time.Duration:

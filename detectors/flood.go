@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"watchfire/crisis"
@@ -21,15 +20,10 @@ func NewFlood() *Flood { return &Flood{Notice: 4, Posts: 20, Share: 0.5} }
 
 // Check says what is wrong with the configuration.
 func (d *Flood) Check() error {
-	var errs []error
-	if !(d.Notice > 0) {
-		errs = append(errs, fmt.Errorf("flood: notice: %v must be above 0; 4 is a good start", d.Notice))
-	}
-	errs = append(errs, atLeast(1, "flood", "posts", d.Posts, 20))
-	if !(d.Share > 0 && d.Share <= 1) {
-		errs = append(errs, fmt.Errorf("flood: share: %v must be above 0 and at most 1; 0.5 is half", d.Share))
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		above(0, "flood", "notice", d.Notice, "4"), atLeast(1, "flood", "posts", d.Posts, 20),
+		portion("flood", "share", d.Share, "0.5 is half"), above(0, "flood", "share", d.Share, "0.5"),
+	)
 }
 
 // Detect returns a notice, or nothing.

@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
@@ -30,25 +29,12 @@ func NewMood() *Mood {
 
 // Check says what is wrong with the configuration.
 func (d *Mood) Check() error {
-	var errs []error
-	if !(d.Notice > 0) {
-		errs = append(errs, fmt.Errorf("mood: notice: %v must be above 0; 3.5 is a good start", d.Notice))
-	}
-	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("mood: alert: %v must be above 0; 4.5 is a good start", d.Alert))
-	}
-	errs = append(errs, part("mood", "lift", d.Lift, "0.10 is ten points"))
-	if !(d.Least >= 0 && d.Least < 1) || d.Bad < 0 {
-		errs = append(errs, fmt.Errorf("mood: least: %v must be at least 0 and below 1, and bad: %d at least 0; 0.05 and 8 are a good start", d.Least, d.Bad))
-	}
-	errs = append(errs, atLeast(1, "mood", "voices", d.Voices, 20))
-	if d.History < 0 {
-		errs = append(errs, fmt.Errorf("mood: history: %d must not be negative; 100 is a good start", d.History))
-	}
-	if !(d.Alike >= 0 && d.Alike <= 1) {
-		errs = append(errs, fmt.Errorf("mood: alike: %v must lie between 0 and 1; 0.05 is a good start", d.Alike))
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		above(0, "mood", "notice", d.Notice, "3.5"), above(0, "mood", "alert", d.Alert, "4.5"),
+		part("mood", "lift", d.Lift, "0.10 is ten points"), part("mood", "least", d.Least, "0.05 is a good start"),
+		atLeast(1, "mood", "voices", d.Voices, 20), atLeast(0, "mood", "bad", d.Bad, 8), atLeast(0, "mood", "history", d.History, 100),
+		portion("mood", "alike", d.Alike, "0.05 is a good start"),
+	)
 }
 
 // deviance is the signed root of the binomial deviance of k of n against share p,

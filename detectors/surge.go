@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"time"
 
@@ -37,24 +36,11 @@ var (
 
 // Check says what is wrong with the configuration.
 func (d *Surge) Check() error {
-	var errs []error
-	if !(d.Notice > 0) {
-		errs = append(errs, fmt.Errorf("surge: notice: %v must be above 0; 2.3 is a good start", d.Notice))
-	}
-	if !(d.Alert > 0) {
-		errs = append(errs, fmt.Errorf("surge: alert: %v must be above 0; 2.55 is a good start", d.Alert))
-	}
-	errs = append(errs, atLeast(1, "surge", "voices", d.Voices, 5))
-	if !(d.Widening >= 1) {
-		errs = append(errs, fmt.Errorf("surge: widening: %v must be at least 1; 1.3 is a good start", d.Widening))
-	}
-	if d.Quiet < 0 {
-		errs = append(errs, fmt.Errorf("surge: quiet: %v must not be negative; 3h is a good start", d.Quiet))
-	}
-	if d.Settle < 0 {
-		errs = append(errs, fmt.Errorf("surge: settle: %v must not be negative; 48h is a good start", d.Settle))
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		above(0, "surge", "notice", d.Notice, "2.3"), above(0, "surge", "alert", d.Alert, "2.55"),
+		atLeast(1, "surge", "voices", d.Voices, 5), notBelow(1, "surge", "widening", d.Widening, "1.3"),
+		within("surge", "quiet", d.Quiet, "3h"), within("surge", "settle", d.Settle, "48h"),
+	)
 }
 
 // factor is what the thresholds are multiplied by; infinite while the series is
@@ -105,10 +91,10 @@ const staleBar = 2
 // staleSpan is the window over which old news is looked for.
 const staleSpan = 3 * time.Hour
 
-// resurfaced says whether most voices of the window tell of a harm of years long past.
+// resurfaced says whether half of the voices of the window tell of a harm of years long past.
 func (s *Series) resurfaced(window time.Duration) bool {
 	c := s.Mood(window)
-	return c.Rated >= 5 && 5*c.Old >= 3*c.Rated
+	return c.Rated >= 5 && 2*c.Old >= c.Rated
 }
 
 // bar is what the statistic must reach for an alert: less while the mood has turned,

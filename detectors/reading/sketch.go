@@ -31,6 +31,10 @@ type Sketch struct {
 // SketchOf returns the sketch of a text.
 func SketchOf(text string) Sketch { return sketch(fold(text)) }
 
+// Keys returns the hashes of which similar texts share some, ten of them; none for a
+// short text, which is a copy only of itself.
+func (s *Sketch) Keys() []uint64 { return s.keys[:s.size] }
+
 // letters is work space for the characters of a text.
 var letters = sync.Pool{New: func() any { return &letterSpace{} }}
 
