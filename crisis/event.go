@@ -61,6 +61,8 @@ const (
 	EventActionChecked EventKind = "action_checked" // ActionStep: somebody else saw that it is done
 	EventAmended       EventKind = "plan_amended"   // Amended: a new version of a plan came of it
 	EventReviewed      EventKind = "reviewed"       // Remark: the review is finished
+
+	EventPurged EventKind = "purged" // Purged; of no incident
 )
 
 // Machine is the actor of events that no person caused.
@@ -160,6 +162,30 @@ type Tick struct {
 	Step string `json:"step"`
 	Note string `json:"note,omitempty"`
 	Link string `json:"link,omitempty"` // evidence
+}
+
+// Quoted returns the posts that an event quotes as proof.
+func (e *Event) Quoted() []Evidence {
+	switch e.Kind {
+	case EventDetected:
+		var d Detected
+		if json.Unmarshal(e.Data, &d) == nil {
+			return d.Signal.Evidence
+		}
+	case EventSignal:
+		var s Signal
+		if json.Unmarshal(e.Data, &s) == nil {
+			return s.Evidence
+		}
+	}
+	return nil
+}
+
+// Purged is the payload of EventPurged: what was deleted because its time was over.
+type Purged struct {
+	Posts    int       `json:"posts,omitempty"`
+	Evidence int       `json:"evidence,omitempty"` // kept posts that incidents quote
+	Before   time.Time `json:"before"`             // posts published, and evidence kept, before that
 }
 
 // Tick returns the payload of EventStepDone; false for any other event.

@@ -71,6 +71,7 @@ type Evidence struct {
 	Quote     string    `json:"quote"`
 	Published time.Time `json:"published"`
 	Mood      Mood      `json:"mood,omitempty"`
+	Hash      string    `json:"hash,omitempty"`   // of the post as it is kept, hex SHA-256
 	Copies    int       `json:"copies,omitempty"` // posts with the same print in the window, itself included
 }
 

@@ -69,8 +69,9 @@ type Alerting struct {
 
 // Keep is the retention of stored data.
 type Keep struct {
-	Posts time.Duration `yaml:"posts" doc:"age at which posts are deleted; incidents and their evidence stay"`
-	Size  int64         `yaml:"size" doc:"largest size of the database in bytes, past which no posts are taken in and people are told; 0: the disk is the limit"`
+	Posts    time.Duration `yaml:"posts" doc:"age at which posts are deleted; incidents and their evidence stay"`
+	Evidence time.Duration `yaml:"evidence" doc:"how long posts that an incident quotes are kept whole; the quotations in its timeline stay; 0: for ever"`
+	Size     int64         `yaml:"size" doc:"largest size of the database in bytes, past which no posts are taken in and people are told; 0: the disk is the limit"`
 }
 
 // Source is one place posts come from. The key that is named like a kind of
@@ -127,7 +128,7 @@ func DefaultConfig() *Config {
 		Org: "", Zone: "Asia/Shanghai", Lang: "zh", Data: "data", Listen: "127.0.0.1:8790",
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
-		Keep:     Keep{Posts: 180 * 24 * time.Hour},
+		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour},
 		Phrases:  reading.NewEmerging(),
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check

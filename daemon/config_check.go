@@ -85,6 +85,7 @@ func (c *Config) numbers() []number {
 		count(int64(c.Alerting.Evidence), 0, 10, "a number from 0 to 10", "alerting", "evidence"),
 		count(int64(c.Alerting.AutoClose), 0, 8760, "a number of hours from 1 to 8760, or 0 for never", "alerting", "auto_close"),
 		duration(c.Keep.Posts, 0, "a duration such as 4320h, or 0s for ever", "keep", "posts"),
+		duration(c.Keep.Evidence, 0, "a duration such as 26280h, or 0s for ever", "keep", "evidence"),
 		count(c.Keep.Size, size, unbounded, "a number of bytes from 1048576, or 0 for no limit", "keep", "size"),
 	}
 }

@@ -311,6 +311,11 @@ func record(tx *store.Tx, now time.Time, in *crisis.Incident, events ...crisis.E
 	if err != nil {
 		return nil, err
 	}
+	for i := range sealed {
+		if err := tx.Keep(sealed[i].Quoted(), now); err != nil {
+			return nil, err
+		}
+	}
 	if err := in.ApplyAll(sealed); err != nil {
 		return nil, err
 	}

@@ -190,19 +190,6 @@ func (d *Daemon) deliverLoop(ctx context.Context, ch *Channel) {
 	}
 }
 
-func (d *Daemon) purge(ctx context.Context) error {
-	if d.cfg.Keep.Posts <= 0 {
-		return nil
-	}
-	now := d.clock.Now()
-	if err := d.store.PurgeEchoes(ctx, now.Add(-echoKept)); err != nil {
-		return err
-	}
-	if err := d.store.Purge(ctx, now.Add(-d.cfg.Keep.Posts)); err != nil {
-		return fmt.Errorf("purge posts: %w", err)
-	}
-	return nil
-}
 
 // cronLog lets the scheduler write to the daemon's log.
 type cronLog struct{ log *zap.Logger }

@@ -49,6 +49,11 @@ func (t *Tx) Evidence(x Exhibit) ([]crisis.Evidence, error) {
 		if list[i].Group != 0 {
 			e.Copies = copies[list[i].Group]
 		}
+		p, err := t.post(e.Key)
+		if err != nil {
+			return nil, fmt.Errorf("evidence of %s: %w", x.Topic, err)
+		}
+		e.Hash = hashOf(&p)
 		out = append(out, e)
 	}
 	return out, nil

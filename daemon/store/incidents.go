@@ -81,6 +81,15 @@ func (t *Tx) Append(incident string, recorded time.Time, events ...crisis.Event)
 	if incident == "" || len(events) == 0 {
 		return nil, fmt.Errorf("append to incident %q: %d events", incident, len(events))
 	}
+	sealed, err := t.seal(incident, recorded, events)
+	if err != nil {
+		return nil, err
+	}
+	return sealed, t.project(incident, sealed)
+}
+
+// seal stores events behind the last one of a chain and returns them as stored.
+func (t *Tx) seal(incident string, recorded time.Time, events []crisis.Event) ([]crisis.Event, error) {
 	var last *crisis.Event
 	var seq int
 	var hash string
@@ -101,7 +110,7 @@ func (t *Tx) Append(incident string, recorded time.Time, events ...crisis.Event)
 		sealed[i] = e
 		last = &sealed[i]
 	}
-	return sealed, t.project(incident, sealed)
+	return sealed, nil
 }
 
 // project brings the row of an incident up to date with events that were appended.
@@ -157,6 +166,7 @@ func (s *Store) Verify(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		quoted := map[crisis.PostKey]map[string]bool{}
 		for _, r := range rows {
 			events, err := tx.events("WHERE incident = ? ORDER BY seq", r.ID)
 			if err != nil {
@@ -165,18 +175,31 @@ func (s *Store) Verify(ctx context.Context) error {
 			if err := crisis.Verify(events); err != nil {
 				return err
 			}
+			for i := range events {
+				for _, e := range events[i].Quoted() {
+					if e.Hash != "" && quoted[e.Key] == nil {
+						quoted[e.Key] = map[string]bool{}
+					}
+					if e.Hash != "" {
+						quoted[e.Key][e.Hash] = true
+					}
+				}
+			}
 			if len(events) != r.Seq {
 				return fmt.Errorf("incident %s: %d events, but %d were recorded: the last ones are missing", r.ID, len(events), r.Seq)
 			}
 		}
 		var lost string
-		err = tx.row("SELECT incident FROM events WHERE incident NOT IN (SELECT id FROM incidents) LIMIT 1", nil, &lost)
+		err = tx.row("SELECT incident FROM events WHERE incident NOT IN (SELECT id FROM incidents) AND incident <> ? LIMIT 1", []any{journal}, &lost)
 		if err == nil {
 			return fmt.Errorf("incident %s: has events and is missing from the list of incidents", lost)
 		}
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		return nil
+		if err := tx.verifyJournal(); err != nil {
+			return err
+		}
+		return tx.verifyExhibits(quoted)
 	})
 }

@@ -46,7 +46,7 @@ func TestEmerged(t *testing.T) {
 	if diff := cmp.Diff([]crisis.Emerged{e}, read(noon)); diff != "" {
 		t.Errorf("a topic that goes on is one row (-want +got):\n%s", diff)
 	}
-	if err := s.Purge(t.Context(), noon.Add(-time.Hour)); err != nil {
+	if _, err := s.Purge(t.Context(), noon.Add(-time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(noon.Add(-24 * time.Hour)); len(got) != 1 {

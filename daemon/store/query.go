@@ -212,9 +212,9 @@ func (t *Tx) Platforms(topic string, from, to time.Time) (out []string, parts []
 }
 
 // Purge deletes posts published before before, their hits, and the topics that
-// emerged and were last heard before that. Counts, attempts, incidents and their
-// evidence stay.
-func (s *Store) Purge(ctx context.Context, before time.Time) error {
+// emerged and were last heard before that, and says how many posts it were. Counts,
+// attempts, incidents and their evidence stay.
+func (s *Store) Purge(ctx context.Context, before time.Time) (all int, err error) {
 	const step = 5000
 	for {
 		var gone int64
@@ -228,22 +228,41 @@ func (s *Store) Purge(ctx context.Context, before time.Time) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("purge posts: %w", err)
+			return all, fmt.Errorf("purge posts: %w", err)
 		}
+		all += int(gone)
 		if gone < step {
 			break
 		}
 	}
-	err := s.Update(ctx, func(tx *Tx) error {
+	err = s.Update(ctx, func(tx *Tx) error {
 		if err := tx.exec("DELETE FROM phrases WHERE last < ?", before.Unix()); err != nil {
 			return err
 		}
 		return tx.exec("DELETE FROM hits WHERE at < ?", milli(before))
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("purge hits: %w", err)
+		return all, fmt.Errorf("purge hits: %w", err)
 	}
-	return err
+	return all, err
+}
+
+// PurgeExhibits deletes posts that were kept as proof before before, and says how many.
+// What incidents quote of them stays in their events.
+func (s *Store) PurgeExhibits(ctx context.Context, before time.Time) (gone int, err error) {
+	err = s.Update(ctx, func(tx *Tx) error {
+		res, err := tx.tx.ExecContext(ctx, "DELETE FROM exhibits WHERE kept < ?", milli(before))
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		gone = int(n)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("purge evidence: %w", err)
+	}
+	return gone, nil
 }
 
 // Sum adds up the counts of a topic from from up to to, back-fill included.

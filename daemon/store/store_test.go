@@ -380,7 +380,7 @@ func TestPostsAndEvidence(t *testing.T) {
 	if err != nil || fmt.Sprint(texts) != "[自来水有异味，孩子不敢喝！[water]]" {
 		t.Errorf("RecentHits = %v, %v", texts, err)
 	}
-	if err := s.Purge(t.Context(), noon.Add(30*time.Second)); err != nil {
+	if _, err := s.Purge(t.Context(), noon.Add(30*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Post(t.Context(), posts[0].Post.Key()); !errors.Is(err, ErrNotFound) {
