@@ -24,7 +24,11 @@ const (
 	EventStepReopened EventKind = "step_reopened" // Tick: the tick is taken back
 	EventStepOverdue  EventKind = "step_overdue"  // Overdue: target or red line passed
 	EventNote         EventKind = "note"          // Remark, of the incident or of one step
+	EventReminded     EventKind = "reminded"      // Reminder: a clock has run half or most of its time
 	EventHappened     EventKind = "happened"      // Anchored: when the thing itself happened
+	EventNoticed      EventKind = "noticed"       // Anchored: when we learnt of it
+	EventPaused       EventKind = "paused"        // Halt: targets stand still
+	EventResumed      EventKind = "resumed"       // Halt: and run again
 	EventAlertSent    EventKind = "alert_sent"    // Delivery
 	EventAlertRefused EventKind = "alert_refused" // Delivery
 	EventAlertResent  EventKind = "alert_resent"  // Delivery: an alert that was refused is sent again
@@ -193,7 +197,7 @@ type Remark struct {
 	Step string `json:"step,omitempty"`
 }
 
-// Anchored is the payload of EventHappened.
+// Anchored is the payload of EventHappened and EventNoticed.
 type Anchored struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason,omitempty"`

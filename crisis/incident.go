@@ -18,6 +18,7 @@ type Incident struct {
 	Drill         bool
 	Opened        time.Time // event time of the first event
 	Happened      time.Time // when the thing itself happened; zero while unknown
+	Aware         time.Time // when we learnt of it, as a person says; zero: when it was opened
 	Closed        time.Time // zero while open
 	EventLevel    Level     // harm
 	OpinionLevel  Level     // attention
@@ -30,6 +31,7 @@ type Incident struct {
 	LastSignal    time.Time
 	Plans         []Plan
 	Steps         []StepState // of all plans, in their order, whatever the level
+	Pauses        []Pause     // in the order in which they began
 	Holder        string      // who acknowledged last: who has it
 	Acknowledged  time.Time
 	Quiet         time.Time // since when the machine-checkable closing criteria hold
@@ -56,11 +58,11 @@ type StepState struct {
 	DoneBy  string
 	Note    string
 	Link    string
-	Times   int             // ticks so far, of a step that repeats
-	Overdue map[string]bool // "" for the target, red line ids: already announced
-	Owner   string          // who does it, "" for whoever holds the role
-	Skipped bool            // does not apply here; DoneAt, DoneBy and Note say when, who and why
-	Dropped bool            // the plan that had it was taken off
+	Times   int                  // ticks so far, of a step that repeats
+	Told    map[string]Announced // "" for the target, red line ids: what was said of each clock
+	Owner   string               // who does it, "" for whoever holds the role
+	Skipped bool                 // does not apply here; DoneAt, DoneBy and Note say when, who and why
+	Dropped bool                 // the plan that had it was taken off
 }
 
 // Fold rebuilds an incident from its events in order.
@@ -85,9 +87,9 @@ func (in *Incident) Clone() Incident {
 	out := *in
 	out.Signals, out.Plans, out.Steps = slices.Clone(in.Signals), slices.Clone(in.Plans), slices.Clone(in.Steps)
 	for i := range out.Steps {
-		out.Steps[i].Overdue = maps.Clone(out.Steps[i].Overdue)
+		out.Steps[i].Told = maps.Clone(out.Steps[i].Told)
 	}
-	out.Reached = maps.Clone(in.Reached)
+	out.Reached, out.Pauses = maps.Clone(in.Reached), slices.Clone(in.Pauses)
 	out.Statements = slices.Clone(in.Statements)
 	for i := range out.Statements {
 		s := &out.Statements[i]
@@ -128,7 +130,11 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventStepDone:     applied((*Incident).applyDone),
 	EventStepReopened: applied((*Incident).applyStepReopened),
 	EventStepOverdue:  applied((*Incident).applyOverdue),
+	EventReminded:     applied((*Incident).applyReminded),
 	EventHappened:     applied(func(in *Incident, _ *Event, a Anchored) error { in.Happened = a.At; return nil }),
+	EventNoticed:      applied(func(in *Incident, _ *Event, a Anchored) error { in.Aware = a.At; return nil }),
+	EventPaused:       applied((*Incident).applyPaused),
+	EventResumed:      applied((*Incident).applyResumed),
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
 	EventClosed:       applied(func(in *Incident, e *Event, _ Ending) error { in.Closed = e.At; return nil }),
 	EventReopened:     applied((*Incident).applyReopened),
@@ -233,7 +239,7 @@ func (in *Incident) applyDone(e *Event, t Tick) error {
 	s.DoneAt, s.DoneBy, s.Note, s.Link = e.At, e.Actor, t.Note, t.Link
 	s.Times++
 	s.Done, s.Skipped = true, false
-	s.Overdue = nil
+	s.Told = nil
 	return nil
 }
 
@@ -256,18 +262,6 @@ func (in *Incident) applyStepReopened(_ *Event, t Tick) error {
 		return fmt.Errorf("step %s/%s is not in the plan", t.Plan, t.Step)
 	}
 	s.Done, s.Skipped, s.DoneAt, s.DoneBy, s.Note, s.Link = false, false, time.Time{}, "", "", ""
-	return nil
-}
-
-func (in *Incident) applyOverdue(_ *Event, o Overdue) error {
-	s := in.Step(o.Plan, o.Step)
-	if s == nil {
-		return fmt.Errorf("step %s/%s is not in the plan", o.Plan, o.Step)
-	}
-	if s.Overdue == nil {
-		s.Overdue = map[string]bool{}
-	}
-	s.Overdue[o.RedLine] = true
 	return nil
 }
 

@@ -175,6 +175,9 @@ func checkDeadlines(s *source, f *deadlineFile) {
 		if (d.Limit == 0) == (d.Workdays <= 0) {
 			s.report(key+".limit", "write either limit or limit_workdays", "a deadline has one length")
 		}
+		if d.From != "" {
+			s.wantKnown(key+".from", "a start of a red line", string(d.From), anchorNames())
+		}
 	}
 }
 
