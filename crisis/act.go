@@ -52,6 +52,9 @@ func (in *Incident) Decide(a Act, now time.Time) ([]Event, error) {
 		return nil, refuse("%q is not something a person does", a.Kind)
 	}
 	c := causes{in: in, act: a, at: at, now: now}
+	if err := c.barred(); err != nil {
+		return nil, err
+	}
 	if err := decide(&c); err != nil {
 		return nil, err
 	}
@@ -83,6 +86,8 @@ var deciders = map[EventKind]func(*causes) error{
 	EventNoticed:      decideAnchor,
 	EventPaused:       given(decidePause),
 	EventResumed:      given(decideResume),
+	EventHandedOver:   given(decideHandover),
+	EventRecused:      given(decideRecuse),
 	EventClosed:       decideClose,
 	EventReopened:     decideReopen,
 	EventVerdict:      decideVerdict,

@@ -34,8 +34,14 @@ type Incident struct {
 	Pauses        []Pause     // in the order in which they began
 	Holder        string      // who acknowledged last: who has it
 	Acknowledged  time.Time
-	Quiet         time.Time // since when the machine-checkable closing criteria hold
-	Verdict       Verdict   // the last judgement of a person, "" while there is none
+	Unheld        time.Time         // since when nobody has it; zero: somebody does
+	Rung          int               // of the ladder climbed since then
+	Lapsed        bool              // an acknowledgement lapsed
+	Called        []string          // whom escalations have called so far
+	Moved         time.Time         // the last thing a person did
+	Recused       map[string]string // persons who stay outside, with the reason
+	Quiet         time.Time         // since when the machine-checkable closing criteria hold
+	Verdict       Verdict           // the last judgement of a person, "" while there is none
 	JudgedBy      string
 	Reached       map[string]time.Time // milestones, by name
 	Sheet         []Mark               // by which a person graded last
@@ -65,23 +71,6 @@ type StepState struct {
 	Dropped bool                 // the plan that had it was taken off
 }
 
-// Fold rebuilds an incident from its events in order.
-func Fold(events []Event) (Incident, error) {
-	var in Incident
-	err := in.ApplyAll(events)
-	return in, err
-}
-
-// ApplyAll folds more events into the incident, in order.
-func (in *Incident) ApplyAll(events []Event) error {
-	for i := range events {
-		if err := in.Apply(events[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Clone returns a copy that shares nothing that Apply changes.
 func (in *Incident) Clone() Incident {
 	out := *in
@@ -90,6 +79,7 @@ func (in *Incident) Clone() Incident {
 		out.Steps[i].Told = maps.Clone(out.Steps[i].Told)
 	}
 	out.Reached, out.Pauses = maps.Clone(in.Reached), slices.Clone(in.Pauses)
+	out.Recused = maps.Clone(in.Recused)
 	out.Statements = slices.Clone(in.Statements)
 	for i := range out.Statements {
 		s := &out.Statements[i]
@@ -116,6 +106,9 @@ func (in *Incident) Apply(e Event) error {
 	if err := apply(in, &e); err != nil {
 		return fmt.Errorf("incident %s: event %d (%s): %w", e.Incident, e.Seq, e.Kind, err)
 	}
+	if e.Actor != Machine && e.At.After(in.Moved) {
+		in.Moved = e.At
+	}
 	in.Events, in.Hash = e.Seq, e.Hash
 	return nil
 }
@@ -135,6 +128,10 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventNoticed:      applied(func(in *Incident, _ *Event, a Anchored) error { in.Aware = a.At; return nil }),
 	EventPaused:       applied((*Incident).applyPaused),
 	EventResumed:      applied((*Incident).applyResumed),
+	EventEscalated:    applied((*Incident).applyEscalated),
+	EventLapsed:       applied((*Incident).applyLapsed),
+	EventHandedOver:   applied((*Incident).applyHandedOver),
+	EventRecused:      applied((*Incident).applyRecused),
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
 	EventClosed:       applied(func(in *Incident, e *Event, _ Ending) error { in.Closed = e.At; return nil }),
 	EventReopened:     applied((*Incident).applyReopened),
@@ -188,7 +185,7 @@ func applied[T any](f func(*Incident, *Event, T) error) func(*Incident, *Event) 
 }
 
 func (in *Incident) applyDetected(e *Event, d Detected) error {
-	in.Topic, in.Title, in.Drill, in.Opened = d.Topic, d.Title, d.Drill, e.At
+	in.Topic, in.Title, in.Drill, in.Opened, in.Unheld = d.Topic, d.Title, d.Drill, e.At, e.At
 	in.addSignal(d.Signal)
 	return nil
 }
@@ -227,7 +224,7 @@ func (in *Incident) applyLevel(e *Event, c LevelChange) error {
 }
 
 func (in *Incident) applyAcknowledged(e *Event, _ Remark) error {
-	in.Holder, in.Acknowledged = e.Actor, e.At
+	in.hold(e.Actor, e.At)
 	return nil
 }
 
@@ -265,7 +262,10 @@ func (in *Incident) applyStepReopened(_ *Event, t Tick) error {
 	return nil
 }
 
-func (in *Incident) applyReopened(*Event, Remark) error {
+func (in *Incident) applyReopened(e *Event, _ Remark) error {
+	if in.Holder == "" {
+		in.unhold(e.At)
+	}
 	in.Closed, in.Quiet = time.Time{}, time.Time{}
 	return nil
 }

@@ -33,6 +33,8 @@ type Announced struct {
 	Due   time.Time
 	Share int // ShareHalf, ShareNear or ShareDue
 	Seq   int // the event that said so
+	At    time.Time
+	Rung  int // of the ladder climbed since it was said to be due
 }
 
 // Ring is a moment of a clock that has come and has not been announced.
@@ -140,6 +142,6 @@ func (in *Incident) announced(e *Event, plan, step, redLine string, due time.Tim
 	if s.Told == nil {
 		s.Told = map[string]Announced{}
 	}
-	s.Told[redLine] = Announced{Due: due, Share: share, Seq: e.Seq}
+	s.Told[redLine] = Announced{Due: due, Share: share, Seq: e.Seq, At: e.At}
 	return nil
 }

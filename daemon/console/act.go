@@ -22,7 +22,8 @@ const noteLimit = 2000
 var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
-	"verdict": crisis.EventVerdict,
+	"verdict": crisis.EventVerdict, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed,
+	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused,
 }
 
 // verdicts are the judgements of the form, in its order.
@@ -112,7 +113,7 @@ func refusal(in *crisis.Incident, a crisis.Act) string {
 	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:
 		return "err.step"
 	}
-	return ""
+	return barred(in, a)
 }
 
 // actOf reads the act from the form, and refuses what the form shows to be
@@ -145,6 +146,9 @@ func (c *Console) actOf(r *http.Request, v *visit) (crisis.Act, error) {
 			return bad("err.future")
 		}
 		a.At = when.UTC()
+	}
+	if key := peopleAct(&a, form.Get("do"), form); key != "" {
+		return bad(key)
 	}
 	var err1, err2 error
 	if a.Kind == crisis.EventLevel {

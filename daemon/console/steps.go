@@ -54,6 +54,7 @@ type redView struct {
 	due
 	What    string
 	Source  string
+	From    string // from when it counts
 	Checked string // how the rule was confirmed
 	Done    bool
 }
@@ -146,7 +147,11 @@ func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) s
 		if len(r.Levels) > 0 && !slices.Contains(r.Levels, in.Level()) {
 			continue
 		}
-		red := redView{due: t.by(in.Noticed().Add(r.Limit)), What: clean(t.prefer(r.What, r.WhatEN), 120), Source: clean(r.Source, 200), Done: s.Done}
+		at, ok := in.RedDue(s, &r)
+		if !ok {
+			continue
+		}
+		red := redView{due: t.by(at), From: t.startOf(&r), What: clean(t.prefer(r.What, r.WhatEN), 120), Source: clean(r.Source, 200), Done: s.Done}
 		if r.Checked != "" {
 			red.Checked = t.sayOr("checked.", r.Checked)
 		}
