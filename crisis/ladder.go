@@ -30,6 +30,7 @@ type Ladders struct {
 	Repeat         time.Duration // after the last rung of Unacknowledged it is called again and again; 0: it is not
 	LapseGrave     time.Duration // at levels I and II an acknowledgement lapses when nothing moved for so long; 0: never
 	LapseOther     time.Duration // at other levels
+	Floor          time.Time     // nothing is counted from before: until then people were not to be woken
 }
 
 // Escalation is the payload of EventEscalated.
@@ -87,7 +88,7 @@ func rolesAt(rungs []Rung, rung int) []string {
 // next call comes, zero if none does while nothing happens.
 func (in *Incident) Escalations(l Ladders, now time.Time) (calls []Escalation, next time.Time) {
 	add := func(e Escalation, rungs []Rung, repeat time.Duration, since time.Time, climbed int) {
-		rung, at := climb(rungs, repeat, since, climbed, now)
+		rung, at := climb(rungs, repeat, later(since, l.Floor), climbed, now)
 		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
@@ -122,10 +123,20 @@ func (in *Incident) Escalations(l Ladders, now time.Time) (calls []Escalation, n
 			case r == nil && in.Acknowledged.After(since):
 				since = in.Acknowledged
 			}
+			if since, ok = in.resumed(s, stretch, since); !ok {
+				return
+			}
 			add(Escalation{Why: WhyOverdue, Plan: s.Plan, Step: s.ID, RedLine: id, Due: due}, rungs, 0, since, a.Rung)
 		}
 	})
 	return calls, next
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Lapses returns when the acknowledgement lapses if nobody does anything: so long after
@@ -138,7 +149,7 @@ func (in *Incident) Lapses(l Ladders) (time.Time, bool) {
 	if !in.Open() || in.Holder == "" || patience <= 0 {
 		return time.Time{}, false
 	}
-	at, first := in.Moved.Add(patience), time.Time{}
+	at, first := later(in.Moved, l.Floor).Add(patience), time.Time{}
 	in.each(func(s *StepState, _ *RedLine, r run) {
 		if due, ok := in.after(s, r, r.length); ok && (first.IsZero() || due.Before(first)) {
 			first = due

@@ -70,6 +70,17 @@ func (in *Incident) shifted(s *StepState, from, at time.Time) (time.Time, bool) 
 	return at, true
 }
 
+// resumed moves the beginning of a wait by the pauses behind it; false while one lasts.
+// What no pause shifts waits on.
+func (in *Incident) resumed(s *StepState, r run, since time.Time) (time.Time, bool) {
+	if r.firm || len(in.Pauses) == 0 {
+		return since, true
+	}
+	const long = 100 * 365 * 24 * time.Hour
+	at, ok := in.shifted(s, since, since.Add(long))
+	return at.Add(-long), ok
+}
+
 func (in *Incident) applyPaused(e *Event, h Halt) error {
 	in.Pauses = append(in.Pauses, Pause{Plan: h.Plan, Step: h.Step, Reason: h.Reason, By: e.Actor, From: e.At})
 	slices.SortStableFunc(in.Pauses, func(a, b Pause) int { return a.From.Compare(b.From) })

@@ -169,16 +169,31 @@ func distinct(all []crisis.Evidence, n int) []crisis.Evidence {
 
 // enqueue puts an incident's alert on the way to every channel that wants it.
 // The id names incident, event and channel, so it is the same after a crash.
-func (r *responder) enqueue(in *crisis.Incident, kind crisis.AlertKind, call *crisis.Escalation) error {
+func (r *responder) enqueue(in *crisis.Incident, kind crisis.AlertKind, calls []crisis.Escalation) error {
 	a, err := r.d.compose(r.tx, in, kind, r.now, r.sees.blind())
 	if err != nil {
 		return err
 	}
-	if a.Escalation = call; call != nil {
-		_, late := (&told{}).untold(in, r.now)
-		r.d.addClocks(&a, in, a.Soon, late)
+	if len(calls) > 0 {
+		a.Escalation = &calls[0]
+		r.d.addClocks(&a, in, a.Soon, calledFor(in, calls, a.Overdue))
 	}
 	return r.d.enqueue(r.tx, in, a)
+}
+
+// calledFor returns the late clocks that people are called for, behind those that
+// nobody has been told of.
+func calledFor(in *crisis.Incident, calls []crisis.Escalation, untold []crisis.Clock) []crisis.Clock {
+	out := slices.Clone(untold)
+	for _, c := range in.Clocks() {
+		same := func(x crisis.Clock) bool { return x.Plan == c.Plan && x.Step == c.Step && x.RedLine == c.RedLine }
+		if !slices.ContainsFunc(out, same) && slices.ContainsFunc(calls, func(e crisis.Escalation) bool {
+			return e.Why == crisis.WhyOverdue && e.Plan == c.Plan && e.Step == c.Step && e.RedLine == c.RedLine
+		}) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func (d *Daemon) enqueue(tx *store.Tx, in *crisis.Incident, a crisis.Alert) error {
@@ -200,10 +215,9 @@ func (d *Daemon) enqueue(tx *store.Tx, in *crisis.Incident, a crisis.Alert) erro
 			}
 			continue
 		}
-		if a.Kind != crisis.AlertUpdate {
-			if err := tx.Unhold(in.ID, ch.Name, a.At); err != nil {
-				return fmt.Errorf("send what waited of %s: %w", in.ID, err)
-			}
+		a, err := d.unheld(tx, in, ch, a)
+		if err != nil {
+			return err
 		}
 		a.ID = fmt.Sprintf("%s.%d.%s.%s", in.ID, a.Seq, a.Kind, ch.Name)
 		if err := tx.Enqueue(store.Outgoing{ID: a.ID, Incident: in.ID, Channel: ch.Name, Alert: a, Due: a.At}); err != nil {
@@ -216,6 +230,28 @@ func (d *Daemon) enqueue(tx *store.Tx, in *crisis.Incident, a crisis.Alert) erro
 		}
 	}
 	return nil
+}
+
+// unheld puts an alert in the place of one that waits for the morning: it carries all
+// that the other would say, and the louder of the two reasons.
+func (d *Daemon) unheld(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis.Alert) (crisis.Alert, error) {
+	if a.Kind == crisis.AlertUpdate {
+		return a, nil
+	}
+	waiting, err := tx.Held(in.ID, ch.Name, a.At)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return a, nil
+	case err == nil:
+		err = tx.Drop(waiting.ID)
+	}
+	if err != nil {
+		return a, fmt.Errorf("send at once what waited of %s: %w", in.ID, err)
+	}
+	if loudness[waiting.Kind] > loudness[a.Kind] {
+		a.Kind = waiting.Kind
+	}
+	return a, nil
 }
 
 // hold lets an alert wait for the morning. Of one incident one waits on a channel: it

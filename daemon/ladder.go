@@ -39,8 +39,18 @@ func defaultEscalation() Escalation {
 	}
 }
 
-func (e *Escalation) ladders() crisis.Ladders {
+// ladders returns the ladders for an incident at t: where it waits for mornings, what
+// happened before the last one counts from then.
+func (e *Escalation) ladders(in *crisis.Incident, t time.Time, zone *time.Location) crisis.Ladders {
+	floor := time.Time{}
+	if level := in.Level(); level != crisis.LevelI && level != crisis.LevelII && e.Quiet.from != e.Quiet.to {
+		floor = clockAt(t.In(zone), 0, e.Quiet.to).UTC()
+		if floor.After(t) {
+			floor = clockAt(t.In(zone), -1, e.Quiet.to).UTC()
+		}
+	}
 	return crisis.Ladders{
+		Floor:          floor,
 		Unacknowledged: e.Unacknowledged, Overdue: e.Overdue, RedLine: e.RedLine, Repeat: e.Repeat, LapseGrave: e.LapseGrave, LapseOther: e.LapseOther,
 	}
 }
@@ -142,7 +152,10 @@ func (d *Daemon) held(in *crisis.Incident, a *crisis.Alert) time.Time {
 // escalate lets an acknowledgement lapse behind which nothing moves, and calls others
 // where nobody acts. It returns when the next call comes.
 func (r *responder) escalate(a *appointment) (time.Time, error) {
-	ladders := r.d.cfg.Escalation.ladders()
+	ladders := r.d.cfg.Escalation.ladders(a.in, r.now, r.d.cfg.Zoned())
+	if r.d.cfg.Escalation.hushes(a.in, r.now, r.d.cfg.Zoned()) { // nobody is woken: only for a red line
+		ladders.Unacknowledged, ladders.Overdue, ladders.LapseGrave, ladders.LapseOther = nil, nil, 0, 0
+	}
 	at, lapses := a.in.Lapses(ladders)
 	if !lapses {
 		at = time.Time{}
@@ -165,15 +178,11 @@ func (r *responder) escalate(a *appointment) (time.Time, error) {
 		return earliest(next, wait, at), err
 	}
 	var events []crisis.Event
-	loudest := -1
 	for i := range calls {
 		c := &calls[i]
 		c.People = r.d.people.holding(c.Roles, r.now, a.in.IsRecused)
 		events = append(events, crisis.NewEvent(crisis.EventEscalated, r.now, crisis.Machine, *c))
 		r.note(a.in, "escalated", strings.TrimSpace(c.Why+" "+strings.Join(c.Roles, ",")+" "+r.title(a.in, c)))
-		if loudest < 0 || heavier(c, &calls[loudest]) {
-			loudest = i
-		}
 	}
 	if len(events) > 0 {
 		in, err := r.record(a.in, events...)
@@ -184,10 +193,11 @@ func (r *responder) escalate(a *appointment) (time.Time, error) {
 		if err := r.owe(in, crisis.AlertEscalated); err != nil {
 			return next, err
 		}
-		r.call(in, calls[loudest])
+		slices.SortStableFunc(calls, func(a, b crisis.Escalation) int { return weight(&b) - weight(&a) })
+		r.call(in, calls)
 		_, next = in.Escalations(ladders, r.now)
 	}
-	return earliest(next, at), nil
+	return earliest(next, at, r.d.cfg.Escalation.morning(r.now, r.d.cfg.Zoned())), nil
 }
 
 // gathered returns until when calls about late steps wait to be gathered into one; zero
@@ -204,19 +214,16 @@ func (r *responder) gathered(in *crisis.Incident, calls []crisis.Escalation) (ti
 	return told.last.At.Add(ringAgain), nil
 }
 
-// heavier says which of two calls of one minute the alert is about: a red line before
-// an incident that nobody has, that before a step, and then the higher rung.
-func heavier(a, b *crisis.Escalation) bool {
-	weight := func(e *crisis.Escalation) int {
-		switch {
-		case e.RedLine != "":
-			return 200 + e.Rung
-		case e.Why != crisis.WhyOverdue:
-			return 100 + e.Rung
-		}
-		return e.Rung
+// weight orders the calls of one minute: a red line before an incident that nobody has,
+// that before a step, and then the higher rung.
+func weight(e *crisis.Escalation) int {
+	switch {
+	case e.RedLine != "":
+		return 2000 + e.Rung
+	case e.Why != crisis.WhyOverdue:
+		return 1000 + e.Rung
 	}
-	return weight(a) > weight(b)
+	return e.Rung
 }
 
 // title is what passed.
@@ -234,11 +241,11 @@ func (r *responder) note(in *crisis.Incident, kind, detail string) {
 	r.said = append(r.said, Occurrence{At: r.now, Kind: kind, Topic: in.Topic, Incident: in.ID, Level: in.Level(), Detail: detail})
 }
 
-// call gives the alert that is owed of an incident its call.
-func (r *responder) call(in *crisis.Incident, e crisis.Escalation) {
+// call gives the alert that is owed of an incident its calls.
+func (r *responder) call(in *crisis.Incident, calls []crisis.Escalation) {
 	for i := range r.due {
 		if r.due[i].in.ID == in.ID {
-			r.due[i].call = &e
+			r.due[i].calls = calls
 		}
 	}
 }

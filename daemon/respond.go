@@ -25,9 +25,9 @@ type responder struct {
 
 // due is the alert an incident has earned in this minute.
 type due struct {
-	in   *crisis.Incident
-	kind crisis.AlertKind
-	call *crisis.Escalation // who is called, nil for nobody
+	in    *crisis.Incident
+	kind  crisis.AlertKind
+	calls []crisis.Escalation // who is called, the most urgent first
 }
 
 // loudness orders the kinds: of several reasons to tell people in one minute the
@@ -55,7 +55,7 @@ func (r *responder) owe(in *crisis.Incident, kind crisis.AlertKind) error {
 // flush puts one alert per incident on its way.
 func (r *responder) flush() error {
 	for _, x := range r.due {
-		if err := r.enqueue(x.in, x.kind, x.call); err != nil {
+		if err := r.enqueue(x.in, x.kind, x.calls); err != nil {
 			return err
 		}
 	}

@@ -132,10 +132,9 @@ func (t *Tx) Rewrite(a crisis.Alert) error {
 	return t.exec("UPDATE outbox SET body = ?, kind = ? WHERE id = ? AND state = ? AND attempts = 0", body, string(a.Kind), a.ID, StateWaiting)
 }
 
-// Unhold has what waits on a channel of an incident sent at now.
-func (t *Tx) Unhold(incident, channel string, now time.Time) error {
-	return t.exec("UPDATE outbox SET due = ? WHERE incident = ? AND channel = ? AND state = ? AND attempts = 0 AND due > ?",
-		milli(now), incident, channel, StateWaiting, milli(now))
+// Drop takes back an alert that was not tried yet, because another says what it would.
+func (t *Tx) Drop(id string) error {
+	return t.exec("DELETE FROM outbox WHERE id = ? AND state = ? AND attempts = 0", id, StateWaiting)
 }
 
 // Told says whether a channel was sent, or will be sent, an alert of an incident.
