@@ -22,7 +22,7 @@ const noteLimit = 2000
 var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
-	"verdict": crisis.EventVerdict, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed,
+	"verdict": crisis.EventVerdict, "grade": crisis.EventLevel, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed,
 	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused,
 }
 
@@ -70,6 +70,11 @@ func (c *Console) carryOut(r *http.Request, a crisis.Act) (bool, error) {
 	})
 	if err != nil {
 		return false, err
+	}
+	if r.PostFormValue("do") == "grade" {
+		if key := c.gradeAct(&a, &in, c.tongue(r), r.PostForm); key != "" {
+			return false, wrong{http.StatusUnprocessableEntity, key}
+		}
 	}
 	if again(&in, a, r.PostFormValue("times")) {
 		return false, nil
@@ -151,14 +156,14 @@ func (c *Console) actOf(r *http.Request, v *visit) (crisis.Act, error) {
 		return bad(key)
 	}
 	var err1, err2 error
-	if a.Kind == crisis.EventLevel {
+	if a.Kind == crisis.EventLevel && form.Get("do") == "level" {
 		a.Event, err1 = crisis.ParseLevel(form.Get("event"))
 		a.Opinion, err2 = crisis.ParseLevel(form.Get("opinion"))
 	}
 	switch {
 	case err1 != nil || err2 != nil:
 		return bad("err.form")
-	case a.Kind == crisis.EventLevel && a.Event == crisis.LevelNone && a.Opinion == crisis.LevelNone:
+	case a.Kind == crisis.EventLevel && form.Get("do") == "level" && a.Event == crisis.LevelNone && a.Opinion == crisis.LevelNone:
 		return bad("err.nolevel")
 	case a.Kind == crisis.EventLevel && a.Note == "", a.Kind == crisis.EventClosed && a.Note == "":
 		return bad("err.reason")

@@ -65,5 +65,20 @@ var peopleWords = map[string]phrase{
 	"ev.recused":        {"%s 回避", "%s is recused"},
 	"ev.unrecused":      {"解除 %s 的回避", "lifted the recusal of %s"},
 
+	"grade.head":     {"按定级表定级", "Grade by the sheet"},
+	"grade.why":      {"八个维度各 0–3 分，合计 16 分起Ⅰ级，11 分起Ⅱ级，6 分起Ⅲ级，3 分起Ⅳ级（软件默认，可按本单位预案修改）。定出的是舆情等级；事件级别以主管部门认定为准。", "Eight dimensions of 0 to 3 points; from 16 points level I, from 11 II, from 6 III, from 3 IV (our defaults, to be changed to your plan). The result is the opinion level; the authority grades the event."},
+	"grade.measured": {"能测的几项已按当前数据预选，请核对。", "What can be measured is chosen already; check it."},
+	"grade.counted":  {"测得：%s", "measured: %s"},
+	"grade.reason":   {"%s的依据", "Basis of %s"},
+	"grade.basis":    {"依据（可不填）", "Basis (optional)"},
+	"grade.floors":   {"有下列情形的，不得低于所列级别", "In these cases the level is not below"},
+	"grade.least":    {"不低于%s级", "at least %s"},
+	"grade.do":       {"按表定级", "Grade"},
+	"grade.sum":      {"定级表合计 %d 分，舆情%s级。", "The sheet gives %d points, opinion level %s. "},
+	"grade.floored":  {"定级表合计 %d 分；因“%s”，舆情定为%s级。", "The sheet gives %d points; because of “%s” the opinion level is %s. "},
+	"said.grade":     {"已按定级表定级，各步时限随之更新。", "Graded by the sheet; deadlines follow."},
+	"err.sheet":      {"定级表每一项都要选一个分值。", "Choose points for every dimension of the sheet."},
+	"err.monitor":    {"合计不足 3 分，按表只需监测，没有改动级别。确属误报的，请作研判或结案。", "Fewer than 3 points: to be watched only, and the level was not changed. If it is a false alarm, give a verdict or close."},
+
 	"err.recused": {"回避中的人不能做这件事。", "Somebody who is recused cannot do this."},
 }
