@@ -50,6 +50,7 @@ var en = words{
 	remark: "Remark: %s", settled: "Volume and negative share are back to usual. Check the closing criteria on the page; a person closes.",
 	calls:   map[string]string{crisis.WhyUnacknowledged: "nobody has acknowledged", crisis.WhyStalled: "nothing moves and nobody has it", crisis.WhyOverdue: "still overdue, escalated"},
 	callFor: "Called: %s", askAck: ". Acknowledge now, or name somebody who does", askStep: ". See that it is done, or give it to somebody else", lapsedAck: "A step is late and nobody has done anything since the acknowledgement. Whoever is on duty, acknowledge again; else others will be called.",
+	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
 

@@ -222,7 +222,7 @@ func (t teller) nearly() []string {
 	out := []string{t.soon}
 	for _, c := range t.a.Soon {
 		if c.RedLine != "" {
-			out = append(out, "- "+fmt.Sprintf(t.redLine, t.clock(c.Due), what(c, t.a.Lang), cite(c.Source)))
+			out = append(out, "- "+t.limit(c))
 			continue
 		}
 		out = append(out, "- "+t.step(c))
@@ -279,10 +279,19 @@ func (t teller) redLines() []string {
 	var out []string
 	for _, c := range t.a.RedLines {
 		if c.Due.After(t.a.At) {
-			out = append(out, fmt.Sprintf(t.redLine, t.clock(c.Due), what(c, t.a.Lang), cite(c.Source)))
+			out = append(out, t.limit(c))
 		}
 	}
 	return out
+}
+
+// limit says a red line: until when, what, by which rule, and from when that counts.
+func (t teller) limit(c crisis.Clock) string {
+	rule := cite(c.Source)
+	if from := t.anchors[c.From]; from != "" && !c.Begin.IsZero() {
+		rule += fmt.Sprintf(from, t.clock(c.Begin))
+	}
+	return fmt.Sprintf(t.redLine, t.clock(c.Due), what(c, t.a.Lang), rule)
 }
 
 // state says who has it and how far they are.

@@ -50,6 +50,7 @@ var zh = words{
 	remark: "说明：%s", settled: "声量和负面占比已回到平常水平。请核对处理页上的结案条件，符合后由负责人结案。",
 	calls:   map[string]string{crisis.WhyUnacknowledged: "无人签收", crisis.WhyStalled: "签收后无进展，无人接手", crisis.WhyOverdue: "超时未办，提级催办"},
 	callFor: "催办：%s", askAck: "。请立即签收，或指定人员接手", askStep: "。请督促责任人，或另行指派", lapsedAck: "有步骤超时，签收后长时间没有任何操作。请在岗人员重新签收，无人签收将逐级催办。",
+	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
 

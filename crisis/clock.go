@@ -17,6 +17,8 @@ type Clock struct {
 	Due     time.Time `json:"due"`
 	RedLine string    `json:"red_line,omitempty"` // id of the red line, "" for a target
 	Source  string    `json:"source,omitempty"`   // the rule behind a red line
+	From    Anchor    `json:"from,omitempty"`     // of a red line: from when it counts, happened or noticed
+	Begin   time.Time `json:"begin,omitzero"`     // of a red line: when that was
 }
 
 // anchor returns the start of a clock; false while it has not happened.
@@ -182,13 +184,14 @@ func (in *Incident) each(f func(s *StepState, l *RedLine, r run)) {
 }
 
 // clock describes one deadline.
-func (s *StepState) clock(l *RedLine, due time.Time) Clock {
+func (in *Incident) clock(s *StepState, l *RedLine, r run, due time.Time) Clock {
 	c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName, RoleEN: s.RoleNameEN, Due: due}
 	if s.Owner != "" {
 		c.For = []string{s.Owner}
 	}
 	if l != nil {
 		c.Title, c.TitleEN, c.RedLine, c.Source = l.What, l.WhatEN, l.ID, l.Source
+		c.From, c.Begin = in.counts(l), r.from
 	}
 	return c
 }
@@ -200,11 +203,29 @@ func (in *Incident) Clocks() []Clock {
 	var out []Clock
 	in.each(func(s *StepState, l *RedLine, r run) {
 		if due, ok := in.after(s, r, r.length); ok {
-			out = append(out, s.clock(l, due))
+			out = append(out, in.clock(s, l, r, due))
 		}
 	})
 	slices.SortStableFunc(out, func(a, b Clock) int { return a.Due.Compare(b.Due) })
 	return out
+}
+
+// counts says which of the anchors a red line counts from at present.
+func (in *Incident) counts(l *RedLine) Anchor {
+	switch l.From {
+	case "", FromEarlier:
+		if !in.Happened.IsZero() && in.Happened.Before(in.aware()) {
+			return FromHappened
+		}
+		return FromNoticed
+	case FromHappened:
+		if in.Happened.IsZero() {
+			return FromNoticed
+		}
+	case FromDetected:
+		return FromNoticed
+	}
+	return l.From
 }
 
 // NextDue returns the earliest running deadline.

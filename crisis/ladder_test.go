@@ -143,7 +143,9 @@ func TestRecusal(t *testing.T) {
 	d.do(3, act(EventDrafted, "甲", Draft{Kind: "first_statement", Text: "正在核实。"}))
 	ok := Review{Statement: "s1", Version: 1, Stage: StageText, OK: true}
 	for _, a := range []Act{
-		{Kind: EventAcknowledged}, {Kind: EventLevel, Opinion: LevelII, Note: "研判"}, {Kind: EventClosed, Note: "平息"},
+		{Kind: EventAcknowledged},
+		{Kind: EventLevel, Opinion: LevelII, Note: "研判"},
+		{Kind: EventClosed, Note: "平息"},
 		act(EventStatementReviewed, "", ok), act(EventApproved, "", Approval{Statement: "s1", Version: 1}),
 		act(EventCountersigned, "", Withdrawal{Statement: "s1"}), act(EventConfirmed, "", Confirmation{Criterion: "结果已公布"}),
 		act(EventHandedOver, "", Handover{To: "甲"}), act(EventRecused, "", Recusal{Person: "孙科长", Reason: "无关", Lifted: true}),

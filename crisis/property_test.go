@@ -72,15 +72,23 @@ func TestAnyActs(t *testing.T) {
 			}
 			step := rapid.SampledFrom(steps).Draw(rt, "step")
 			a := rapid.SampledFrom([]Act{
-				{Kind: EventStepDone, Plan: "water", Step: step}, {Kind: EventStepDone, Plan: "side", Step: step},
-				{Kind: EventStepReopened, Plan: "water", Step: step}, {Kind: EventStepSkipped, Plan: "water", Step: step, Note: "不涉及"},
+				{Kind: EventStepDone, Plan: "water", Step: step},
+				{Kind: EventStepDone, Plan: "side", Step: step},
+				{Kind: EventStepReopened, Plan: "water", Step: step},
+				{Kind: EventStepSkipped, Plan: "water", Step: step, Note: "不涉及"},
 				{Kind: EventLevel, Opinion: Level(1 + len(events)%4), Note: "研判"},
 				{Kind: EventHappened, At: now.Add(-time.Duration(len(events)) * time.Minute)},
 				{Kind: EventNoticed, At: now.Add(-time.Duration(len(events)) * time.Minute)},
-				{Kind: EventPaused, Data: Halt{Plan: "water", Step: step, Reason: "等"}}, {Kind: EventResumed, Data: Halt{Plan: "water", Step: step}},
-				{Kind: EventPaused, Data: Halt{Reason: "转移"}}, {Kind: EventResumed, Data: Halt{}},
-				{Kind: EventPlanned, Data: second}, {Kind: EventPlanned, Data: side}, {Kind: EventPlanDropped, Data: Dropping{Plan: "side", Reason: "不符"}},
-				{Kind: EventAcknowledged}, {Kind: EventClosed, Note: "平息"}, {Kind: EventReopened},
+				{Kind: EventPaused, Data: Halt{Plan: "water", Step: step, Reason: "等"}},
+				{Kind: EventResumed, Data: Halt{Plan: "water", Step: step}},
+				{Kind: EventPaused, Data: Halt{Reason: "转移"}},
+				{Kind: EventResumed, Data: Halt{}},
+				{Kind: EventPlanned, Data: second},
+				{Kind: EventPlanned, Data: side},
+				{Kind: EventPlanDropped, Data: Dropping{Plan: "side", Reason: "不符"}},
+				{Kind: EventAcknowledged},
+				{Kind: EventClosed, Note: "平息"},
+				{Kind: EventReopened},
 			}).Draw(rt, "act")
 			a.By = rapid.SampledFrom([]string{"王", "李"}).Draw(rt, "by")
 			caused, err := in.Decide(a, now)

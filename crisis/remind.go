@@ -78,7 +78,7 @@ func (in *Incident) Rings(now time.Time) (rings []Ring, next time.Time) {
 			come = share
 		}
 		if come > 0 {
-			rings = append(rings, Ring{s.clock(l, due), come})
+			rings = append(rings, Ring{in.clock(s, l, r, due), come})
 		}
 	})
 	slices.SortStableFunc(rings, func(a, b Ring) int { return a.Due.Compare(b.Due) })
@@ -119,7 +119,7 @@ func (in *Incident) Said(share, seq int) []Clock {
 			return
 		}
 		if due, ok := in.after(s, r, r.length); ok && a.Due.Equal(due) {
-			out = append(out, s.clock(l, due))
+			out = append(out, in.clock(s, l, r, due))
 		}
 	})
 	slices.SortStableFunc(out, func(a, b Clock) int { return a.Due.Compare(b.Due) })

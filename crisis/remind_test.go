@@ -147,7 +147,7 @@ func TestRings(t *testing.T) {
 // something rings then.
 func TestNextRing(t *testing.T) {
 	d, now := timed(t), at(0)
-	for n := 0; n < 8; n++ {
+	for range 8 {
 		_, next := d.in.Rings(now)
 		if next.IsZero() {
 			t.Fatalf("no moment behind %s", now)

@@ -182,41 +182,56 @@ func TestICal(t *testing.T) {
 		off    []string
 	}{
 		{
-			"once, with a zone", []string{"DTSTART;TZID=Asia/Shanghai:20260302T180000\nDTEND;TZID=Asia/Shanghai:20260303T083000\nSUMMARY:王强"},
-			[]string{"2026-03-02 18:00", "2026-03-03 08:29"}, []string{"2026-03-02 17:59", "2026-03-03 08:30", "2026-03-04 00:00"},
+			"once, with a zone",
+			[]string{"DTSTART;TZID=Asia/Shanghai:20260302T180000\nDTEND;TZID=Asia/Shanghai:20260303T083000\nSUMMARY:王强"},
+			[]string{"2026-03-02 18:00", "2026-03-03 08:29"},
+			[]string{"2026-03-02 17:59", "2026-03-03 08:30", "2026-03-04 00:00"},
 		},
 		{
-			"in UTC, folded, with a length", []string{"DTSTART:20260302T100000Z\nDURATION:PT14H30M\nSUMM\n ARY:值班：王强"},
-			[]string{"2026-03-02 18:00", "2026-03-03 08:29"}, []string{"2026-03-02 17:59", "2026-03-03 08:30"},
+			"in UTC, folded, with a length",
+			[]string{"DTSTART:20260302T100000Z\nDURATION:PT14H30M\nSUMM\n ARY:值班：王强"},
+			[]string{"2026-03-02 18:00", "2026-03-03 08:29"},
+			[]string{"2026-03-02 17:59", "2026-03-03 08:30"},
 		},
 		{
-			"whole days", []string{"DTSTART;VALUE=DATE:20260307\nDTEND;VALUE=DATE:20260309\nSUMMARY:王强"},
-			[]string{"2026-03-07 00:00", "2026-03-08 23:59"}, []string{"2026-03-06 23:59", "2026-03-09 00:00"},
+			"whole days",
+			[]string{"DTSTART;VALUE=DATE:20260307\nDTEND;VALUE=DATE:20260309\nSUMMARY:王强"},
+			[]string{"2026-03-07 00:00", "2026-03-08 23:59"},
+			[]string{"2026-03-06 23:59", "2026-03-09 00:00"},
 		},
 		{
-			"one whole day", []string{"DTSTART;VALUE=DATE:20260307\nSUMMARY:王强"},
-			[]string{"2026-03-07 12:00"}, []string{"2026-03-08 00:00"},
+			"one whole day",
+			[]string{"DTSTART;VALUE=DATE:20260307\nSUMMARY:王强"},
+			[]string{"2026-03-07 12:00"},
+			[]string{"2026-03-08 00:00"},
 		},
 		{
-			"every second day, three times", []string{"DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY;INTERVAL=2;COUNT=3\nSUMMARY:王强"},
-			[]string{"2026-03-02 08:00", "2026-03-04 15:59", "2026-03-06 08:00"}, []string{"2026-03-03 10:00", "2026-03-08 10:00", "2026-02-28 10:00"},
+			"every second day, three times",
+			[]string{"DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY;INTERVAL=2;COUNT=3\nSUMMARY:王强"},
+			[]string{"2026-03-02 08:00", "2026-03-04 15:59", "2026-03-06 08:00"},
+			[]string{"2026-03-03 10:00", "2026-03-08 10:00", "2026-02-28 10:00"},
 		},
 		{
-			"on some days of every second week until a day", []string{"DTSTART:20260304T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;UNTIL=20260331\nSUMMARY:王强"},
+			"on some days of every second week until a day",
+			[]string{"DTSTART:20260304T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;UNTIL=20260331\nSUMMARY:王强"},
 			[]string{"2026-03-04 10:00", "2026-03-16 10:00", "2026-03-18 10:00", "2026-03-30 10:00"},
 			[]string{"2026-03-02 10:00", "2026-03-09 10:00", "2026-03-11 10:00", "2026-04-01 10:00", "2026-04-13 10:00"},
 		},
 		{
-			"every week without one, and one in its place", []string{
+			"every week without one, and one in its place",
+			[]string{
 				"UID:a\nDTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY\nEXDATE:20260309T080000,20260316T080000\nSUMMARY:王强",
 				"UID:a\nRECURRENCE-ID:20260323T080000\nDTSTART:20260324T080000\nDURATION:PT8H\nSUMMARY:王强",
 				"UID:a\nRECURRENCE-ID:20260330T080000\nDTSTART:20260330T080000\nSTATUS:CANCELLED",
 			},
-			[]string{"2026-03-02 10:00", "2026-03-24 10:00", "2026-04-06 10:00"}, []string{"2026-03-09 10:00", "2026-03-16 10:00", "2026-03-23 10:00", "2026-03-30 10:00"},
+			[]string{"2026-03-02 10:00", "2026-03-24 10:00", "2026-04-06 10:00"},
+			[]string{"2026-03-09 10:00", "2026-03-16 10:00", "2026-03-23 10:00", "2026-03-30 10:00"},
 		},
 		{
-			"across a change of clocks: the time of day stays", []string{"DTSTART;TZID=\"Europe/Berlin\":20260327T200000\nDURATION:PT12H\nRRULE:FREQ=DAILY\nSUMMARY:王强"},
-			[]string{"2026-03-28 03:00", "2026-03-30 02:00"}, []string{"2026-03-28 02:59", "2026-03-30 01:59"},
+			"across a change of clocks: the time of day stays",
+			[]string{"DTSTART;TZID=\"Europe/Berlin\":20260327T200000\nDURATION:PT12H\nRRULE:FREQ=DAILY\nSUMMARY:王强"},
+			[]string{"2026-03-28 03:00", "2026-03-30 02:00"},
+			[]string{"2026-03-28 02:59", "2026-03-30 01:59"},
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {

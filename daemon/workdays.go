@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"watchfire/crisis"
@@ -28,10 +29,8 @@ func (h *Holidays) read(zone string) error {
 		return fmt.Errorf("on: %w", err)
 	}
 	for _, on := range h.calendar.On {
-		for _, off := range h.calendar.Off {
-			if on == off {
-				return fmt.Errorf("on: %s is also a holiday; remove one of the two", on)
-			}
+		if slices.Contains(h.calendar.Off, on) {
+			return fmt.Errorf("on: %s is also a holiday; remove one of the two", on)
 		}
 	}
 	return nil
