@@ -69,6 +69,16 @@ func TestAnyActs(t *testing.T) {
 				if again, _ := in.Rings(now); len(again) > 0 {
 					rt.Fatalf("%v rings twice", again)
 				}
+				if until, ok := in.Lapses(ladders); ok && !until.After(now) {
+					add(NewEvent(EventLapsed, now, Machine, Lapse{Holder: in.Holder, Since: in.Moved}))
+				}
+				calls, _ := in.Escalations(ladders, now)
+				for _, c := range calls {
+					add(NewEvent(EventEscalated, now, Machine, c))
+				}
+				if again, _ := in.Escalations(ladders, now); len(again) > 0 {
+					rt.Fatalf("%v is called twice", again)
+				}
 			}
 			step := rapid.SampledFrom(steps).Draw(rt, "step")
 			a := rapid.SampledFrom([]Act{
@@ -86,6 +96,9 @@ func TestAnyActs(t *testing.T) {
 				{Kind: EventPlanned, Data: second},
 				{Kind: EventPlanned, Data: side},
 				{Kind: EventPlanDropped, Data: Dropping{Plan: "side", Reason: "不符"}},
+				{Kind: EventHandedOver, Data: Handover{To: "赵"}},
+				{Kind: EventRecused, Data: Recusal{Person: "王", Reason: "涉事"}},
+				{Kind: EventRecused, Data: Recusal{Person: "王", Reason: "无关", Lifted: true}},
 				{Kind: EventAcknowledged},
 				{Kind: EventClosed, Note: "平息"},
 				{Kind: EventReopened},

@@ -197,12 +197,12 @@ func calledFor(in *crisis.Incident, calls []crisis.Escalation, untold []crisis.C
 }
 
 func (d *Daemon) enqueue(tx *store.Tx, in *crisis.Incident, a crisis.Alert) error {
-	people := d.concerned(in, &a)
+	people := d.audience(in, &a)
 	a.For = d.named(in, &a)
 	morning := d.held(in, &a)
 	for i := range d.cfg.Channels {
 		ch := &d.cfg.Channels[i]
-		wants, err := d.wants(tx, ch, in, people)
+		wants, err := d.wants(tx, ch, in, &a, people)
 		if err != nil {
 			return err
 		}
@@ -278,14 +278,29 @@ func (d *Daemon) hold(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis.A
 // wants says whether a channel is told of an incident: one that is grave enough,
 // or of which it has been told before and must hear how it ends; and one that is of
 // concern to somebody whom the channel reaches.
-func (d *Daemon) wants(tx *store.Tx, ch *Channel, in *crisis.Incident, people []string) (bool, error) {
+func (d *Daemon) wants(tx *store.Tx, ch *Channel, in *crisis.Incident, a *crisis.Alert, people []string) (bool, error) {
 	if !d.people.reaches(ch.Name, people) {
-		return false, nil
+		ends := a.Kind == crisis.AlertUpdate || a.Kind == crisis.AlertClosed || a.Kind == crisis.AlertReopened
+		if !ends || !d.people.reaches(ch.Name, d.people.others(in.IsRecused)) {
+			return false, nil
+		}
+		return tx.Told(in.ID, ch.Name)
 	}
 	if ch.Least == crisis.LevelNone || !ch.Least.Graver(in.Level()) {
 		return true, nil
 	}
 	return tx.Told(in.ID, ch.Name)
+}
+
+// audience returns who must hear an alert. Where that is nobody whom a channel reaches,
+// because a role is vacant or all who have it are recused, it is everybody else: an
+// alert for nobody would be lost.
+func (d *Daemon) audience(in *crisis.Incident, a *crisis.Alert) []string {
+	people := d.concerned(in, a)
+	if slices.ContainsFunc(d.cfg.Channels, func(ch Channel) bool { return d.people.reaches(ch.Name, people) }) {
+		return people
+	}
+	return d.people.others(in.IsRecused)
 }
 
 // concerned returns who must hear an alert. Reminders and calls are for those who are

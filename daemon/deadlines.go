@@ -26,6 +26,9 @@ func (r *responder) clocks() error {
 	if err != nil {
 		return err
 	}
+	if agenda := r.d.room.agenda; len(agenda) > 2*len(rows)+16 { // of incidents that are over
+		clear(agenda)
+	}
 	for i := range rows {
 		a, err := r.appointment(&rows[i])
 		if err != nil {
@@ -170,8 +173,10 @@ func (r *responder) settled(a *appointment) error {
 			return err
 		}
 		r.note(in, "quiet", "")
+		a.in, a.next = next, r.now
 		return r.owe(next, crisis.AlertQuiet)
 	case r.d.cfg.Alerting.AutoClose > 0 && r.now.Sub(in.Quiet) >= time.Duration(r.d.cfg.Alerting.AutoClose)*time.Hour:
+		a.next = r.now // what runs from the closing begins
 		return r.close(in, in.Peak)
 	}
 	return nil

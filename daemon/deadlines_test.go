@@ -110,6 +110,7 @@ func TestAgenda(t *testing.T) {
 	if n := looked(1); n != 0 || next() != 5*time.Hour {
 		t.Errorf("%d occurrences, the next look after %s; want none, and at half of the first target", n, next())
 	}
+	looked(299) // it has been quiet for long enough: that is noted first
 	if n := looked(300); n != 0 || next() != 5*time.Hour+30*time.Minute {
 		t.Errorf("%d occurrences at half time, the next look after %s", n, next())
 	}
@@ -126,5 +127,40 @@ func TestAgenda(t *testing.T) {
 	}
 	if n := looked(100); n != 0 {
 		t.Errorf("a clock set back lets %d things ring", n)
+	}
+}
+
+// TestAgendaCloses holds that what runs from the closing is looked at when the machine
+// has closed, without any other event.
+func TestAgendaCloses(t *testing.T) {
+	d, clock, _, _ := testDaemon(t, "")
+	d.cfg.Alerting.AutoClose = 2
+	p := busyPlan(1, 0)
+	p.Steps[0].From = crisis.FromClosed
+	p.Steps[0].Due = crisis.ByLevel{crisis.LevelNone: time.Hour}
+	begin, id := clock.now, "20260302-01"
+	d.room.topic("calm")
+	err := d.store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := record(tx, begin, &crisis.Incident{ID: id},
+			crisis.NewEvent(crisis.EventDetected, begin, crisis.Machine, crisis.Detected{Topic: "calm", Title: "calm", Signal: crisis.Signal{Detector: "surge", At: begin}}),
+			crisis.NewEvent(crisis.EventPlanned, begin, crisis.Machine, p))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var closed, late time.Duration
+	for m := time.Minute; m < 6*time.Hour; m += time.Minute {
+		for _, o := range lookAt(t, d, begin.Add(m)) {
+			switch o.Kind {
+			case "incident_closed":
+				closed = m
+			case "step_overdue":
+				late = m
+			}
+		}
+	}
+	if closed == 0 || late != closed+time.Hour {
+		t.Errorf("closed after %s, the review was late after %s", closed, late)
 	}
 }

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,5 +67,36 @@ func TestWorkdaysOf(t *testing.T) {
 	}
 	if p := d.dated(crisis.Plan{Steps: []crisis.Step{{RedLines: []crisis.RedLine{{Limit: time.Hour}}}}}); p.Calendar != nil {
 		t.Errorf("a plan in hours has the calendar %+v", p.Calendar)
+	}
+}
+
+// TestAudience holds who must hear which alert, and that one for nobody goes to
+// everybody but the recused.
+func TestAudience(t *testing.T) {
+	people := directoryFor(t, strings.ReplaceAll(office, ", {name: all, log: {}}", ""))
+	d := &Daemon{cfg: people.cfg, people: people}
+	at := inShanghai(t, "2026-03-02 10:00")
+	call := &crisis.Escalation{Why: crisis.WhyUnacknowledged}
+	for _, x := range []struct {
+		name string
+		in   crisis.Incident
+		a    crisis.Alert
+		want []string
+	}{
+		{"opened at IV: the duty officer", crisis.Incident{OpinionLevel: crisis.LevelIV}, crisis.Alert{Kind: crisis.AlertOpened}, []string{"王强"}},
+		{"opened at II: those who decide too", crisis.Incident{OpinionLevel: crisis.LevelII}, crisis.Alert{Kind: crisis.AlertOpened}, []string{"王强", "李敏", "赵主任"}},
+		{"raised: who has it, and who was called", crisis.Incident{OpinionLevel: crisis.LevelIV, Holder: "周洁", Called: []string{"李敏"}}, crisis.Alert{Kind: crisis.AlertRaised}, []string{"王强", "李敏", "周洁"}},
+		{"reminded: who is to do it", crisis.Incident{OpinionLevel: crisis.LevelII}, crisis.Alert{Kind: crisis.AlertReminder, Soon: []crisis.Clock{{For: []string{"周洁"}}}}, []string{"周洁"}},
+		{"called: who was called so far", crisis.Incident{Called: []string{"李敏"}}, crisis.Alert{Kind: crisis.AlertEscalated, Escalation: call}, []string{"李敏"}},
+		{
+			"nobody is left to be called: everybody but the recused", crisis.Incident{Recused: map[string]string{"李敏": "涉事"}},
+			crisis.Alert{Kind: crisis.AlertEscalated, Escalation: call},
+			[]string{"王强", "周洁", "赵主任", "钱局长"},
+		},
+	} {
+		x.a.At = at
+		if got := d.audience(&x.in, &x.a); !slices.Equal(got, x.want) {
+			t.Errorf("%s: %v, want %v", x.name, got, x.want)
+		}
 	}
 }

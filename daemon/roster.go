@@ -361,6 +361,11 @@ func (d *directory) reaches(channel string, people []string) bool {
 	return !owned
 }
 
+// others returns all people whom out does not rule out.
+func (d *directory) others(out func(string) bool) []string {
+	return slices.DeleteFunc(d.cfg.names(), out)
+}
+
 // vacant returns the roles of the office that nobody has; of an organisation that names
 // no people, none: three people share them.
 func (d *directory) vacant() []playbooks.Role {

@@ -81,7 +81,7 @@ func (c *Console) floors(in *crisis.Incident) []floor {
 			continue
 		}
 		for i, f := range book.LevelFloor {
-			out = append(out, floor{f, plan.ID + halfway + strconv.Itoa(i)})
+			out = append(out, floor{f, plan.ID + slash + strconv.Itoa(i)})
 		}
 	}
 	return out

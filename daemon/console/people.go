@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -38,8 +39,8 @@ type haltChoice struct{ Target, Title string }
 // recusedView is somebody who stays outside.
 type recusedView struct{ Name, Reason string }
 
-// halfway separates plan and step in the value of a form.
-const halfway = "/"
+// slash separates plan and step in the value of a form.
+const slash = "/"
 
 // fillPeople shows pauses, recusals and a draft of the hand-over note.
 func (c *Console) fillPeople(p *incidentPage, in *crisis.Incident) {
@@ -49,13 +50,13 @@ func (c *Console) fillPeople(p *incidentPage, in *crisis.Incident) {
 	for _, x := range in.Standing() {
 		view := pauseView{Reason: cleanText(x.Reason, noteLimit), By: clean(x.By, 40), From: p.since(x.From)}
 		if s := in.Step(x.Plan, x.Step); s != nil {
-			view.Title, view.Target = clean(p.prefer(s.Title, s.TitleEN), 160), x.Plan+halfway+x.Step
+			view.Title, view.Target = clean(p.prefer(s.Title, s.TitleEN), 160), x.Plan+slash+x.Step
 		}
 		v.Pauses = append(v.Pauses, view)
 	}
 	for _, k := range in.Clocks() {
 		if s := in.Step(k.Plan, k.Step); k.RedLine == "" && s.From != crisis.FromPromise {
-			v.Steps = append(v.Steps, haltChoice{k.Plan + halfway + k.Step, clean(p.prefer(k.Title, k.TitleEN), 160)})
+			v.Steps = append(v.Steps, haltChoice{k.Plan + slash + k.Step, clean(p.prefer(k.Title, k.TitleEN), 160)})
 		}
 	}
 	for _, name := range sortedNames(in.Recused) {
@@ -88,7 +89,7 @@ func (c *Console) names(in *crisis.Incident) []string {
 // peopleAct reads what an act of people and clocks carries; key says what is missing.
 func peopleAct(a *crisis.Act, do string, form url.Values) (key string) {
 	person := clean(form.Get("person"), 40)
-	plan, step, _ := strings.Cut(form.Get("target"), halfway)
+	plan, step, _ := strings.Cut(form.Get("target"), slash)
 	switch do {
 	case "halt", "recuse", "unrecuse":
 		if a.Note == "" {
@@ -145,6 +146,13 @@ func (n narrator) halted(one, all string) func(crisis.Halt, *entry) {
 			out.Text = n.must(one, n.stepTitle(h.Plan, h.Step))
 		}
 	}
+}
+
+// halfway says whether an event is a reminder at half time: it is in the record, and
+// nothing that a reader of the timeline looks for.
+func halfway(e *crisis.Event) bool {
+	var r crisis.Reminder
+	return e.Kind == crisis.EventReminded && json.Unmarshal(e.Data, &r) == nil && r.Share == crisis.ShareHalf
 }
 
 func (n narrator) reminded(r crisis.Reminder, out *entry) {

@@ -40,6 +40,9 @@ type narrator struct {
 func (n narrator) timeline(events []crisis.Event) ([]entry, error) {
 	var out []entry
 	for i := range events {
+		if halfway(&events[i]) {
+			continue
+		}
 		e, err := n.entry(&events[i])
 		if err != nil {
 			return nil, fmt.Errorf("tell event %d of %s: %w", events[i].Seq, events[i].Incident, err)
