@@ -34,7 +34,8 @@ func TestCalls(t *testing.T) {
 	}{
 		{
 			"a reminder names who is to do it", func(lang string) crisis.Alert { return called(crisis.AlertReminder, lang) },
-			[]string{"时限将到（08:27起）", "起草首发（值班员 王强、周洁，09:30前）"}, []string{"time is nearly up", "Draft the statement (Duty officer 王强, 周洁, by 09:30)"},
+			[]string{"时限将到（08:27起）", "起草首发（值班员 王强、周洁，09:30前）"},
+			[]string{"time is nearly up", "Draft the statement (Duty officer 王强, 周洁, by 09:30)"},
 		},
 		{
 			"nobody acknowledges", func(lang string) crisis.Alert {
@@ -51,11 +52,13 @@ func TestCalls(t *testing.T) {
 				a.Escalation, a.For = &crisis.Escalation{Why: crisis.WhyOverdue, Rung: 2}, []string{"分管领导"}
 				return a
 			},
-			[]string{"超时未办，提级催办", "催办：分管领导。请督促责任人"}, []string{"still overdue, escalated", "See that it is done"},
+			[]string{"超时未办，提级催办", "催办：分管领导。请督促责任人"},
+			[]string{"still overdue, escalated", "See that it is done"},
 		},
 		{
 			"the acknowledgement lapsed", func(lang string) crisis.Alert { return called(crisis.AlertLapsed, lang) },
-			[]string{"签收失效，请重新签收", "签收后长时间没有任何操作"}, []string{"acknowledgement lapsed", "acknowledge again"},
+			[]string{"签收失效，请重新签收", "签收后长时间没有任何操作"},
+			[]string{"acknowledgement lapsed", "acknowledge again"},
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -28,7 +28,10 @@ func busy(tb testing.TB, d *Daemon, n int, at time.Time) {
 	err := d.store.Update(tb.Context(), func(tx *store.Tx) error {
 		for i := range n {
 			topic := fmt.Sprintf("busy-%d", i)
-			d.room.topic(topic)
+			s := d.room.topic(topic).Series()
+			for m := range 14 * 24 * 6 { // spoken of every ten minutes for two weeks
+				s.Add(at.Add(-time.Duration(m)*10*time.Minute).Truncate(time.Minute), crisis.Count{Posts: 1, Voices: 1, Unique: 1, Rated: 1})
+			}
 			_, err := record(tx, at, &crisis.Incident{ID: fmt.Sprintf("20260302-%04d", i)},
 				crisis.NewEvent(crisis.EventDetected, at, crisis.Machine, crisis.Detected{Topic: topic, Title: topic, Signal: crisis.Signal{Detector: "surge", At: at}}),
 				crisis.NewEvent(crisis.EventLevel, at, crisis.Machine, crisis.LevelChange{Opinion: crisis.LevelIII}),

@@ -89,7 +89,8 @@ func TestAudience(t *testing.T) {
 		{"reminded: who is to do it", crisis.Incident{OpinionLevel: crisis.LevelII}, crisis.Alert{Kind: crisis.AlertReminder, Soon: []crisis.Clock{{For: []string{"周洁"}}}}, []string{"周洁"}},
 		{"called: who was called so far", crisis.Incident{Called: []string{"李敏"}}, crisis.Alert{Kind: crisis.AlertEscalated, Escalation: call}, []string{"李敏"}},
 		{
-			"nobody is left to be called: everybody but the recused", crisis.Incident{Recused: map[string]string{"李敏": "涉事"}},
+			"nobody is left to be called: everybody but the recused",
+			crisis.Incident{Recused: map[string]string{"李敏": "涉事"}},
 			crisis.Alert{Kind: crisis.AlertEscalated, Escalation: call},
 			[]string{"王强", "周洁", "赵主任", "钱局长"},
 		},
