@@ -133,7 +133,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventHandedOver:   applied((*Incident).applyHandedOver),
 	EventRecused:      applied((*Incident).applyRecused),
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
-	EventClosed:       applied(func(in *Incident, e *Event, _ Ending) error { in.Closed = e.At; return nil }),
+	EventClosed:       applied((*Incident).applyClosed),
 	EventReopened:     applied((*Incident).applyReopened),
 	EventNote:         applied((*Incident).applyNote),
 	EventVerdict:      applied((*Incident).applyVerdict),
@@ -259,6 +259,17 @@ func (in *Incident) applyStepReopened(_ *Event, t Tick) error {
 		return fmt.Errorf("step %s/%s is not in the plan", t.Plan, t.Step)
 	}
 	s.Done, s.Skipped, s.DoneAt, s.DoneBy, s.Note, s.Link = false, false, time.Time{}, "", "", ""
+	return nil
+}
+
+// applyClosed ends every pause too: what is due after the end must not stand still.
+func (in *Incident) applyClosed(e *Event, _ Ending) error {
+	in.Closed = e.At
+	for i := range in.Pauses {
+		if p := &in.Pauses[i]; p.To.IsZero() {
+			p.To = later(p.From, e.At)
+		}
+	}
 	return nil
 }
 

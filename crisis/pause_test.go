@@ -79,4 +79,10 @@ func TestPauseActs(t *testing.T) {
 	d.do(7, act(EventPromiseKept, "甲", Keeping{Promise: "p1", Note: "已发"}))
 	d.do(7, Act{Kind: EventClosed, By: "丙", Note: "平息"})
 	d.refused(8, act(EventPaused, "甲", step), "closed")
+	d.do(9, Act{Kind: EventReopened, By: "丙"})
+	d.do(10, act(EventPaused, "甲", Halt{Reason: "全体转移"}))
+	d.do(20, Act{Kind: EventClosed, By: "丙", Note: "平息"})
+	if got := d.in.Standing(); len(got) != 0 {
+		t.Errorf("the end leaves %+v standing still", got)
+	}
 }

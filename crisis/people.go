@@ -41,6 +41,9 @@ func (c *causes) barred() error {
 	if a, ok := c.act.Data.(Approval); ok && c.in.IsRecused(a.Signer) {
 		return refuse("%s is recused from this incident and does not approve it", a.Signer)
 	}
+	if a, ok := c.act.Data.(Assignment); ok && c.in.IsRecused(a.To) {
+		return refuse("%s is recused from this incident and does no step of it", a.To)
+	}
 	if s := c.in.Step(c.act.Plan, c.act.Step); s != nil && c.act.Kind == EventStepDone && s.AskKind == "approval" && c.in.IsRecused(c.act.By) {
 		return refuse("%s is recused from this incident and does not approve it", c.act.By)
 	}

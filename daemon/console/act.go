@@ -22,7 +22,7 @@ const noteLimit = 2000
 var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
-	"verdict": crisis.EventVerdict, "grade": crisis.EventLevel, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed,
+	"verdict": crisis.EventVerdict, "grade": crisis.EventLevel, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed, "assign": crisis.EventAssigned,
 	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused,
 }
 

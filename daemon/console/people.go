@@ -20,6 +20,7 @@ type peopleView struct {
 	Halted  bool     // all targets stand still
 	Pauses  []pauseView
 	Steps   []haltChoice
+	Open    []haltChoice // steps that can be given to somebody
 	Recused []recusedView
 	Note    string // draft of the hand-over note
 }
@@ -33,7 +34,7 @@ type pauseView struct {
 	From   moment
 }
 
-// haltChoice is a step whose target runs and can be paused.
+// haltChoice is a step that can be chosen.
 type haltChoice struct{ Target, Title string }
 
 // recusedView is somebody who stays outside.
@@ -57,6 +58,11 @@ func (c *Console) fillPeople(p *incidentPage, in *crisis.Incident) {
 	for _, k := range in.Clocks() {
 		if s := in.Step(k.Plan, k.Step); k.RedLine == "" && s.From != crisis.FromPromise {
 			v.Steps = append(v.Steps, haltChoice{k.Plan + slash + k.Step, clean(p.prefer(k.Title, k.TitleEN), 160)})
+		}
+	}
+	for _, s := range in.Checklist() {
+		if !s.Done && !s.Skipped {
+			v.Open = append(v.Open, haltChoice{s.Plan + slash + s.ID, clean(p.prefer(s.Title, s.TitleEN), 160)})
 		}
 	}
 	for _, name := range sortedNames(in.Recused) {
@@ -106,6 +112,8 @@ func peopleAct(a *crisis.Act, do string, form url.Values) (key string) {
 	switch do {
 	case "halt", "run":
 		a.Data = crisis.Halt{Plan: plan, Step: step, Reason: a.Note}
+	case "assign":
+		a.Data = crisis.Assignment{Plan: plan, Step: step, To: person}
 	case "handover":
 		a.Data = crisis.Handover{To: person, Text: a.Note}
 	case "recuse", "unrecuse":
@@ -117,6 +125,9 @@ func peopleAct(a *crisis.Act, do string, form url.Values) (key string) {
 // barred finds the words for a refusal because somebody is recused.
 func barred(in *crisis.Incident, a crisis.Act) string {
 	if h, ok := a.Data.(crisis.Handover); ok && in.IsRecused(h.To) {
+		return "err.recused"
+	}
+	if x, ok := a.Data.(crisis.Assignment); ok && in.IsRecused(x.To) {
 		return "err.recused"
 	}
 	if in.IsRecused(a.By) {

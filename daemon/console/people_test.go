@@ -89,6 +89,22 @@ func TestHandOver(t *testing.T) {
 	}
 }
 
+// TestAssign gives a step to a person, and takes it back.
+func TestAssign(t *testing.T) {
+	w := newWorld(t, true)
+	id := w.fill()
+	at := "/incidents/" + id
+	page := w.post(at+"?lang=zh", form("do", "assign", "target", "service-outage/out-13", "person", "王强"), 200)
+	sound(t, "assigned", page)
+	says(t, page, "由 王强 办理", "已指派。")
+	in := w.incident(id)
+	if got := in.Step("service-outage", "out-13").Owner; got != "王强" {
+		t.Errorf("the step is with %q", got)
+	}
+	says(t, w.post(at+"?lang=zh", form("do", "assign", "target", "service-outage/out-13"), 200), "收回指派：")
+	w.post(at, form("do", "assign", "target", "service-outage/out-99", "person", "王强"), 409)
+}
+
 // TestRecuse shows who is recused, and refuses what they must not do by name.
 func TestRecuse(t *testing.T) {
 	w := newWorld(t, true)
@@ -103,6 +119,7 @@ func TestRecuse(t *testing.T) {
 		t.Errorf("recused %v, held by %q", in.Recused, in.Holder)
 	}
 	w.post(at, form("do", "handover", "person", "李敏", "note", "x"), 409)
+	w.post(at, form("do", "assign", "target", "service-outage/out-13", "person", "李敏"), 409)
 	w.post(at, form("do", "unrecuse", "person", "李敏", "note", "查无此事"), 200)
 	if in := w.incident(id); in.IsRecused("李敏") {
 		t.Error("the recusal is not lifted")

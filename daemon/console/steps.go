@@ -126,6 +126,9 @@ func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) s
 		Done: s.Done, By: clean(s.DoneBy, 40), At: t.since(s.DoneAt), Note: cleanText(s.Note, noteLimit), Link: safeLink(s.Link),
 		Times: s.Times, Ask: clean(s.Ask, 200), Draft: cleanText(p.Statements[s.Template], 3000), State: "open",
 	}
+	if s.Owner != "" {
+		v.Role = clean(t.must("assign.to", v.Role, s.Owner), 80)
+	}
 	if s.AskKind != "" {
 		v.AskKind = t.sayOr("ask.", s.AskKind)
 	}

@@ -124,6 +124,12 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 	crisis.EventNoticed: told(func(n narrator, a crisis.Anchored, out *entry) {
 		out.Text, out.Note = n.must("ev.noticed", n.clock(a.At)), cleanText(a.Reason, noteLimit)
 	}),
+	crisis.EventAssigned: told(func(n narrator, a crisis.Assignment, out *entry) {
+		out.Text = n.must("ev.assigned", n.stepTitle(a.Plan, a.Step), clean(a.To, 40))
+		if a.To == "" {
+			out.Text = n.must("ev.unassigned", n.stepTitle(a.Plan, a.Step))
+		}
+	}),
 	crisis.EventReminded:  told(narrator.reminded),
 	crisis.EventPaused:    told(func(n narrator, h crisis.Halt, out *entry) { n.halted("ev.paused", "ev.paused.all")(h, out) }),
 	crisis.EventResumed:   told(func(n narrator, h crisis.Halt, out *entry) { n.halted("ev.resumed", "ev.resumed.all")(h, out) }),

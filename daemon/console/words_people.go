@@ -36,6 +36,16 @@ var peopleWords = map[string]phrase{
 	"handover.paused":  {"暂停中：%s（%s），注意恢复", "Paused: %s (%s); mind to run it again"},
 	"handover.recused": {"回避：%s，不得参与审批", "Recused: %s, outside of all approvals"},
 
+	"assign.head":   {"指派步骤", "Give a step to somebody"},
+	"assign.why":    {"指派后，提醒和超时催办找这个人；不填姓名就收回，由担任该角色的人负责。", "Reminders and calls then go to this person. Without a name it goes back to whoever has the role."},
+	"assign.what":   {"哪一步", "Which step"},
+	"assign.who":    {"交给谁办", "Who does it"},
+	"assign.do":     {"指派", "Give"},
+	"assign.to":     {"%s %s", "%s %s"},
+	"said.assign":   {"已指派。", "Given."},
+	"ev.assigned":   {"指派：%s，由 %s 办理", "gave the step “%s” to %s"},
+	"ev.unassigned": {"收回指派：%s", "took back the step “%s”"},
+
 	"recuse.head":   {"回避", "Recusal"},
 	"recuse.why":    {"与本事件有利害关系的人不得签收、定级、审核、签发、结案，系统也不再向其催办；由替代人或上一级接替。", "Who is concerned does not acknowledge, grade, review, approve or close, and is not called; a substitute or the superior stands in."},
 	"recuse.who":    {"谁回避", "Who is recused"},
