@@ -309,6 +309,9 @@ func (d *Daemon) audience(in *crisis.Incident, a *crisis.Alert) []string {
 func (d *Daemon) concerned(in *crisis.Incident, a *crisis.Alert) []string {
 	var people []string
 	for _, c := range slices.Concat(a.Soon, a.Overdue) {
+		if len(c.For) == 0 && in.Holder != "" { // done outside the office: who has the incident sees to it
+			people = append(people, in.Holder)
+		}
 		people = append(people, c.For...)
 	}
 	if a.Escalation != nil {

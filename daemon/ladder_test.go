@@ -87,6 +87,7 @@ func TestAudience(t *testing.T) {
 		{"opened at II: those who decide too", crisis.Incident{OpinionLevel: crisis.LevelII}, crisis.Alert{Kind: crisis.AlertOpened}, []string{"王强", "李敏", "赵主任"}},
 		{"raised: who has it, and who was called", crisis.Incident{OpinionLevel: crisis.LevelIV, Holder: "周洁", Called: []string{"李敏"}}, crisis.Alert{Kind: crisis.AlertRaised}, []string{"王强", "李敏", "周洁"}},
 		{"reminded: who is to do it", crisis.Incident{OpinionLevel: crisis.LevelII}, crisis.Alert{Kind: crisis.AlertReminder, Soon: []crisis.Clock{{For: []string{"周洁"}}}}, []string{"周洁"}},
+		{"reminded of what is done outside: who has the incident", crisis.Incident{OpinionLevel: crisis.LevelII, Holder: "李敏"}, crisis.Alert{Kind: crisis.AlertReminder, Soon: []crisis.Clock{{}}}, []string{"李敏"}},
 		{"called: who was called so far", crisis.Incident{Called: []string{"李敏"}}, crisis.Alert{Kind: crisis.AlertEscalated, Escalation: call}, []string{"李敏"}},
 		{
 			"nobody is left to be called: everybody but the recused",
