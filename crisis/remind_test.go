@@ -192,3 +192,49 @@ func TestSaid(t *testing.T) {
 		t.Errorf("a due time that no longer holds was said: %v", got)
 	}
 }
+
+// TestRepeatRings holds that a step that repeats rings anew after every tick until what
+// the plan names is reached, and again when that is taken back; and that a clock which
+// starts with a milestone starts with it.
+func TestRepeatRings(t *testing.T) {
+	d := speaker(t)
+	at6 := func(minute int) (out []string) {
+		for _, r := range d.rung(minute) {
+			if r[:3] == "t-6" || r[:3] == "t-5" {
+				out = append(out, r)
+			}
+		}
+		return out
+	}
+	reach := func(minute int, what string, at time.Time) {
+		d.do(minute, act(EventReached, "王", Milestone{What: what, At: at, Reason: "气象台"}))
+	}
+	patrol := func(minute int) { d.do(minute, Act{Kind: EventStepDone, By: "王", Plan: "talk", Step: "t-6"}) }
+	for _, x := range []struct {
+		minute int
+		do     func()
+		want   []string
+	}{
+		{30, nil, []string{"t-6/ 50"}},
+		{40, func() { patrol(40) }, nil},
+		{69, nil, nil},
+		{70, nil, []string{"t-6/ 50"}},
+		{100, nil, []string{"t-6/ 100"}},
+		{110, func() { patrol(110) }, nil},
+		{158, nil, []string{"t-6/ 80"}},
+		{160, func() { reach(160, "warning_lifted", at(159)) }, nil},
+		{400, nil, nil},
+		{401, func() { reach(401, "warning_lifted", time.Time{}) }, []string{"t-6/ 100"}},
+		{402, func() { reach(402, "service_restored", at(402)) }, nil},
+		{432, nil, []string{"t-5/ 50"}},
+		{433, func() { reach(433, "service_restored", at(360)) }, []string{"t-5/ 100"}},
+		{434, func() { reach(434, "service_restored", time.Time{}) }, nil},
+	} {
+		if x.do != nil {
+			x.do()
+		}
+		if got := at6(x.minute); !slices.Equal(got, x.want) {
+			t.Errorf("minute %d: %q, want %q", x.minute, got, x.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +100,24 @@ func TestAudience(t *testing.T) {
 		x.a.At = at
 		if got := d.audience(&x.in, &x.a); !slices.Equal(got, x.want) {
 			t.Errorf("%s: %v, want %v", x.name, got, x.want)
+		}
+	}
+}
+
+// TestEscalationConfig holds that ladders that are written replace ours, and that none
+// can be had.
+func TestEscalationConfig(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "[10m0s: office_director 20m0s: leader]",
+		"escalation: {unacknowledged: [{after: 5m, roles: [leader, office_director]}]}": "[5m0s: leader and office_director]",
+		"escalation: {unacknowledged: []}":                                              "[]",
+	} {
+		cfg, err := ParseConfig("c.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(cfg.Escalation.Unacknowledged); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
 }
