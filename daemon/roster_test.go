@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -329,4 +331,39 @@ func FuzzICal(f *testing.F) {
 			e.covers(e.start.AddDate(3, 0, 0))
 		}
 	})
+}
+
+// TestStaffed holds what a check says of people, and that no telephone number is shown.
+func TestStaffed(t *testing.T) {
+	text := "topics: [{id: tap, any: [自来水]}]\npeople:\n  - {name: 王强, seat: A, phone: \"13800000000\"}\n  - {name: 李敏, seat: B}\n"
+	cfg, err := ParseConfig("c.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people Finding
+	for _, f := range Examine(t.Context(), cfg, false) {
+		if f.What == "people" {
+			people = f
+		}
+	}
+	if !people.OK || !people.Warn || !strings.Contains(people.Detail, "终审签发 (approver)") || strings.Contains(people.Detail, "值班员") {
+		t.Errorf("the check says %+v", people)
+	}
+	r, err := DutyAt(cfg, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := string(shown) + fmt.Sprintf("%+v", cfg.People); strings.Contains(all, "13800000000") || cfg.Phone("王强") != "13800000000" {
+		t.Errorf("the telephone number is shown, or lost: %s", all)
+	}
+	cfg.People[0].Roles = []string{"chef"}
+	for _, f := range Examine(t.Context(), cfg, false) {
+		if f.What == "people" && (f.OK || !strings.Contains(f.Detail, `there is no role "chef"`)) {
+			t.Errorf("an unknown role: %+v", f)
+		}
+	}
 }
