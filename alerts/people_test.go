@@ -20,7 +20,8 @@ func called(kind crisis.AlertKind, lang string) crisis.Alert {
 	}
 	return crisis.Alert{
 		ID: "1.2.x", Kind: kind, Incident: "20260316-01", Lang: lang, Zone: "Asia/Shanghai", At: now, Title: "自来水水质", Level: crisis.LevelII, Since: now.Add(-time.Hour),
-		Soon: []crisis.Clock{soon}, Overdue: []crisis.Clock{late}, RedLines: []crisis.Clock{red},
+		Signals: []crisis.Signal{{Detector: "surge", At: now, Window: time.Hour, Observed: 214, Expected: 10, Low: 4, High: 20, Voices: 214, Posts: 230, Unique: 190}},
+		Soon:    []crisis.Clock{soon}, Overdue: []crisis.Clock{late}, RedLines: []crisis.Clock{red},
 	}
 }
 
@@ -43,7 +44,7 @@ func TestCalls(t *testing.T) {
 				a.Escalation, a.For = &crisis.Escalation{Why: crisis.WhyUnacknowledged, Rung: 1}, []string{"舆情办主任 李敏"}
 				return a
 			},
-			[]string{"，无人签收", "催办：舆情办主任 李敏。请立即签收", "超时未办：", "核实范围（值班员 王强、周洁，09:10前）", "红线：13:27 5小时内发布权威信息（国办发〔2016〕80号，按事发08:27计）"},
+			[]string{"，无人签收", "催办：舆情办主任 李敏。请立即签收", "214 人谈到「自来水水质」", "超时未办：", "核实范围（值班员 王强、周洁，09:10前）", "红线：13:27 5小时内发布权威信息（国办发〔2016〕80号，按事发08:27计）"},
 			[]string{"nobody has acknowledged", "Called: 舆情办主任 李敏. Acknowledge now", "Still overdue:", "counted from the event at 08:27"},
 		},
 		{

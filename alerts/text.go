@@ -163,7 +163,11 @@ func (t teller) sections() [][]line {
 	case t.a.Kind == crisis.AlertReminder:
 		out = append(out, plain(t.nearly()...), plain(t.state()...))
 	case t.a.Kind == crisis.AlertOverdue, t.a.Kind == crisis.AlertEscalated, t.a.Kind == crisis.AlertLapsed:
-		out = append(out, plain(t.called()), plain(t.lapses()...), plain(t.nearly()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
+		out = append(out, plain(t.called()))
+		if t.a.Kind == crisis.AlertEscalated { // who is called may hear of it for the first time
+			out = append(out, plain(t.reasons()...), t.proof())
+		}
+		out = append(out, plain(t.lapses()...), plain(t.nearly()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	default:
 		out = append(out, plain(t.changes(), t.proposal(), t.called()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}

@@ -120,6 +120,9 @@ func (c *Console) gradeAct(a *crisis.Act, in *crisis.Incident, t tongue, form ur
 	if result.Floored {
 		sum = t.must("grade.floored", result.Sum, strings.Join(cases, t.must("comma")), t.numeral(result.Opinion))
 	}
+	if event == crisis.LevelNone && result.Event.Graver(in.EventLevel) {
+		sum += t.must("grade.event", t.numeral(result.Event))
+	}
 	a.Note = sum + a.Note
 	return ""
 }

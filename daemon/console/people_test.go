@@ -146,7 +146,7 @@ func TestGradeForm(t *testing.T) {
 	w.post(at, sheet("90000001", "note", "x"), 422)
 	page = w.post(at+"?lang=zh", sheet("22222100", "note", "多个小区反映", "r.harm", "有学生腹泻"), 200)
 	sound(t, "graded", page)
-	says(t, page, "定级表合计 11 分，舆情Ⅱ级。多个小区反映", `value="有学生腹泻"`)
+	says(t, page, "定级表合计 11 分，舆情Ⅱ级。按伤害一项，事件级别可考虑Ⅲ级，以主管部门认定为准。多个小区反映", `value="有学生腹泻"`)
 	in := w.incident(id)
 	if in.OpinionLevel != crisis.LevelII || len(in.Sheet) != 8 || in.Sheet[0].Reason != "有学生腹泻" {
 		t.Errorf("graded %s by %+v", in.OpinionLevel, in.Sheet)

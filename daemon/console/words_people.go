@@ -85,6 +85,7 @@ var peopleWords = map[string]phrase{
 	"grade.least":    {"不低于%s级", "at least %s"},
 	"grade.do":       {"按表定级", "Grade"},
 	"grade.sum":      {"定级表合计 %d 分，舆情%s级。", "The sheet gives %d points, opinion level %s. "},
+	"grade.event":    {"按伤害一项，事件级别可考虑%s级，以主管部门认定为准。", "By its harm the event may be of level %s; the authority grades it. "},
 	"grade.floored":  {"定级表合计 %d 分；因“%s”，舆情定为%s级。", "The sheet gives %d points; because of “%s” the opinion level is %s. "},
 	"said.grade":     {"已按定级表定级，各步时限随之更新。", "Graded by the sheet; deadlines follow."},
 	"err.sheet":      {"定级表每一项都要选一个分值。", "Choose points for every dimension of the sheet."},
