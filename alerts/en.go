@@ -12,6 +12,7 @@ var en = words{
 	ungraded:    "open",
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
+		crisis.AlertReminder: "time is nearly up", crisis.AlertEscalated: "escalated", crisis.AlertLapsed: "acknowledgement lapsed",
 		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertTest: "channel test",
 	},
 	louder: "still growing", undecided: "raise the level?",
@@ -47,6 +48,10 @@ var en = words{
 	due: "%s (%s, by %s)", dueLate: "%s (%s, was due %s, overdue)", lapsed: "Red line passed: %s %s (%s)", more: "and %d more, see the page",
 	holder: "Who has it: %s", nobody: "Who has it: nobody yet, please acknowledge", progress: "Progress: %d of %d steps", plan: "plan: %s",
 	remark: "Remark: %s", settled: "Volume and negative share are back to usual. Check the closing criteria on the page; a person closes.",
+	calls:   map[string]string{crisis.WhyUnacknowledged: "nobody has acknowledged", crisis.WhyStalled: "nothing moves and nobody has it", crisis.WhyOverdue: "still overdue, escalated"},
+	callFor: "Called: %s", askAck: ". Acknowledge now, or name somebody who does", askStep: ". See that it is done, or give it to somebody else", lapsedAck: "A step is late and nobody has done anything since the acknowledgement. Whoever is on duty, acknowledge again; else others will be called.",
+	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
+	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
 
 	headlines: map[crisis.Part]string{

@@ -57,7 +57,8 @@ func (s *Slack) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 func (s *Slack) Reply(ctx context.Context, ref string, a crisis.Alert) (Receipt, error) {
 	_, ts, _ := strings.Cut(ref, ":")
 	more := []slack.MsgOption{slack.MsgOptionTS(ts)}
-	if a.Kind == crisis.AlertRaised || a.Kind == crisis.AlertOverdue {
+	switch a.Kind {
+	case crisis.AlertRaised, crisis.AlertOverdue, crisis.AlertEscalated, crisis.AlertLapsed:
 		more = append(more, slack.MsgOptionBroadcast())
 	}
 	return s.post(ctx, a, more...)

@@ -72,6 +72,11 @@ func (t teller) kind() string {
 		}
 		return t.louder
 	}
+	if t.a.Kind == crisis.AlertEscalated && t.a.Escalation != nil {
+		if why := t.calls[t.a.Escalation.Why]; why != "" {
+			return why
+		}
+	}
 	return t.kinds[t.a.Kind]
 }
 
@@ -155,10 +160,16 @@ func (t teller) sections() [][]line {
 		out = append(out, plain(t.state()...))
 	case t.a.Kind == crisis.AlertQuiet:
 		out = append(out, plain(t.settled), plain(t.state()...))
-	case t.a.Kind == crisis.AlertOverdue:
-		out = append(out, plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
+	case t.a.Kind == crisis.AlertReminder:
+		out = append(out, plain(t.nearly()...), plain(t.state()...))
+	case t.a.Kind == crisis.AlertOverdue, t.a.Kind == crisis.AlertEscalated, t.a.Kind == crisis.AlertLapsed:
+		out = append(out, plain(t.called()))
+		if t.a.Kind == crisis.AlertEscalated { // who is called may hear of it for the first time
+			out = append(out, plain(t.reasons()...), t.proof())
+		}
+		out = append(out, plain(t.lapses()...), plain(t.nearly()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	default:
-		out = append(out, plain(t.changes(), t.proposal()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
+		out = append(out, plain(t.changes(), t.proposal(), t.called()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}
 	return append(out, t.foot())
 }
@@ -204,10 +215,11 @@ func (t teller) step(c crisis.Clock) string {
 	if !c.Due.After(t.a.At) {
 		form = t.dueLate
 	}
-	return fmt.Sprintf(form, title(c, t.a.Lang), Clean(role(c, t.a.Lang), 30), t.clock(c.Due))
+	return fmt.Sprintf(form, title(c, t.a.Lang), Clean(role(c, t.a.Lang), 50), t.clock(c.Due))
 }
 
-// lapses lists what passed since people were last told, the red lines first.
+// lapses lists what passed since people were last told, to people who are called all
+// that is late; the red lines first.
 func (t teller) lapses() []string {
 	const most = 5
 	var red, steps []string
@@ -216,7 +228,7 @@ func (t teller) lapses() []string {
 			red = append(red, fmt.Sprintf(t.lapsed, t.clock(c.Due), what(c, t.a.Lang), cite(c.Source)))
 			continue
 		}
-		steps = append(steps, "- "+fmt.Sprintf(t.due, title(c, t.a.Lang), Clean(role(c, t.a.Lang), 30), t.clock(c.Due)))
+		steps = append(steps, "- "+fmt.Sprintf(t.due, title(c, t.a.Lang), Clean(role(c, t.a.Lang), 50), t.clock(c.Due)))
 	}
 	if len(steps) == 0 {
 		return red
@@ -224,14 +236,18 @@ func (t teller) lapses() []string {
 	if n := len(steps) - most; n > 0 {
 		steps = append(steps[:most], fmt.Sprintf(t.more, n))
 	}
-	return slices.Concat(red, []string{t.newlyLate}, steps)
+	head := t.newlyLate
+	if t.a.Escalation != nil {
+		head = t.stillLate
+	}
+	return slices.Concat(red, []string{head}, steps)
 }
 
 func (t teller) redLines() []string {
 	var out []string
 	for _, c := range t.a.RedLines {
 		if c.Due.After(t.a.At) {
-			out = append(out, fmt.Sprintf(t.redLine, t.clock(c.Due), what(c, t.a.Lang), cite(c.Source)))
+			out = append(out, t.limit(c))
 		}
 	}
 	return out
@@ -296,11 +312,16 @@ func what(c crisis.Clock, lang string) string {
 	return Clean(c.Title, 60)
 }
 
+// role says who is to do it: the role, and who has it.
 func role(c crisis.Clock, lang string) string {
-	if lang == "en" && c.RoleEN != "" {
-		return c.RoleEN
+	name, comma := c.Role, "、"
+	if lang == "en" {
+		comma = ", "
+		if c.RoleEN != "" {
+			name = c.RoleEN
+		}
 	}
-	return c.Role
+	return strings.TrimSpace(name + " " + strings.Join(c.For, comma))
 }
 
 // cite shortens the source of a red line to what an official knows it by: the

@@ -44,6 +44,10 @@ type words struct {
 	due, dueLate, lapsed, more          string
 	holder, nobody, progress, plan      string
 	remark, settled                     string
+	calls                               map[string]string        // of kind escalated, by the reason
+	callFor, askAck, askStep, lapsedAck string                   // who is called; what is asked
+	anchors                             map[crisis.Anchor]string // from when a red line counts: time
+	soon, stillLate                     string
 	link, number, firstStep, firstLimit string
 
 	headlines, restored map[crisis.Part]string // of trouble: name; of its end: name

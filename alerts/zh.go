@@ -12,6 +12,7 @@ var zh = words{
 	ungraded:    "未定",
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
+		crisis.AlertReminder: "时限将到", crisis.AlertEscalated: "提级催办", crisis.AlertLapsed: "签收失效，请重新签收",
 		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertTest: "通道测试",
 	},
 	louder: "续警，声量又上一个台阶", undecided: "建议提级，请决定",
@@ -47,6 +48,10 @@ var zh = words{
 	due: "%s（%s，%s前）", dueLate: "%s（%s，应于%s前，已超时）", lapsed: "红线已过：%s %s（%s）", more: "另有 %d 步超时，见处理页",
 	holder: "谁在管：%s", nobody: "谁在管：无人签收，请尽快签收", progress: "进度：%d/%d 步", plan: "《%s》",
 	remark: "说明：%s", settled: "声量和负面占比已回到平常水平。请核对处理页上的结案条件，符合后由负责人结案。",
+	calls:   map[string]string{crisis.WhyUnacknowledged: "无人签收", crisis.WhyStalled: "签收后无进展，无人接手", crisis.WhyOverdue: "超时未办，提级催办"},
+	callFor: "催办：%s", askAck: "。请立即签收，或指定人员接手", askStep: "。请督促责任人，或另行指派", lapsedAck: "有步骤超时，签收后长时间没有任何操作。请在岗人员重新签收，无人签收将逐级催办。",
+	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
+	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
 
 	headlines: map[crisis.Part]string{

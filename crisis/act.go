@@ -23,7 +23,7 @@ type Act struct {
 	Verdict  Verdict   // verdict
 	Sheet    []Mark    // level: the sheet by which it was graded
 	Data     any       // the payload of an act that has one of its own, such as a Draft
-	At       time.Time // event time; zero is now. For happened: when it happened
+	At       time.Time // event time; zero is now. For happened and noticed: the time that is set
 }
 
 // ErrRefused marks an act that the state of the incident does not allow.
@@ -41,7 +41,7 @@ func (in *Incident) Decide(a Act, now time.Time) ([]Event, error) {
 		return nil, refuse("nobody is named as the actor")
 	}
 	at := a.At
-	if at.IsZero() || a.Kind == EventHappened {
+	if at.IsZero() || a.Kind == EventHappened || a.Kind == EventNoticed {
 		at = now
 	}
 	if at.After(now.Add(time.Minute)) {
@@ -52,6 +52,9 @@ func (in *Incident) Decide(a Act, now time.Time) ([]Event, error) {
 		return nil, refuse("%q is not something a person does", a.Kind)
 	}
 	c := causes{in: in, act: a, at: at, now: now}
+	if err := c.barred(); err != nil {
+		return nil, err
+	}
 	if err := decide(&c); err != nil {
 		return nil, err
 	}
@@ -79,7 +82,12 @@ var deciders = map[EventKind]func(*causes) error{
 	EventAcknowledged: func(c *causes) error { c.add(c.act.Kind, Remark{Text: c.act.Note}); return nil },
 	EventNote:         decideNote,
 	EventLevel:        decideLevel,
-	EventHappened:     decideHappened,
+	EventHappened:     decideAnchor,
+	EventNoticed:      decideAnchor,
+	EventPaused:       given(decidePause),
+	EventResumed:      given(decideResume),
+	EventHandedOver:   given(decideHandover),
+	EventRecused:      given(decideRecuse),
 	EventClosed:       decideClose,
 	EventReopened:     decideReopen,
 	EventVerdict:      decideVerdict,
@@ -205,11 +213,12 @@ func decideLevel(c *causes) error {
 	return nil
 }
 
-func decideHappened(c *causes) error {
+// decideAnchor sets the time from which clocks run.
+func decideAnchor(c *causes) error {
 	if c.act.At.IsZero() || c.act.At.After(c.now) {
-		return refuse("the time it happened must lie in the past")
+		return refuse("the time it %s must lie in the past", map[EventKind]string{EventHappened: "happened", EventNoticed: "was noticed"}[c.act.Kind])
 	}
-	c.add(EventHappened, Anchored{At: c.act.At.UTC(), Reason: c.act.Note})
+	c.add(c.act.Kind, Anchored{At: c.act.At.UTC(), Reason: c.act.Note})
 	return nil
 }
 

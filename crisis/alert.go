@@ -7,55 +7,61 @@ type AlertKind string
 
 // The kinds of alerts.
 const (
-	AlertOpened   AlertKind = "opened"   // an incident was opened
-	AlertRaised   AlertKind = "raised"   // its level rose, or attention doubled
-	AlertOverdue  AlertKind = "overdue"  // a step passed its target or a red line
-	AlertQuiet    AlertKind = "quiet"    // the closing criteria hold: a person may close
-	AlertClosed   AlertKind = "closed"   // the incident was closed
-	AlertReopened AlertKind = "reopened" // a closed incident was opened again
-	AlertUpdate   AlertKind = "update"   // nothing new to ring for: messages already sent are brought up to date
-	AlertBlind    AlertKind = "blind"    // a source, a channel or the disk does not work
-	AlertSight    AlertKind = "sight"    // it works again
-	AlertTest     AlertKind = "test"     // a person asked whether the channel works
+	AlertOpened    AlertKind = "opened"    // an incident was opened
+	AlertRaised    AlertKind = "raised"    // its level rose, or attention doubled
+	AlertOverdue   AlertKind = "overdue"   // a step passed its target or a red line
+	AlertReminder  AlertKind = "reminder"  // the time of a step or red line is nearly up: for those who are to do it
+	AlertEscalated AlertKind = "escalated" // nobody acts: others are called
+	AlertLapsed    AlertKind = "lapsed"    // who had it does nothing: somebody must acknowledge again
+	AlertQuiet     AlertKind = "quiet"     // the closing criteria hold: a person may close
+	AlertClosed    AlertKind = "closed"    // the incident was closed
+	AlertReopened  AlertKind = "reopened"  // a closed incident was opened again
+	AlertUpdate    AlertKind = "update"    // nothing new to ring for: messages already sent are brought up to date
+	AlertBlind     AlertKind = "blind"     // a source, a channel or the disk does not work
+	AlertSight     AlertKind = "sight"     // it works again
+	AlertTest      AlertKind = "test"      // a person asked whether the channel works
 )
 
 // Alert is what people are told (警报): facts only, so that each channel can say
 // them in its own form. ID is stable over every attempt and every restart; two
 // messages with the same ID are the same alert.
 type Alert struct {
-	ID           string     `json:"id"`
-	Kind         AlertKind  `json:"kind"`
-	Incident     string     `json:"incident,omitempty"`
-	Seq          int        `json:"seq,omitempty"` // the last event it knows
-	Drill        bool       `json:"drill,omitempty"`
-	Lang         string     `json:"lang"` // zh or en
-	Zone         string     `json:"zone"` // IANA name of the zone in which times are shown
-	At           time.Time  `json:"at"`
-	Org          string     `json:"org,omitempty"`
-	Topic        string     `json:"topic,omitempty"` // id
-	Title        string     `json:"title,omitempty"` // the topic's name, or what this is about
-	Level        Level      `json:"level,omitempty"` // response level
-	Was          Level      `json:"was,omitempty"`   // of kind raised: the response level people knew
-	EventLevel   Level      `json:"event_level,omitempty"`
-	OpinionLevel Level      `json:"opinion_level,omitempty"`
-	Proposed     Level      `json:"proposed,omitempty"`        // graver opinion level that the machine proposes and a person has not answered
-	ProposedWhy  string     `json:"proposed_reason,omitempty"` // its reason
-	Since        time.Time  `json:"since,omitzero"`
-	Signals      []Signal   `json:"signals,omitempty"` // strongest first; why now
-	Evidence     []Evidence `json:"evidence,omitempty"`
-	Plan         string     `json:"plan,omitempty"` // title of the main plan
-	PlanEN       string     `json:"plan_en,omitempty"`
-	Next         []Clock    `json:"next,omitempty"`      // first open steps with targets, in order of time, late ones first
-	RedLines     []Clock    `json:"red_lines,omitempty"` // earliest first
-	Overdue      []Clock    `json:"overdue,omitempty"`   // passed since people were last told
-	StepsDone    int        `json:"steps_done"`
-	StepsAll     int        `json:"steps_all"`
-	Holder       string     `json:"holder,omitempty"` // who has it; empty: nobody yet
-	BlindSources []string   `json:"blind_sources,omitempty"`
-	Trouble      *Trouble   `json:"trouble,omitempty"` // of kinds blind and sight
-	Closed       bool       `json:"closed,omitempty"`
-	Remark       string     `json:"remark,omitempty"` // a person's words: reason of closing, of a level
-	Link         string     `json:"link,omitempty"`   // console page of the incident
+	ID           string      `json:"id"`
+	Kind         AlertKind   `json:"kind"`
+	Incident     string      `json:"incident,omitempty"`
+	Seq          int         `json:"seq,omitempty"` // the last event it knows
+	Drill        bool        `json:"drill,omitempty"`
+	Lang         string      `json:"lang"` // zh or en
+	Zone         string      `json:"zone"` // IANA name of the zone in which times are shown
+	At           time.Time   `json:"at"`
+	Org          string      `json:"org,omitempty"`
+	Topic        string      `json:"topic,omitempty"` // id
+	Title        string      `json:"title,omitempty"` // the topic's name, or what this is about
+	Level        Level       `json:"level,omitempty"` // response level
+	Was          Level       `json:"was,omitempty"`   // of kind raised: the response level people knew
+	EventLevel   Level       `json:"event_level,omitempty"`
+	OpinionLevel Level       `json:"opinion_level,omitempty"`
+	Proposed     Level       `json:"proposed,omitempty"`        // graver opinion level that the machine proposes and a person has not answered
+	ProposedWhy  string      `json:"proposed_reason,omitempty"` // its reason
+	Since        time.Time   `json:"since,omitzero"`
+	Signals      []Signal    `json:"signals,omitempty"` // strongest first; why now
+	Evidence     []Evidence  `json:"evidence,omitempty"`
+	Plan         string      `json:"plan,omitempty"` // title of the main plan
+	PlanEN       string      `json:"plan_en,omitempty"`
+	Next         []Clock     `json:"next,omitempty"`       // first open steps with targets, in order of time, late ones first
+	RedLines     []Clock     `json:"red_lines,omitempty"`  // earliest first
+	Overdue      []Clock     `json:"overdue,omitempty"`    // passed since people were last told
+	Soon         []Clock     `json:"soon,omitempty"`       // of which most of the time has passed since people were last told
+	Escalation   *Escalation `json:"escalation,omitempty"` // who is called because nobody acts
+	For          []string    `json:"for,omitempty"`        // whom the call is for: roles and people, in the language of the alert
+	StepsDone    int         `json:"steps_done"`
+	StepsAll     int         `json:"steps_all"`
+	Holder       string      `json:"holder,omitempty"` // who has it; empty: nobody yet
+	BlindSources []string    `json:"blind_sources,omitempty"`
+	Trouble      *Trouble    `json:"trouble,omitempty"` // of kinds blind and sight
+	Closed       bool        `json:"closed,omitempty"`
+	Remark       string      `json:"remark,omitempty"` // a person's words: reason of closing, of a level
+	Link         string      `json:"link,omitempty"`   // console page of the incident
 }
 
 // Part is what does not work between the public and the people on duty.

@@ -13,9 +13,12 @@ type Clock struct {
 	TitleEN string    `json:"title_en,omitempty"`
 	Role    string    `json:"role,omitempty"`
 	RoleEN  string    `json:"role_en,omitempty"`
+	For     []string  `json:"for,omitempty"` // who is to do it, by name; filled in by who knows the roster
 	Due     time.Time `json:"due"`
 	RedLine string    `json:"red_line,omitempty"` // id of the red line, "" for a target
 	Source  string    `json:"source,omitempty"`   // the rule behind a red line
+	From    Anchor    `json:"from,omitempty"`     // of a red line: from when it counts, happened or noticed
+	Begin   time.Time `json:"begin,omitzero"`     // of a red line: when that was
 }
 
 // anchor returns the start of a clock; false while it has not happened.
@@ -28,6 +31,10 @@ func (in *Incident) anchor(a Anchor) (time.Time, bool) {
 			return in.Happened, true
 		}
 		return in.Opened, !in.Opened.IsZero()
+	case FromNoticed:
+		return in.aware(), !in.Opened.IsZero()
+	case FromEarlier:
+		return in.Noticed(), !in.Opened.IsZero()
 	case FromClosed:
 		return in.Closed, !in.Closed.IsZero()
 	case FromRestored:
@@ -37,13 +44,21 @@ func (in *Incident) anchor(a Anchor) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Noticed is the start of red lines: the earlier of "it happened" and "we
-// noticed", because no rule we read says which of them counts.
-func (in *Incident) Noticed() time.Time {
-	if !in.Happened.IsZero() && in.Happened.Before(in.Opened) {
-		return in.Happened
+// aware is when we learnt of it: as a person says, else when the incident was opened.
+func (in *Incident) aware() time.Time {
+	if !in.Aware.IsZero() {
+		return in.Aware
 	}
 	return in.Opened
+}
+
+// Noticed is the start of red lines whose rule does not say from when it counts: the
+// earlier of "it happened" and "we noticed".
+func (in *Incident) Noticed() time.Time {
+	if aware := in.aware(); in.Happened.IsZero() || aware.Before(in.Happened) {
+		return aware
+	}
+	return in.Happened
 }
 
 // Wanted says whether a step belongs to the checklist at the present level.
@@ -56,38 +71,129 @@ func (in *Incident) repeats(s *StepState) bool {
 	return in.Open() && !reached
 }
 
-// Due returns when the step is due by our own target; false when its clock has
+// run is one stretch of a clock: how long it runs from when.
+type run struct {
+	from   time.Time
+	length time.Duration
+	firm   bool // no pause shifts it
+}
+
+// target returns the stretch that the target of a step runs; false when its clock has
 // not started, it is skipped, or it is done and does not repeat. A step that repeats
-// is due again RepeatEvery after its last tick; one that runs from promises, whenever
-// one of them is owed.
-func (in *Incident) Due(s *StepState) (time.Time, bool) {
+// runs again from its last tick; one that runs from promises is owed whenever one of
+// them is, and no pause of ours moves what the public was told.
+func (in *Incident) target(s *StepState) (run, bool) {
 	if s.Skipped {
-		return time.Time{}, false
+		return run{}, false
 	}
 	if s.From == FromPromise {
 		p := in.owed(s)
 		if p == nil {
-			return time.Time{}, false
+			return run{}, false
 		}
 		after, ok := s.Due.At(in.Level())
-		return p.Due.Add(after), ok
+		return run{p.MadeAt, p.Due.Add(after).Sub(p.MadeAt), true}, ok
 	}
 	if s.Done {
 		every, ok := s.RepeatEvery.At(in.Level())
-		if !ok || every <= 0 || !in.repeats(s) {
-			return time.Time{}, false
-		}
-		return s.DoneAt.Add(every), true
+		return run{from: s.DoneAt, length: every}, ok && every > 0 && in.repeats(s)
 	}
 	from, ok := in.anchor(s.From)
 	if !ok {
-		return time.Time{}, false
+		return run{}, false
 	}
 	after, ok := s.Due.At(in.Level())
+	return run{from: from, length: after}, ok
+}
+
+// after returns when the clock of a step has run for d; false while it stands still.
+func (in *Incident) after(s *StepState, r run, d time.Duration) (time.Time, bool) {
+	at := r.from.Add(d)
+	if r.firm || len(in.Pauses) == 0 {
+		return at, true
+	}
+	return in.shifted(s, r.from, at)
+}
+
+// Due returns when the step is due by our own target; false when its clock has
+// not started or stands still, it is skipped, or it is done and does not repeat.
+func (in *Incident) Due(s *StepState) (time.Time, bool) {
+	r, ok := in.target(s)
 	if !ok {
 		return time.Time{}, false
 	}
-	return from.Add(after), true
+	return in.after(s, r, r.length)
+}
+
+// RedDue returns when a red line of a step passes; false while what it counts from has
+// not happened. Nothing that we do moves it: only what is known of when it happened
+// or when we noticed.
+func (in *Incident) RedDue(s *StepState, l *RedLine) (time.Time, bool) {
+	r, ok := in.limit(s, l)
+	return r.from.Add(r.length), ok
+}
+
+// limit returns the stretch that a red line of a step runs.
+func (in *Incident) limit(s *StepState, l *RedLine) (run, bool) {
+	a := l.From
+	if a == "" {
+		a = FromEarlier
+	}
+	from, ok := in.anchor(a)
+	if !ok || l.Workdays == 0 {
+		return run{from, l.Limit, true}, ok
+	}
+	return run{from, in.calendar(s.Plan).After(from, l.Workdays).Sub(from), true}, true
+}
+
+func (in *Incident) calendar(plan string) *Calendar {
+	for i := range in.Plans {
+		if in.Plans[i].ID == plan && in.Plans[i].Calendar != nil {
+			return in.Plans[i].Calendar
+		}
+	}
+	return &Calendar{}
+}
+
+// each hands every running stretch of the steps that belong to the present level to f:
+// the target of each open step and, until the step was done for the first time, its
+// red lines; l is nil for a target.
+func (in *Incident) each(f func(s *StepState, l *RedLine, r run)) {
+	level := in.Level()
+	for i := range in.Steps {
+		s := &in.Steps[i]
+		if s.Dropped || !s.Applies(level) {
+			continue
+		}
+		if r, ok := in.target(s); ok {
+			f(s, nil, r)
+		}
+		if s.Done || s.Skipped {
+			continue
+		}
+		for k := range s.RedLines {
+			l := &s.RedLines[k]
+			if len(l.Levels) > 0 && !slices.Contains(l.Levels, level) {
+				continue
+			}
+			if r, ok := in.limit(s, l); ok {
+				f(s, l, r)
+			}
+		}
+	}
+}
+
+// clock describes one deadline.
+func (in *Incident) clock(s *StepState, l *RedLine, r run, due time.Time) Clock {
+	c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName, RoleEN: s.RoleNameEN, Due: due}
+	if s.Owner != "" {
+		c.For = []string{s.Owner}
+	}
+	if l != nil {
+		c.Title, c.TitleEN, c.RedLine, c.Source = l.What, l.WhatEN, l.ID, l.Source
+		c.From, c.Begin = in.counts(l), r.from
+	}
+	return c
 }
 
 // Clocks returns the running deadlines of the steps that belong to the present
@@ -95,31 +201,31 @@ func (in *Incident) Due(s *StepState) (time.Time, bool) {
 // done for the first time, its red lines.
 func (in *Incident) Clocks() []Clock {
 	var out []Clock
-	for i := range in.Steps {
-		s := &in.Steps[i]
-		if !in.Wanted(s) {
-			continue
+	in.each(func(s *StepState, l *RedLine, r run) {
+		if due, ok := in.after(s, r, r.length); ok {
+			out = append(out, in.clock(s, l, r, due))
 		}
-		c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName, RoleEN: s.RoleNameEN}
-		if due, ok := in.Due(s); ok {
-			c.Due = due
-			out = append(out, c)
-		}
-		if s.Done || s.Skipped {
-			continue
-		}
-		for _, r := range s.RedLines {
-			if len(r.Levels) > 0 && !slices.Contains(r.Levels, in.Level()) {
-				continue
-			}
-			red := c
-			red.Title, red.TitleEN, red.RedLine, red.Source = r.What, r.WhatEN, r.ID, r.Source
-			red.Due = in.Noticed().Add(r.Limit)
-			out = append(out, red)
-		}
-	}
+	})
 	slices.SortStableFunc(out, func(a, b Clock) int { return a.Due.Compare(b.Due) })
 	return out
+}
+
+// counts says which of the anchors a red line counts from at present.
+func (in *Incident) counts(l *RedLine) Anchor {
+	switch l.From {
+	case "", FromEarlier:
+		if !in.Happened.IsZero() && in.Happened.Before(in.aware()) {
+			return FromHappened
+		}
+		return FromNoticed
+	case FromHappened:
+		if in.Happened.IsZero() {
+			return FromNoticed
+		}
+	case FromDetected:
+		return FromNoticed
+	}
+	return l.From
 }
 
 // NextDue returns the earliest running deadline.

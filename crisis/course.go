@@ -68,6 +68,11 @@ type Ending struct {
 // a step that both have keeps what became of it. A new main plan goes before the old
 // one, which then runs beside it.
 func (in *Incident) applyPlan(_ *Event, p Plan) error {
+	if p.Calendar != nil {
+		if err := p.Calendar.open(); err != nil {
+			return err
+		}
+	}
 	if !p.Side {
 		for i := range in.Plans {
 			in.Plans[i].Side = in.Plans[i].Side || in.Plans[i].ID != p.ID

@@ -14,25 +14,33 @@ type EventKind string
 
 // The kinds of events.
 const (
-	EventDetected     EventKind = "detected"      // Detected: a signal opened the incident
-	EventSignal       EventKind = "signal"        // Signal: a further or stronger signal
-	EventLevel        EventKind = "level"         // LevelChange
-	EventProposed     EventKind = "proposed"      // LevelChange: what the machine would set, had no person decided
-	EventPlanned      EventKind = "planned"       // Plan: a playbook was attached
-	EventAcknowledged EventKind = "acknowledged"  // Remark: somebody has it
-	EventStepDone     EventKind = "step_done"     // Tick
-	EventStepReopened EventKind = "step_reopened" // Tick: the tick is taken back
-	EventStepOverdue  EventKind = "step_overdue"  // Overdue: target or red line passed
-	EventNote         EventKind = "note"          // Remark, of the incident or of one step
-	EventHappened     EventKind = "happened"      // Anchored: when the thing itself happened
-	EventAlertSent    EventKind = "alert_sent"    // Delivery
-	EventAlertRefused EventKind = "alert_refused" // Delivery
-	EventAlertResent  EventKind = "alert_resent"  // Delivery: an alert that was refused is sent again
-	EventBlind        EventKind = "blind"         // Remark: part of the sources cannot be seen
-	EventQuiet        EventKind = "quiet"         // Remark: the machine-checkable closing criteria hold
-	EventClosed       EventKind = "closed"        // Ending
-	EventReopened     EventKind = "reopened"      // Remark
-	EventVerdict      EventKind = "verdict"       // Judged: a person says whether it was right to tell people
+	EventDetected     EventKind = "detected"               // Detected: a signal opened the incident
+	EventSignal       EventKind = "signal"                 // Signal: a further or stronger signal
+	EventLevel        EventKind = "level"                  // LevelChange
+	EventProposed     EventKind = "proposed"               // LevelChange: what the machine would set, had no person decided
+	EventPlanned      EventKind = "planned"                // Plan: a playbook was attached
+	EventAcknowledged EventKind = "acknowledged"           // Remark: somebody has it
+	EventStepDone     EventKind = "step_done"              // Tick
+	EventStepReopened EventKind = "step_reopened"          // Tick: the tick is taken back
+	EventStepOverdue  EventKind = "step_overdue"           // Overdue: target or red line passed
+	EventNote         EventKind = "note"                   // Remark, of the incident or of one step
+	EventReminded     EventKind = "reminded"               // Reminder: a clock has run half or most of its time
+	EventHappened     EventKind = "happened"               // Anchored: when the thing itself happened
+	EventNoticed      EventKind = "noticed"                // Anchored: when we learnt of it
+	EventPaused       EventKind = "paused"                 // Halt: targets stand still
+	EventResumed      EventKind = "resumed"                // Halt: and run again
+	EventEscalated    EventKind = "escalated"              // Escalation: nobody acts, others are called
+	EventLapsed       EventKind = "acknowledgement_lapsed" // Lapse: who had it does nothing
+	EventHandedOver   EventKind = "handed_over"            // Handover
+	EventRecused      EventKind = "recused"                // Recusal: somebody is concerned, or no longer
+	EventAlertSent    EventKind = "alert_sent"             // Delivery
+	EventAlertRefused EventKind = "alert_refused"          // Delivery
+	EventAlertResent  EventKind = "alert_resent"           // Delivery: an alert that was refused is sent again
+	EventBlind        EventKind = "blind"                  // Remark: part of the sources cannot be seen
+	EventQuiet        EventKind = "quiet"                  // Remark: the machine-checkable closing criteria hold
+	EventClosed       EventKind = "closed"                 // Ending
+	EventReopened     EventKind = "reopened"               // Remark
+	EventVerdict      EventKind = "verdict"                // Judged: a person says whether it was right to tell people
 
 	EventPlanDropped EventKind = "plan_dropped" // Dropping: a playbook was taken off
 	EventStepAdded   EventKind = "step_added"   // Addition: a step that no plan had
@@ -219,7 +227,7 @@ type Remark struct {
 	Step string `json:"step,omitempty"`
 }
 
-// Anchored is the payload of EventHappened.
+// Anchored is the payload of EventHappened and EventNoticed.
 type Anchored struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason,omitempty"`

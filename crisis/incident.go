@@ -18,6 +18,7 @@ type Incident struct {
 	Drill         bool
 	Opened        time.Time // event time of the first event
 	Happened      time.Time // when the thing itself happened; zero while unknown
+	Aware         time.Time // when we learnt of it, as a person says; zero: when it was opened
 	Closed        time.Time // zero while open
 	EventLevel    Level     // harm
 	OpinionLevel  Level     // attention
@@ -30,10 +31,17 @@ type Incident struct {
 	LastSignal    time.Time
 	Plans         []Plan
 	Steps         []StepState // of all plans, in their order, whatever the level
+	Pauses        []Pause     // in the order in which they began
 	Holder        string      // who acknowledged last: who has it
 	Acknowledged  time.Time
-	Quiet         time.Time // since when the machine-checkable closing criteria hold
-	Verdict       Verdict   // the last judgement of a person, "" while there is none
+	Unheld        time.Time         // since when nobody has it; zero: somebody does
+	Rung          int               // of the ladder climbed since then
+	Lapsed        bool              // an acknowledgement lapsed
+	Called        []string          // whom escalations have called so far
+	Moved         time.Time         // the last thing a person did
+	Recused       map[string]string // persons who stay outside, with the reason
+	Quiet         time.Time         // since when the machine-checkable closing criteria hold
+	Verdict       Verdict           // the last judgement of a person, "" while there is none
 	JudgedBy      string
 	Reached       map[string]time.Time // milestones, by name
 	Sheet         []Mark               // by which a person graded last
@@ -56,28 +64,11 @@ type StepState struct {
 	DoneBy  string
 	Note    string
 	Link    string
-	Times   int             // ticks so far, of a step that repeats
-	Overdue map[string]bool // "" for the target, red line ids: already announced
-	Owner   string          // who does it, "" for whoever holds the role
-	Skipped bool            // does not apply here; DoneAt, DoneBy and Note say when, who and why
-	Dropped bool            // the plan that had it was taken off
-}
-
-// Fold rebuilds an incident from its events in order.
-func Fold(events []Event) (Incident, error) {
-	var in Incident
-	err := in.ApplyAll(events)
-	return in, err
-}
-
-// ApplyAll folds more events into the incident, in order.
-func (in *Incident) ApplyAll(events []Event) error {
-	for i := range events {
-		if err := in.Apply(events[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	Times   int                  // ticks so far, of a step that repeats
+	Told    map[string]Announced // "" for the target, red line ids: what was said of each clock
+	Owner   string               // who does it, "" for whoever holds the role
+	Skipped bool                 // does not apply here; DoneAt, DoneBy and Note say when, who and why
+	Dropped bool                 // the plan that had it was taken off
 }
 
 // Clone returns a copy that shares nothing that Apply changes.
@@ -85,9 +76,10 @@ func (in *Incident) Clone() Incident {
 	out := *in
 	out.Signals, out.Plans, out.Steps = slices.Clone(in.Signals), slices.Clone(in.Plans), slices.Clone(in.Steps)
 	for i := range out.Steps {
-		out.Steps[i].Overdue = maps.Clone(out.Steps[i].Overdue)
+		out.Steps[i].Told = maps.Clone(out.Steps[i].Told)
 	}
-	out.Reached = maps.Clone(in.Reached)
+	out.Reached, out.Pauses = maps.Clone(in.Reached), slices.Clone(in.Pauses)
+	out.Recused = maps.Clone(in.Recused)
 	out.Statements = slices.Clone(in.Statements)
 	for i := range out.Statements {
 		s := &out.Statements[i]
@@ -114,6 +106,9 @@ func (in *Incident) Apply(e Event) error {
 	if err := apply(in, &e); err != nil {
 		return fmt.Errorf("incident %s: event %d (%s): %w", e.Incident, e.Seq, e.Kind, err)
 	}
+	if e.Actor != Machine && e.At.After(in.Moved) {
+		in.Moved = e.At
+	}
 	in.Events, in.Hash = e.Seq, e.Hash
 	return nil
 }
@@ -128,9 +123,17 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventStepDone:     applied((*Incident).applyDone),
 	EventStepReopened: applied((*Incident).applyStepReopened),
 	EventStepOverdue:  applied((*Incident).applyOverdue),
+	EventReminded:     applied((*Incident).applyReminded),
 	EventHappened:     applied(func(in *Incident, _ *Event, a Anchored) error { in.Happened = a.At; return nil }),
+	EventNoticed:      applied(func(in *Incident, _ *Event, a Anchored) error { in.Aware = a.At; return nil }),
+	EventPaused:       applied((*Incident).applyPaused),
+	EventResumed:      applied((*Incident).applyResumed),
+	EventEscalated:    applied((*Incident).applyEscalated),
+	EventLapsed:       applied((*Incident).applyLapsed),
+	EventHandedOver:   applied((*Incident).applyHandedOver),
+	EventRecused:      applied((*Incident).applyRecused),
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
-	EventClosed:       applied(func(in *Incident, e *Event, _ Ending) error { in.Closed = e.At; return nil }),
+	EventClosed:       applied((*Incident).applyClosed),
 	EventReopened:     applied((*Incident).applyReopened),
 	EventNote:         applied((*Incident).applyNote),
 	EventVerdict:      applied((*Incident).applyVerdict),
@@ -182,7 +185,7 @@ func applied[T any](f func(*Incident, *Event, T) error) func(*Incident, *Event) 
 }
 
 func (in *Incident) applyDetected(e *Event, d Detected) error {
-	in.Topic, in.Title, in.Drill, in.Opened = d.Topic, d.Title, d.Drill, e.At
+	in.Topic, in.Title, in.Drill, in.Opened, in.Unheld = d.Topic, d.Title, d.Drill, e.At, e.At
 	in.addSignal(d.Signal)
 	return nil
 }
@@ -221,7 +224,7 @@ func (in *Incident) applyLevel(e *Event, c LevelChange) error {
 }
 
 func (in *Incident) applyAcknowledged(e *Event, _ Remark) error {
-	in.Holder, in.Acknowledged = e.Actor, e.At
+	in.hold(e.Actor, e.At)
 	return nil
 }
 
@@ -233,7 +236,7 @@ func (in *Incident) applyDone(e *Event, t Tick) error {
 	s.DoneAt, s.DoneBy, s.Note, s.Link = e.At, e.Actor, t.Note, t.Link
 	s.Times++
 	s.Done, s.Skipped = true, false
-	s.Overdue = nil
+	s.Told = nil
 	return nil
 }
 
@@ -259,19 +262,21 @@ func (in *Incident) applyStepReopened(_ *Event, t Tick) error {
 	return nil
 }
 
-func (in *Incident) applyOverdue(_ *Event, o Overdue) error {
-	s := in.Step(o.Plan, o.Step)
-	if s == nil {
-		return fmt.Errorf("step %s/%s is not in the plan", o.Plan, o.Step)
+// applyClosed ends every pause too: what is due after the end must not stand still.
+func (in *Incident) applyClosed(e *Event, _ Ending) error {
+	in.Closed = e.At
+	for i := range in.Pauses {
+		if p := &in.Pauses[i]; p.To.IsZero() {
+			p.To = later(p.From, e.At)
+		}
 	}
-	if s.Overdue == nil {
-		s.Overdue = map[string]bool{}
-	}
-	s.Overdue[o.RedLine] = true
 	return nil
 }
 
-func (in *Incident) applyReopened(*Event, Remark) error {
+func (in *Incident) applyReopened(e *Event, _ Remark) error {
+	if in.Holder == "" {
+		in.unhold(e.At)
+	}
 	in.Closed, in.Quiet = time.Time{}, time.Time{}
 	return nil
 }

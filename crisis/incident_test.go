@@ -85,7 +85,7 @@ func TestFold(t *testing.T) {
 		{"acknowledged", []Event{NewEvent(EventAcknowledged, at(4), "王", Remark{})}, func(in *Incident) any { return []any{in.Holder, in.Acknowledged} }, []any{"王", at(4)}},
 		{"step done", []Event{late, done}, func(in *Incident) any { return step(in) }, StepState{Plan: "water", Done: true, DoneAt: at(3), DoneBy: "王", Note: "通了", Link: "l", Times: 1}},
 		{"step reopened", []Event{done, NewEvent(EventStepReopened, at(4), "王", tick)}, func(in *Incident) any { return step(in) }, StepState{Plan: "water", Times: 1}},
-		{"step overdue", []Event{late}, func(in *Incident) any { return step(in).Overdue }, map[string]bool{"law": true}},
+		{"step overdue", []Event{late}, func(in *Incident) any { return step(in).Told }, map[string]Announced{"law": {Share: ShareDue, Seq: 4, At: at(2)}}},
 		{"note", []Event{NewEvent(EventNote, at(4), "王", Remark{Text: "记"})}, func(in *Incident) any { return step(in) }, StepState{Plan: "water"}},
 		{"note of a step", []Event{done, NewEvent(EventNote, at(4), "王", Remark{Text: "又记", Link: "m", Plan: "water", Step: "call"})}, func(in *Incident) any {
 			return []string{step(in).Note, step(in).Link}

@@ -15,6 +15,8 @@ const (
 	FromClosed   Anchor = "closed"           // the incident was closed
 	FromPromise  Anchor = "promise"          // a time promised to the public
 	FromRestored Anchor = "service_restored" // the service works again
+	FromNoticed  Anchor = "noticed"          // we learnt of it: as a person says, else detected
+	FromEarlier  Anchor = "earlier"          // the earlier of happened and noticed, of rules that do not say
 )
 
 // ByLevel holds one duration per level; the entry under LevelNone serves every
@@ -44,6 +46,7 @@ type Plan struct {
 	Closing Closing  `json:"closing,omitzero"`
 	// Statements are the plan's templates (声明模板) by key, Chinese.
 	Statements map[string]string `json:"statements,omitempty"`
+	Calendar   *Calendar         `json:"calendar,omitempty"` // by which its working days are counted
 }
 
 // Step is one tickable instruction of a plan (步骤).
@@ -81,8 +84,12 @@ type RedLine struct {
 	What   string        `json:"what"`
 	WhatEN string        `json:"what_en,omitempty"`
 	Limit  time.Duration `json:"limit"`
-	Levels []Level       `json:"levels,omitempty"` // empty is all
-	Source string        `json:"source"`
+	// Workdays is the limit in working days, instead of Limit.
+	Workdays int     `json:"workdays,omitempty"`
+	From     Anchor  `json:"from,omitempty"`   // from when it counts; empty is FromEarlier
+	Start    string  `json:"start,omitempty"`  // the same in the rule's own words
+	Levels   []Level `json:"levels,omitempty"` // empty is all
+	Source   string  `json:"source"`
 	// Checked says how the source was confirmed: law-text, excerpt or memory.
 	Checked string `json:"checked,omitempty"`
 }

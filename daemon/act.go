@@ -28,6 +28,9 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
 			a.Known = d.claims(in.Topic)
 		}
+		if p, ok := a.Data.(crisis.Plan); ok {
+			a.Data = d.dated(p)
+		}
 		before := in.Level()
 		events, err := in.Decide(a, now)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 // compose says in facts what an incident's alert of one kind carries. The wording
 // is the channel's.
 func (d *Daemon) compose(tx *store.Tx, in *crisis.Incident, kind crisis.AlertKind, now time.Time, blind []string) (crisis.Alert, error) {
-	told, err := d.told(tx, in)
+	told, err := d.told(tx, in, now)
 	if err != nil {
 		return crisis.Alert{}, err
 	}
@@ -45,7 +45,8 @@ func (d *Daemon) compose(tx *store.Tx, in *crisis.Incident, kind crisis.AlertKin
 			a.StepsDone++
 		}
 	}
-	d.addClocks(&a, in, told.untold(in, now))
+	soon, late := told.untold(in, now)
+	d.addClocks(&a, in, soon, late)
 	if d.cfg.URL != "" {
 		a.Link = strings.TrimSuffix(d.cfg.URL, "/") + "/incidents/" + in.ID
 	}
@@ -90,55 +91,67 @@ func (d *Daemon) labels(names []string) []string {
 	return out
 }
 
-// addClocks fills in the first open steps, the red lines, and what passed without
-// people having been told.
-func (d *Daemon) addClocks(a *crisis.Alert, in *crisis.Incident, late []crisis.Clock) {
-	a.Overdue = late
+// addClocks fills in the first open steps, the red lines, and what passed, or nearly
+// has, without people having been told.
+func (d *Daemon) addClocks(a *crisis.Alert, in *crisis.Incident, soon, late []crisis.Clock) {
+	a.Soon, a.Overdue, a.Next, a.RedLines = soon, late, nil, nil
 	red := map[string]bool{}
+	same := func(c crisis.Clock) func(crisis.Clock) bool {
+		return func(x crisis.Clock) bool { return x.Plan == c.Plan && x.Step == c.Step && x.RedLine == c.RedLine }
+	}
 	for _, c := range in.Clocks() {
 		switch {
 		case c.RedLine != "" && !red[c.RedLine]:
 			red[c.RedLine] = true
 			a.RedLines = append(a.RedLines, c)
-		case c.RedLine == "" && len(a.Next) < d.cfg.Alerting.Steps && !slices.Contains(late, c):
+		case c.RedLine == "" && len(a.Next) < d.cfg.Alerting.Steps && !slices.ContainsFunc(late, same(c)) && !slices.ContainsFunc(soon, same(c)):
 			a.Next = append(a.Next, c)
 		}
 	}
+	for _, clocks := range [][]crisis.Clock{a.Soon, a.Overdue, a.Next, a.RedLines} {
+		for i := range clocks {
+			clocks[i].For = d.doers(in, &clocks[i], a.At)
+		}
+	}
+}
+
+// doers returns who is to do a step: who was asked to, else who has its role.
+func (d *Daemon) doers(in *crisis.Incident, c *crisis.Clock, now time.Time) []string {
+	s := in.Step(c.Plan, c.Step)
+	if s == nil || s.Owner != "" {
+		return c.For
+	}
+	return d.people.holders(s.Role, now, in.IsRecused)
 }
 
 // told is what people know of an incident.
 type told struct {
-	last crisis.Alert           // the newest alert with steps in it, zero if none
-	late map[crisis.Overdue]int // of what passed: the event that recorded it
+	last crisis.Alert // the newest alert with steps in it that does not wait for the morning, zero if none
 }
 
-func (d *Daemon) told(tx *store.Tx, in *crisis.Incident) (told, error) {
-	t := told{late: map[crisis.Overdue]int{}}
+func (d *Daemon) told(tx *store.Tx, in *crisis.Incident, now time.Time) (told, error) {
+	var t told
 	var err error
-	if t.last, err = tx.LastAlert(in.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if t.last, err = tx.LastAlert(in.ID, now); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return t, fmt.Errorf("what people know of incident %s: %w", in.ID, err)
-	}
-	_, events, err := tx.Incident(in.ID)
-	if err != nil {
-		return t, err
-	}
-	for i := range events {
-		if o, ok := events[i].Overdue(); ok {
-			t.late[crisis.Overdue{Plan: o.Plan, Step: o.Step, RedLine: o.RedLine}] = events[i].Seq
-		}
 	}
 	return t, nil
 }
 
-// untold returns the clocks that have passed since people were last told.
-func (t *told) untold(in *crisis.Incident, now time.Time) []crisis.Clock {
-	var out []crisis.Clock
-	for _, c := range in.Clocks() {
-		if !c.Due.After(now) && t.late[crisis.Overdue{Plan: c.Plan, Step: c.Step, RedLine: c.RedLine}] > t.last.Seq {
-			out = append(out, c)
+// untold returns the clocks that have passed since people were last told, and those
+// that nearly have.
+func (t *told) untold(in *crisis.Incident, now time.Time) (soon, late []crisis.Clock) {
+	for _, c := range in.Said(crisis.ShareNear, t.last.Seq) {
+		if c.Due.After(now) {
+			soon = append(soon, c)
 		}
 	}
-	return out
+	for _, c := range in.Said(crisis.ShareDue, t.last.Seq) {
+		if !c.Due.After(now) {
+			late = append(late, c)
+		}
+	}
+	return soon, late
 }
 
 // distinct keeps the first n pieces of evidence that are not the same post.
@@ -156,23 +169,55 @@ func distinct(all []crisis.Evidence, n int) []crisis.Evidence {
 
 // enqueue puts an incident's alert on the way to every channel that wants it.
 // The id names incident, event and channel, so it is the same after a crash.
-func (r *responder) enqueue(in *crisis.Incident, kind crisis.AlertKind) error {
+func (r *responder) enqueue(in *crisis.Incident, kind crisis.AlertKind, calls []crisis.Escalation) error {
 	a, err := r.d.compose(r.tx, in, kind, r.now, r.sees.blind())
 	if err != nil {
 		return err
 	}
+	if len(calls) > 0 {
+		a.Escalation = &calls[0]
+		r.d.addClocks(&a, in, a.Soon, calledFor(in, calls, a.Overdue))
+	}
 	return r.d.enqueue(r.tx, in, a)
 }
 
+// calledFor returns the late clocks that people are called for, behind those that
+// nobody has been told of.
+func calledFor(in *crisis.Incident, calls []crisis.Escalation, untold []crisis.Clock) []crisis.Clock {
+	out := slices.Clone(untold)
+	for _, c := range in.Clocks() {
+		same := func(x crisis.Clock) bool { return x.Plan == c.Plan && x.Step == c.Step && x.RedLine == c.RedLine }
+		if !slices.ContainsFunc(out, same) && slices.ContainsFunc(calls, func(e crisis.Escalation) bool {
+			return e.Why == crisis.WhyOverdue && e.Plan == c.Plan && e.Step == c.Step && e.RedLine == c.RedLine
+		}) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 func (d *Daemon) enqueue(tx *store.Tx, in *crisis.Incident, a crisis.Alert) error {
+	people := d.audience(in, &a)
+	a.For = d.named(in, &a)
+	morning := d.held(in, &a)
 	for i := range d.cfg.Channels {
 		ch := &d.cfg.Channels[i]
-		wants, err := d.wants(tx, ch, in)
+		wants, err := d.wants(tx, ch, in, &a, people)
 		if err != nil {
 			return err
 		}
 		if !wants || a.Kind == crisis.AlertUpdate && !edits(ch) {
 			continue
+		}
+		if !morning.IsZero() {
+			if err := d.hold(tx, in, ch, a, morning); err != nil {
+				return err
+			}
+			continue
+		}
+		a, err := d.unheld(tx, in, ch, a)
+		if err != nil {
+			return err
 		}
 		a.ID = fmt.Sprintf("%s.%d.%s.%s", in.ID, a.Seq, a.Kind, ch.Name)
 		if err := tx.Enqueue(store.Outgoing{ID: a.ID, Incident: in.ID, Channel: ch.Name, Alert: a, Due: a.At}); err != nil {
@@ -187,13 +232,116 @@ func (d *Daemon) enqueue(tx *store.Tx, in *crisis.Incident, a crisis.Alert) erro
 	return nil
 }
 
+// unheld puts an alert in the place of one that waits for the morning: it carries all
+// that the other would say, and the louder of the two reasons.
+func (d *Daemon) unheld(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis.Alert) (crisis.Alert, error) {
+	if a.Kind == crisis.AlertUpdate {
+		return a, nil
+	}
+	waiting, err := tx.Held(in.ID, ch.Name, a.At)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return a, nil
+	case err == nil:
+		err = tx.Drop(waiting.ID)
+	}
+	if err != nil {
+		return a, fmt.Errorf("send at once what waited of %s: %w", in.ID, err)
+	}
+	if loudness[waiting.Kind] > loudness[a.Kind] {
+		a.Kind = waiting.Kind
+	}
+	return a, nil
+}
+
+// hold lets an alert wait for the morning. Of one incident one waits on a channel: it
+// is brought up to date, and keeps the loudest of the reasons.
+func (d *Daemon) hold(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis.Alert, until time.Time) error {
+	waiting, err := tx.Held(in.ID, ch.Name, a.At)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		a.ID = fmt.Sprintf("%s.%d.%s.%s", in.ID, a.Seq, a.Kind, ch.Name)
+		err = tx.Enqueue(store.Outgoing{ID: a.ID, Incident: in.ID, Channel: ch.Name, Alert: a, Created: a.At, Due: until})
+	case err == nil:
+		a.ID = waiting.ID
+		if loudness[waiting.Kind] > loudness[a.Kind] {
+			a.Kind = waiting.Kind
+		}
+		err = tx.Rewrite(a)
+	}
+	if err != nil {
+		return fmt.Errorf("let an alert of %s wait: %w", in.ID, err)
+	}
+	return nil
+}
+
 // wants says whether a channel is told of an incident: one that is grave enough,
-// or of which it has been told before and must hear how it ends.
-func (d *Daemon) wants(tx *store.Tx, ch *Channel, in *crisis.Incident) (bool, error) {
+// or of which it has been told before and must hear how it ends; and one that is of
+// concern to somebody whom the channel reaches.
+func (d *Daemon) wants(tx *store.Tx, ch *Channel, in *crisis.Incident, a *crisis.Alert, people []string) (bool, error) {
+	if !d.people.reaches(ch.Name, people) {
+		ends := a.Kind == crisis.AlertUpdate || a.Kind == crisis.AlertClosed || a.Kind == crisis.AlertReopened
+		if !ends || !d.people.reaches(ch.Name, d.people.others(in.IsRecused)) {
+			return false, nil
+		}
+		return tx.Told(in.ID, ch.Name)
+	}
 	if ch.Least == crisis.LevelNone || !ch.Least.Graver(in.Level()) {
 		return true, nil
 	}
 	return tx.Told(in.ID, ch.Name)
+}
+
+// audience returns who must hear an alert. Where that is nobody whom a channel reaches,
+// because a role is vacant or all who have it are recused, it is everybody else: an
+// alert for nobody would be lost.
+func (d *Daemon) audience(in *crisis.Incident, a *crisis.Alert) []string {
+	people := d.concerned(in, a)
+	if slices.ContainsFunc(d.cfg.Channels, func(ch Channel) bool { return d.people.reaches(ch.Name, people) }) {
+		return people
+	}
+	return d.people.others(in.IsRecused)
+}
+
+// concerned returns who must hear an alert. Reminders and calls are for those who are
+// to act; the rest is for who has the incident, the duty officers, whoever was called
+// before, and at levels I and II also those who decide.
+func (d *Daemon) concerned(in *crisis.Incident, a *crisis.Alert) []string {
+	var people []string
+	for _, c := range slices.Concat(a.Soon, a.Overdue) {
+		if len(c.For) == 0 && in.Holder != "" { // done outside the office: who has the incident sees to it
+			people = append(people, in.Holder)
+		}
+		people = append(people, c.For...)
+	}
+	if a.Escalation != nil {
+		people = append(people, in.Called...)
+	}
+	if a.Kind == crisis.AlertReminder || a.Kind == crisis.AlertEscalated {
+		return people
+	}
+	roles := []string{"duty_officer"}
+	if level := in.Level(); level == crisis.LevelI || level == crisis.LevelII {
+		roles = append(roles, "office_director", "leader")
+	}
+	people = append(append(people, d.people.holding(roles, a.At, in.IsRecused)...), in.Called...)
+	if in.Holder != "" {
+		people = append(people, in.Holder)
+	}
+	return people
+}
+
+// named says whom a call is for: the roles, and who has them.
+func (d *Daemon) named(in *crisis.Incident, a *crisis.Alert) []string {
+	if a.Escalation == nil {
+		return nil
+	}
+	var out []string
+	for _, role := range a.Escalation.Roles {
+		name := d.people.words.RoleName(role)
+		out = append(out, strings.TrimSpace(name.In(d.cfg.Lang)+" "+strings.Join(d.people.holders(role, a.At, in.IsRecused), d.prefer("、", ", "))))
+	}
+	return out
 }
 
 // refresh brings the message that is on show up to date beside a new one.

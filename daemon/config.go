@@ -40,6 +40,11 @@ type Config struct {
 	Topics    []crisis.Topic `yaml:"topics" doc:"what is watched"`
 	Calendar  []Planned      `yaml:"calendar" doc:"planned events during which other thresholds hold"`
 
+	People     []Person   `yaml:"people" doc:"who works with Watchfire; none: a three-person office whose channels are for all"`
+	Roster     Roster     `yaml:"roster" doc:"who is on duty when"`
+	Holidays   Holidays   `yaml:"holidays" doc:"days that are not worked, for red lines that count in working days"`
+	Escalation Escalation `yaml:"escalation" doc:"who is called, and when, while nobody acts"`
+
 	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`
 
 	Sources   []Source             `yaml:"-" doc:"where posts come from"`
@@ -129,7 +134,7 @@ func DefaultConfig() *Config {
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
 		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour},
-		Phrases:  reading.NewEmerging(),
+		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(),
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check
 	c.Detectors = defaultDetectors(nil)
@@ -170,7 +175,7 @@ func LoadConfig(path string) (*Config, error) {
 		return nil, err
 	}
 	dir := filepath.Dir(path)
-	paths := []*string{&c.Data, &c.Playbooks}
+	paths := []*string{&c.Data, &c.Playbooks, &c.Roster.ICal}
 	for i := range c.Models {
 		paths = append(paths, &c.Models[i])
 	}
@@ -178,6 +183,9 @@ func LoadConfig(path string) (*Config, error) {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
+	}
+	if err := c.readRoster(); err != nil {
+		return nil, c.places.at(err, "roster", "ical")
 	}
 	return c, nil
 }

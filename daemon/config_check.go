@@ -50,6 +50,9 @@ func (c *Config) Check() error {
 	errs = append(errs, c.checkChannels()...)
 	errs = append(errs, c.checkTopics()...)
 	errs = append(errs, c.checkBars()...)
+	errs = append(errs, c.checkPeople()...)
+	errs = append(errs, c.faults(errors.Join(c.Escalation.check()...), "escalation: ", "escalation")...)
+	errs = append(errs, c.faults(c.Holidays.read(c.Zone), "holidays: ", "holidays")...)
 	errs = append(errs, c.faults(c.Phrases.Check(), "phrases: ", "phrases")...)
 	for _, d := range c.Detectors {
 		errs = append(errs, c.faults(d.Check(), "detectors: ", "detectors")...)

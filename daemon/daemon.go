@@ -33,6 +33,7 @@ type Daemon struct {
 	store    *store.Store          // the only queue between the stages
 	reader   *reading.Reader       // understands posts
 	library  *playbooks.Library    // what to do
+	people   *directory            // who does it
 	web      *crawlers.Web         // how sites are read
 	handler  http.Handler          // console, health, metrics, inbound posts
 	metrics  *metrics              // what /metrics shows
@@ -165,6 +166,9 @@ func (d *Daemon) furnish(ctx context.Context) error {
 		return err
 	}
 	if d.library, err = loadPlaybooks(d.cfg.Playbooks); err != nil {
+		return err
+	}
+	if d.people, err = newDirectory(d.cfg, d.library.Vocabulary()); err != nil {
 		return err
 	}
 	if d.web, err = d.newWeb(); err != nil {

@@ -321,6 +321,7 @@ func TestHangingProvider(t *testing.T) {
 // the level people knew, the reason, and only what passed since.
 func TestTellsWhatChanged(t *testing.T) {
 	d, clock, one, _ := testDaemon(t, "")
+	d.cfg.Escalation = Escalation{} // of late steps only
 	id := openIncident(t, d)
 	tick := func(until time.Duration) {
 		for end := clock.now.Add(until); clock.now.Before(end); {

@@ -23,6 +23,7 @@ const byCheck = "watchfire check"
 type Finding struct {
 	What   string `json:"what"`
 	OK     bool   `json:"ok"`
+	Warn   bool   `json:"warn,omitempty"` // it works, and a person should look at it
 	Detail string `json:"detail"`
 }
 
@@ -65,6 +66,7 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 	}
 	add("playbooks", err, "loaded")
 	if err == nil {
+		out = append(out, staffed(cfg, library))
 		for _, t := range cfg.Topics {
 			m := library.Match(playbooks.Query{Topic: t, Level: crisis.LevelIV})
 			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)

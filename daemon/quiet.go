@@ -40,24 +40,28 @@ const hour = time.Hour
 // machine-checkable closing criteria. The base of the negative share is that of
 // the seven days before the incident. When attention was last above usual is kept
 // in the store, so that a restart does not make a topic calm. The incident has a plan.
-func (r *responder) quietness(in *crisis.Incident) (playbooks.Quietness, error) {
+func (r *responder) quietness(a *appointment) (playbooks.Quietness, error) {
+	in := a.in
 	q, loud := r.d.calm(in, r.now)
 	since := in.Opened
 	if in.LastSignal.After(since) {
 		since = in.LastSignal
 	}
-	last, err := timeSetting(r.tx, settingLoud+in.ID)
-	if err != nil {
-		return q, err
+	if !a.read {
+		var err error
+		if a.loud, err = timeSetting(r.tx, settingLoud+in.ID); err != nil {
+			return q, err
+		}
+		a.read = true
 	}
 	if loud {
-		last = r.now
-		if err := r.tx.SetSetting(settingLoud+in.ID, last.UTC().Format(time.RFC3339Nano)); err != nil {
+		a.loud = r.now
+		if err := r.tx.SetSetting(settingLoud+in.ID, a.loud.UTC().Format(time.RFC3339Nano)); err != nil {
 			return q, err
 		}
 	}
-	if last.After(since) {
-		since = last
+	if a.loud.After(since) {
+		since = a.loud
 	}
 	q.For = r.now.Sub(since)
 	if q.For < in.Plans[0].Closing.QuietFor { // not calm, whatever the base is

@@ -25,14 +25,16 @@ type responder struct {
 
 // due is the alert an incident has earned in this minute.
 type due struct {
-	in   *crisis.Incident
-	kind crisis.AlertKind
+	in    *crisis.Incident
+	kind  crisis.AlertKind
+	calls []crisis.Escalation // who is called, the most urgent first
 }
 
 // loudness orders the kinds: of several reasons to tell people in one minute the
 // loudest gives the alert its form, and the alert carries them all.
 var loudness = map[crisis.AlertKind]int{
-	crisis.AlertUpdate: 1, crisis.AlertQuiet: 2, crisis.AlertOverdue: 3, crisis.AlertRaised: 4, crisis.AlertClosed: 5, crisis.AlertOpened: 6,
+	crisis.AlertUpdate: 1, crisis.AlertReminder: 2, crisis.AlertQuiet: 3, crisis.AlertOverdue: 4, crisis.AlertLapsed: 5, crisis.AlertEscalated: 6,
+	crisis.AlertRaised: 7, crisis.AlertClosed: 8, crisis.AlertOpened: 9,
 }
 
 // owe notes that people must be told of an incident when the minute is done.
@@ -46,14 +48,14 @@ func (r *responder) owe(in *crisis.Incident, kind crisis.AlertKind) error {
 			return nil
 		}
 	}
-	r.due = append(r.due, due{in, kind})
+	r.due = append(r.due, due{in: in, kind: kind})
 	return nil
 }
 
 // flush puts one alert per incident on its way.
 func (r *responder) flush() error {
 	for _, x := range r.due {
-		if err := r.enqueue(x.in, x.kind); err != nil {
+		if err := r.enqueue(x.in, x.kind, x.calls); err != nil {
 			return err
 		}
 	}
@@ -152,7 +154,7 @@ const growsAgain = 30 * time.Minute
 
 // louder says whether a raise rings or only edits.
 func (r *responder) louder(in *crisis.Incident) (crisis.AlertKind, error) {
-	told, err := r.d.told(r.tx, in)
+	told, err := r.d.told(r.tx, in, r.now)
 	if err != nil {
 		return "", err
 	}
@@ -178,7 +180,7 @@ func (r *responder) begin(t turn) error {
 		at(crisis.EventLevel, crisis.LevelChange{Opinion: level, Reason: why.ZH, ReasonEN: why.EN}),
 	}
 	for _, m := range r.d.library.Match(playbooks.Query{Topic: topic, Signals: []crisis.Signal{t.Signal}, Level: level}) {
-		events = append(events, at(crisis.EventPlanned, r.d.library.Plan(m)))
+		events = append(events, at(crisis.EventPlanned, r.d.dated(r.d.library.Plan(m))))
 	}
 	if blind := r.sees.blind(); len(blind) > 0 {
 		events = append(events, at(crisis.EventBlind, crisis.Remark{Text: strings.Join(r.d.labels(blind), "、")}))

@@ -30,6 +30,8 @@ type room struct {
 	ours      map[string]bool      // the sources that are our own
 	published map[uint64]time.Time // prints of what these published, and when they or copies were last seen
 
+	agenda map[string]*appointment // when the clocks of each incident are looked at again
+
 	minute time.Time       // the last minute that was judged
 	sees   map[string]bool // the sources that could be seen then
 }
@@ -45,7 +47,7 @@ func newRoom(cfg *Config, rules []detectors.Detector, rhythms map[string]rhythm)
 		cfg: cfg, rules: rules, rhythms: rhythms,
 		topics: map[string]*detectors.Watch{}, sources: map[string]*detectors.Watch{},
 		voices: detectors.NewVoices(), groups: reading.NewGroups(recent),
-		ours: map[string]bool{}, published: map[uint64]time.Time{},
+		ours: map[string]bool{}, published: map[uint64]time.Time{}, agenda: map[string]*appointment{},
 	}
 	for i := range cfg.Sources {
 		if s := &cfg.Sources[i]; s.Own {

@@ -190,7 +190,6 @@ func (d *Daemon) deliverLoop(ctx context.Context, ch *Channel) {
 	}
 }
 
-
 // cronLog lets the scheduler write to the daemon's log.
 type cronLog struct{ log *zap.Logger }
 

@@ -311,6 +311,9 @@ func (c *scenarioChannel) Send(_ context.Context, a crisis.Alert) (alerts.Receip
 	if len(a.Next) > 0 {
 		more += "; next " + a.Next[0].Title
 	}
+	if len(a.For) > 0 {
+		more += "; called " + strings.Join(a.For, "、")
+	}
 	if a.Trouble != nil {
 		_, text, _ := strings.Cut(alerts.Text(a), "\n")
 		text, _, _ = strings.Cut(text, "\n编号")
@@ -429,9 +432,29 @@ func (sc *scenario) addAct(f []string) error {
 			a.act.Event = level
 		}
 	}
+	rest = peopleData(&a.act, rest)
 	a.act.Note = strings.Join(rest, " ")
 	sc.acts = append(sc.acts, a)
 	return nil
+}
+
+// peopleData reads the argument of an act about people and pauses: a step as
+// plan/step or all, or a person.
+func peopleData(a *crisis.Act, rest []string) []string {
+	note := strings.Join(rest[min(1, len(rest)):], " ")
+	switch a.Kind {
+	case crisis.EventPaused, crisis.EventResumed:
+		h := crisis.Halt{Reason: note}
+		h.Plan, h.Step, _ = strings.Cut(strings.TrimPrefix(rest[0], "all"), "/")
+		a.Data = h
+	case crisis.EventHandedOver:
+		a.Data = crisis.Handover{To: rest[0], Text: note}
+	case crisis.EventRecused:
+		a.Data = crisis.Recusal{Person: rest[0], Reason: note}
+	default:
+		return rest
+	}
+	return rest[1:]
 }
 
 // time reads a date with time, or +hours:minutes after begin.

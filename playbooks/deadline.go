@@ -2,6 +2,8 @@ package playbooks
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"watchfire/crisis"
@@ -18,6 +20,7 @@ type Deadline struct {
 	Limit    SignedDuration `yaml:"limit"`          // below zero: so long before the start
 	Workdays int            `yaml:"limit_workdays"` // instead of limit
 	Start    string         `yaml:"start"`          // from when the rule counts, in its words; unspecified when it does not say
+	From     crisis.Anchor  `yaml:"from"`           // optional: the same as a clock can run from it; see anchor
 	Levels   []crisis.Level `yaml:"applies_levels"` // optional: all
 	Except   string         `yaml:"exceptions"`     // optional
 	Document string         `yaml:"document"`
@@ -41,15 +44,64 @@ func (d *SignedDuration) UnmarshalText(b []byte) error {
 // Source returns document and article as they are cited.
 func (d *Deadline) Source() string { return d.Document + d.Article }
 
-// clock says whether the deadline can run as a red line: a limit in hours after
-// its start. Notice periods and working days cannot.
-func (d *Deadline) clock() bool { return d.Limit > 0 }
+// clock says whether the deadline can run as a red line: a limit in hours or in
+// working days after its start. Notice periods cannot.
+func (d *Deadline) clock() bool { return d.Limit > 0 || d.Workdays > 0 }
+
+// least is how long the deadline lasts at least, whatever the calendar: a working
+// day counts as a day.
+func (d *Deadline) least() time.Duration {
+	if d.Workdays > 0 {
+		return time.Duration(d.Workdays) * 24 * time.Hour
+	}
+	return time.Duration(d.Limit)
+}
+
+// redLineAnchors are from when a red line can run.
+var redLineAnchors = []crisis.Anchor{crisis.FromEarlier, crisis.FromHappened, crisis.FromNoticed, crisis.FromDetected, crisis.FromRestored, crisis.FromClosed}
+
+func anchorNames() []string {
+	out := make([]string, len(redLineAnchors))
+	for i, a := range redLineAnchors {
+		out[i] = string(a)
+	}
+	return out
+}
+
+// starts are words by which rules say from when they count.
+var starts = []struct {
+	from  crisis.Anchor
+	words []string
+}{
+	{crisis.FromHappened, []string{"事发", "发生"}},
+	{crisis.FromNoticed, []string{"发现", "获知", "得知", "接到", "收到", "接报"}},
+}
+
+// anchor returns from when the deadline runs: from its key, else as its words say.
+// Words that name neither happening nor noticing, and rules that do not say, run from
+// the earlier of both: that is never too late.
+func (d *Deadline) anchor() crisis.Anchor {
+	if d.From != "" {
+		return d.From
+	}
+	for _, s := range starts {
+		if slices.ContainsFunc(s.words, func(w string) bool { return strings.Contains(d.Start, w) }) {
+			return s.from
+		}
+	}
+	return crisis.FromEarlier
+}
 
 // redLine returns the deadline as it is shown beside a step.
 func (d *Deadline) redLine() crisis.RedLine {
-	return crisis.RedLine{
-		ID: d.ID, What: d.What, WhatEN: d.WhatEN, Limit: time.Duration(d.Limit), Levels: d.Levels, Source: d.Source(), Checked: d.Checked,
+	r := crisis.RedLine{
+		ID: d.ID, What: d.What, WhatEN: d.WhatEN, Limit: max(time.Duration(d.Limit), 0), Workdays: d.Workdays,
+		From: d.anchor(), Levels: d.Levels, Source: d.Source(), Checked: d.Checked,
 	}
+	if d.Start != "unspecified" {
+		r.Start = d.Start
+	}
+	return r
 }
 
 type deadlineFile struct {

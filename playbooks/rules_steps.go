@@ -3,7 +3,6 @@ package playbooks
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"watchfire/crisis"
@@ -112,7 +111,7 @@ func (l *Library) checkStepLimits(s *source, key string, st *Step) {
 			continue
 		}
 		if !d.clock() {
-			s.report(at(key+".limit", i), "name it under deadlines instead", "%s counts in working days or before its start and cannot run as a clock", id)
+			s.report(at(key+".limit", i), "name it under deadlines instead", "%s counts before its start and cannot run as a clock", id)
 			continue
 		}
 		if st.DueFrom != "" && st.DueFrom != crisis.FromDetected && st.DueFrom != crisis.FromHappened {
@@ -120,9 +119,9 @@ func (l *Library) checkStepLimits(s *source, key string, st *Step) {
 		}
 		for _, level := range levels {
 			due, ok := st.DueAfter.At(level)
-			if ok && st.at(level) && d.at(level) && due > time.Duration(d.Limit) {
-				s.report(key+".due_after", "make the target "+spanEN(time.Duration(d.Limit))+" or less",
-					"the target %s at level %s lies behind the red line %s of %s", spanEN(due), level, spanEN(time.Duration(d.Limit)), id)
+			if ok && st.at(level) && d.at(level) && due > d.least() {
+				s.report(key+".due_after", "make the target "+spanEN(d.least())+" or less",
+					"the target %s at level %s lies behind the red line %s of %s", spanEN(due), level, spanEN(d.least()), id)
 			}
 		}
 	}

@@ -63,6 +63,9 @@ type Vocabulary struct {
 	Until          []Word                `yaml:"until"` // what ends a step that repeats
 	EvidenceKinds  []Word                `yaml:"evidence_kinds"`
 	StatementKinds []Word                `yaml:"statement_kinds"`
+
+	Dimensions      []Dimension    `yaml:"dimensions"`       // of the sheet by which people grade
+	DimensionLevels map[string]int `yaml:"dimension_levels"` // from which sum each level begins
 }
 
 // Role finds a role by its id.

@@ -32,6 +32,11 @@ func (v Vocabulary) overlay(o Vocabulary) Vocabulary {
 		EvidenceKinds:  merge(v.EvidenceKinds, o.EvidenceKinds, word),
 		StatementKinds: merge(v.StatementKinds, o.StatementKinds, word),
 		Rules:          map[string]LevelRules{},
+		Dimensions:     merge(v.Dimensions, o.Dimensions, func(d Dimension) string { return d.ID }),
+	}
+	out.DimensionLevels = v.DimensionLevels
+	if len(o.DimensionLevels) > 0 {
+		out.DimensionLevels = o.DimensionLevels
 	}
 	maps.Copy(out.Rules, v.Rules)
 	maps.Copy(out.Rules, o.Rules)
@@ -72,6 +77,7 @@ func (l *Library) checkWords(s *source, v *Vocabulary) {
 	l.checkAliases(s, v)
 	l.checkFixed(s, v)
 	checkRules(s, v)
+	checkDimensions(s, v)
 }
 
 // checkNames wants an id of its own and both names for every entry.
@@ -174,6 +180,9 @@ func checkDeadlines(s *source, f *deadlineFile) {
 		}
 		if (d.Limit == 0) == (d.Workdays <= 0) {
 			s.report(key+".limit", "write either limit or limit_workdays", "a deadline has one length")
+		}
+		if d.From != "" {
+			s.wantKnown(key+".from", "a start of a red line", string(d.From), anchorNames())
 		}
 	}
 }

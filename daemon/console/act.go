@@ -22,7 +22,8 @@ const noteLimit = 2000
 var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
-	"verdict": crisis.EventVerdict,
+	"verdict": crisis.EventVerdict, "grade": crisis.EventLevel, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed, "assign": crisis.EventAssigned,
+	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused,
 }
 
 // verdicts are the judgements of the form, in its order.
@@ -70,6 +71,11 @@ func (c *Console) carryOut(r *http.Request, a crisis.Act) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if r.PostFormValue("do") == "grade" {
+		if key := c.gradeAct(&a, &in, c.tongue(r), r.PostForm); key != "" {
+			return false, wrong{http.StatusUnprocessableEntity, key}
+		}
+	}
 	if again(&in, a, r.PostFormValue("times")) {
 		return false, nil
 	}
@@ -112,7 +118,7 @@ func refusal(in *crisis.Incident, a crisis.Act) string {
 	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:
 		return "err.step"
 	}
-	return ""
+	return barred(in, a)
 }
 
 // actOf reads the act from the form, and refuses what the form shows to be
@@ -146,15 +152,18 @@ func (c *Console) actOf(r *http.Request, v *visit) (crisis.Act, error) {
 		}
 		a.At = when.UTC()
 	}
+	if key := peopleAct(&a, form.Get("do"), form); key != "" {
+		return bad(key)
+	}
 	var err1, err2 error
-	if a.Kind == crisis.EventLevel {
+	if a.Kind == crisis.EventLevel && form.Get("do") == "level" {
 		a.Event, err1 = crisis.ParseLevel(form.Get("event"))
 		a.Opinion, err2 = crisis.ParseLevel(form.Get("opinion"))
 	}
 	switch {
 	case err1 != nil || err2 != nil:
 		return bad("err.form")
-	case a.Kind == crisis.EventLevel && a.Event == crisis.LevelNone && a.Opinion == crisis.LevelNone:
+	case a.Kind == crisis.EventLevel && form.Get("do") == "level" && a.Event == crisis.LevelNone && a.Opinion == crisis.LevelNone:
 		return bad("err.nolevel")
 	case a.Kind == crisis.EventLevel && a.Note == "", a.Kind == crisis.EventClosed && a.Note == "":
 		return bad("err.reason")

@@ -96,6 +96,7 @@ type Options struct {
 
 	Phrases   bool                             // whether emerging phrases are looked for
 	Playbooks *playbooks.Library               // shown to read; may be nil
+	People    func() []string                  // names of the configured people; may be nil
 	Ready     func() error                     // nil, or what is wrong with the daemon; may be nil
 	OnError   func(r *http.Request, err error) // for the log; may be nil
 }
@@ -160,6 +161,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
 	mux.Handle("POST /incidents/{id}/resend", c.known(c.resend))
 	mux.Handle("POST /incidents/{id}/reading", c.known(c.reading))
+	mux.Handle("GET /handover", c.known(c.handoverPage))
+	mux.Handle("POST /handover", c.known(c.handOver))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))

@@ -62,7 +62,7 @@ func (f frame) Clock() string { return f.now.In(f.zone).Format("15:04:05") }
 // under "said.".
 var said = map[string]bool{
 	"ack": true, "tick": true, "undo": true, "note": true, "level": true, "happened": true,
-	"close": true, "reopen": true, "verdict": true, "resend": true, "reread": true, "pause": true, "resume": true, "password": true, "name": true,
+	"close": true, "reopen": true, "verdict": true, "resend": true, "reread": true, "pause": true, "resume": true, "grade": true, "assign": true, "noticed": true, "halt": true, "run": true, "handover": true, "recuse": true, "unrecuse": true, "password": true, "name": true,
 }
 
 // frame fills in what all pages share.
@@ -95,7 +95,7 @@ func (c *Console) tongue(r *http.Request) tongue {
 
 // parsePages reads the templates: every page has the layout and the bits.
 func parsePages() (map[string]*template.Template, error) {
-	shared, err := template.New("").ParseFS(templates, "templates/layout.html", "templates/bits.html")
+	shared, err := template.New("").ParseFS(templates, "templates/layout.html", "templates/bits.html", "templates/people.html", "templates/grade.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout: %w", err)
 	}
@@ -106,7 +106,7 @@ func parsePages() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".html")
-		if name == "layout" || name == "bits" {
+		if name == "layout" || name == "bits" || name == "people" || name == "grade" {
 			continue
 		}
 		t, err := shared.Clone()

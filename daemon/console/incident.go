@@ -35,6 +35,8 @@ type incidentPage struct {
 	Unsent    bool           // an alert was refused or given up
 	Quotes    []evidenceView // the strongest posts, for the first look
 	Levels    []levelChoice
+	People    peopleView
+	Grade     gradeView
 	Latest    string // largest time a form takes
 	Verdicts  []verdictChoice
 	JudgedBy  string
@@ -111,6 +113,8 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	p.fillClocks(&in)
 	p.fillLevels(&in)
 	p.fillProposed(&in)
+	c.fillPeople(&p, &in)
+	c.fillGrade(&p, &in)
 	p.fillVerdicts(&in)
 	for _, s := range in.Signals {
 		p.Signals = append(p.Signals, p.signal(s))
@@ -125,7 +129,7 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := c.fillEvidence(r.Context(), &p, &in, events, names); err != nil {
 		return err
 	}
-	if err := p.fillTimeline(r, &in, events, names); err != nil {
+	if err := p.fillTimeline(r, &in, events, names, c.roleNames(p.tongue)); err != nil {
 		return err
 	}
 	if err := c.fillLedger(r.Context(), &p); err != nil {
@@ -316,14 +320,14 @@ func quotedBy(e *crisis.Event) ([]crisis.Evidence, error) {
 }
 
 // fillTimeline tells the newest events, or those before ?before= of them.
-func (p *incidentPage) fillTimeline(r *http.Request, in *crisis.Incident, events []crisis.Event, names map[string]string) error {
+func (p *incidentPage) fillTimeline(r *http.Request, in *crisis.Incident, events []crisis.Event, names, roles map[string]string) error {
 	end := len(events)
 	if n, err := strconv.Atoi(r.URL.Query().Get("before")); err == nil && n > 1 && n <= end {
 		end = n - 1
 	}
 	begin := max(0, end-mostEntries)
 	var err error
-	n := narrator{tongue: p.tongue, in: in, sources: names}
+	n := narrator{tongue: p.tongue, in: in, sources: names, roles: roles}
 	if p.Timeline, err = n.timeline(events[begin:end]); err != nil {
 		return err
 	}

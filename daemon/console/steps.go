@@ -54,6 +54,7 @@ type redView struct {
 	due
 	What    string
 	Source  string
+	From    string // from when it counts
 	Checked string // how the rule was confirmed
 	Done    bool
 }
@@ -125,6 +126,9 @@ func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) s
 		Done: s.Done, By: clean(s.DoneBy, 40), At: t.since(s.DoneAt), Note: cleanText(s.Note, noteLimit), Link: safeLink(s.Link),
 		Times: s.Times, Ask: clean(s.Ask, 200), Draft: cleanText(p.Statements[s.Template], 3000), State: "open",
 	}
+	if s.Owner != "" {
+		v.Role = clean(t.must("assign.to", v.Role, s.Owner), 80)
+	}
 	if s.AskKind != "" {
 		v.AskKind = t.sayOr("ask.", s.AskKind)
 	}
@@ -146,7 +150,11 @@ func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) s
 		if len(r.Levels) > 0 && !slices.Contains(r.Levels, in.Level()) {
 			continue
 		}
-		red := redView{due: t.by(in.Noticed().Add(r.Limit)), What: clean(t.prefer(r.What, r.WhatEN), 120), Source: clean(r.Source, 200), Done: s.Done}
+		at, ok := in.RedDue(s, &r)
+		if !ok {
+			continue
+		}
+		red := redView{due: t.by(at), From: t.startOf(&r), What: clean(t.prefer(r.What, r.WhatEN), 120), Source: clean(r.Source, 200), Done: s.Done}
 		if r.Checked != "" {
 			red.Checked = t.sayOr("checked.", r.Checked)
 		}

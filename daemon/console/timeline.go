@@ -31,6 +31,7 @@ type narrator struct {
 	tongue
 	in      *crisis.Incident
 	sources map[string]string // titles by name
+	roles   map[string]string // names by id
 }
 
 // timeline tells the events in the order in which they happened, the newest
@@ -39,6 +40,9 @@ type narrator struct {
 func (n narrator) timeline(events []crisis.Event) ([]entry, error) {
 	var out []entry
 	for i := range events {
+		if halfway(&events[i]) {
+			continue
+		}
 		e, err := n.entry(&events[i])
 		if err != nil {
 			return nil, fmt.Errorf("tell event %d of %s: %w", events[i].Seq, events[i].Incident, err)
@@ -117,6 +121,26 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 	crisis.EventHappened: told(func(n narrator, a crisis.Anchored, out *entry) {
 		out.Text, out.Note = n.must("ev.happened", n.clock(a.At)), cleanText(a.Reason, noteLimit)
 	}),
+	crisis.EventNoticed: told(func(n narrator, a crisis.Anchored, out *entry) {
+		out.Text, out.Note = n.must("ev.noticed", n.clock(a.At)), cleanText(a.Reason, noteLimit)
+	}),
+	crisis.EventAssigned: told(func(n narrator, a crisis.Assignment, out *entry) {
+		out.Text = n.must("ev.assigned", n.stepTitle(a.Plan, a.Step), clean(a.To, 40))
+		if a.To == "" {
+			out.Text = n.must("ev.unassigned", n.stepTitle(a.Plan, a.Step))
+		}
+	}),
+	crisis.EventReminded:  told(narrator.reminded),
+	crisis.EventPaused:    told(func(n narrator, h crisis.Halt, out *entry) { n.halted("ev.paused", "ev.paused.all")(h, out) }),
+	crisis.EventResumed:   told(func(n narrator, h crisis.Halt, out *entry) { n.halted("ev.resumed", "ev.resumed.all")(h, out) }),
+	crisis.EventEscalated: told(narrator.escalated),
+	crisis.EventLapsed: told(func(n narrator, l crisis.Lapse, out *entry) {
+		out.Text = n.must("ev.lapsed", clean(l.Holder, 40), n.clock(l.Since))
+	}),
+	crisis.EventHandedOver: told(func(n narrator, h crisis.Handover, out *entry) {
+		out.Text, out.Note = n.must("ev.handover", clean(h.To, 40)), cleanText(h.Text, noteLimit)
+	}),
+	crisis.EventRecused: told(narrator.recused),
 	crisis.EventAlertSent: told(func(n narrator, d crisis.Delivery, out *entry) {
 		out.Text = n.must("ev.sent", n.sayOr("alert.", string(d.Kind)), clean(d.Channel, 40))
 	}),

@@ -95,8 +95,8 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: no page says this", key)
 		}
 	}
-	if n := len(pageWords) + len(actWords) + len(termWords); n != len(words) {
-		t.Errorf("%d phrases in three tables, %d in all: a key is used twice", n, len(words))
+	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords); n != len(words) {
+		t.Errorf("%d phrases in the tables, %d in all: a key is used twice", n, len(words))
 	}
 }
 
@@ -106,8 +106,8 @@ func TestTerms(t *testing.T) {
 		"class.":   {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"fix.":     {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"mood.":    {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
-		"alert.":   {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test"},
-		"from.":    {"happened", "closed", "promise", "service_restored"},
+		"alert.":   {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test", "reminder", "escalated", "lapsed"},
+		"from.":    {"happened", "noticed", "earlier", "detected", "closed", "promise", "service_restored"},
 		"verdict.": {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 	}
 	for key := range said {
@@ -147,6 +147,7 @@ func TestTellers(t *testing.T) {
 		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventProposed, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
 		crisis.EventAlertRefused, crisis.EventAlertResent, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
+		crisis.EventNoticed, crisis.EventReminded, crisis.EventPaused, crisis.EventResumed, crisis.EventEscalated, crisis.EventLapsed, crisis.EventHandedOver, crisis.EventRecused, crisis.EventAssigned,
 	} {
 		if tellers[k] == nil {
 			t.Errorf("the timeline cannot tell %s", k)

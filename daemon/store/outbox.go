@@ -91,11 +91,13 @@ func updates(o Outgoing) int {
 }
 
 // LastAlert returns the newest alert by which people were told of the steps of an
-// incident, on whatever channel; ErrNotFound when there is none.
-func (t *Tx) LastAlert(incident string) (crisis.Alert, error) {
+// incident, on whatever channel; ErrNotFound when there is none. One that waits for a
+// later hour than now and was not tried yet tells nobody.
+func (t *Tx) LastAlert(incident string, now time.Time) (crisis.Alert, error) {
 	var a crisis.Alert
 	var body []byte
-	err := t.row("SELECT body FROM outbox WHERE incident = ? AND kind IN ('opened', 'raised', 'overdue', 'reopened') ORDER BY created DESC LIMIT 1", []any{incident}, &body)
+	err := t.row(`SELECT body FROM outbox WHERE incident = ? AND kind IN ('opened', 'raised', 'overdue', 'reopened', 'reminder', 'escalated', 'lapsed')
+		AND NOT (state = 'waiting' AND attempts = 0 AND created < due AND due > ?) ORDER BY created DESC LIMIT 1`, []any{incident, milli(now)}, &body)
 	if err != nil {
 		return a, err
 	}
@@ -103,6 +105,36 @@ func (t *Tx) LastAlert(incident string) (crisis.Alert, error) {
 		return a, fmt.Errorf("decode the last alert of %s: %w", incident, err)
 	}
 	return a, nil
+}
+
+// Held returns the alert of an incident that waits on a channel for a later hour than
+// now, or ErrNotFound.
+func (t *Tx) Held(incident, channel string, now time.Time) (crisis.Alert, error) {
+	var a crisis.Alert
+	var body []byte
+	err := t.row("SELECT body FROM outbox WHERE incident = ? AND channel = ? AND state = ? AND attempts = 0 AND created < due AND due > ? ORDER BY created LIMIT 1",
+		[]any{incident, channel, StateWaiting, milli(now)}, &body)
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return a, fmt.Errorf("decode the waiting alert of %s: %w", incident, err)
+	}
+	return a, nil
+}
+
+// Rewrite puts an alert in the place of one with its id that waits.
+func (t *Tx) Rewrite(a crisis.Alert) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode alert %s: %w", a.ID, err)
+	}
+	return t.exec("UPDATE outbox SET body = ?, kind = ? WHERE id = ? AND state = ? AND attempts = 0", body, string(a.Kind), a.ID, StateWaiting)
+}
+
+// Drop takes back an alert that was not tried yet, because another says what it would.
+func (t *Tx) Drop(id string) error {
+	return t.exec("DELETE FROM outbox WHERE id = ? AND state = ? AND attempts = 0", id, StateWaiting)
 }
 
 // Told says whether a channel was sent, or will be sent, an alert of an incident.

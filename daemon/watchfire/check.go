@@ -34,6 +34,9 @@ func (c *checkCmd) Run(ctx context.Context) error {
 		}
 		if !c.JSON {
 			mark := "ok  "
+			if f.Warn {
+				mark = "warn"
+			}
 			if !f.OK {
 				mark = "FAIL"
 			}
