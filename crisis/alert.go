@@ -16,6 +16,7 @@ const (
 	AlertUpdate   AlertKind = "update"   // nothing new to ring for: messages already sent are brought up to date
 	AlertBlind    AlertKind = "blind"    // a source, a channel or the disk does not work
 	AlertSight    AlertKind = "sight"    // it works again
+	AlertRescue   AlertKind = "rescue"   // people in danger ask for help, or nobody has answered them
 	AlertTest     AlertKind = "test"     // a person asked whether the channel works
 )
 
@@ -53,6 +54,7 @@ type Alert struct {
 	Holder       string     `json:"holder,omitempty"` // who has it; empty: nobody yet
 	BlindSources []string   `json:"blind_sources,omitempty"`
 	Trouble      *Trouble   `json:"trouble,omitempty"` // of kinds blind and sight
+	Ask          *Ask       `json:"ask,omitempty"`     // of kind rescue
 	Closed       bool       `json:"closed,omitempty"`
 	Remark       string     `json:"remark,omitempty"` // a person's words: reason of closing, of a level
 	Link         string     `json:"link,omitempty"`   // console page of the incident
