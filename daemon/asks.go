@@ -29,12 +29,18 @@ func (d *Daemon) asked(p *crisis.Post, topics []string) (crisis.AskClass, string
 	case crisis.KindArticle, crisis.KindBoard, crisis.KindWarning:
 		return "", ""
 	}
-	src := d.sourceConfig(p.Source)
-	if src.Own && !src.Asks && p.Kind != crisis.KindComment {
+	own, asks := false, false
+	for i := range d.cfg.Sources {
+		if s := &d.cfg.Sources[i]; s.Name == p.Source {
+			own, asks = s.Own, s.Asks
+			break
+		}
+	}
+	if own && !asks && p.Kind != crisis.KindComment {
 		return "", ""
 	}
 	class, why := d.reader.Ask(p)
-	if class == "" || src.Asks || class == crisis.AskRescue && (len(topics) > 0 || d.here(p)) {
+	if class == "" || asks || class == crisis.AskRescue && (len(topics) > 0 || d.here(p)) {
 		return class, why
 	}
 	return "", ""

@@ -32,7 +32,7 @@ func waiting(t *testing.T, d *Daemon) []crisis.Ask {
 	t.Helper()
 	var out []crisis.Ask
 	if err := d.store.View(t.Context(), func(tx *store.Tx) (err error) {
-		out, err = tx.Asks(false, 100)
+		out, err = tx.Asks(false, "", 100)
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.
@@ -95,20 +95,21 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: no page says this", key)
 		}
 	}
-	if n := len(pageWords) + len(actWords) + len(termWords); n != len(words) {
-		t.Errorf("%d phrases in three tables, %d in all: a key is used twice", n, len(words))
+	if n := len(pageWords) + len(actWords) + len(termWords) + len(requestWords); n != len(words) {
+		t.Errorf("%d phrases in four tables, %d in all: a key is used twice", n, len(words))
 	}
 }
 
 // TestTerms wants words for every value that the data may hold.
 func TestTerms(t *testing.T) {
 	want := map[string][]string{
-		"class.":   {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
-		"fix.":     {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
-		"mood.":    {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
-		"alert.":   {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test"},
-		"from.":    {"happened", "closed", "promise", "service_restored"},
-		"verdict.": {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
+		"class.":         {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
+		"fix.":           {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
+		"mood.":          {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
+		"alert.":         {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test", "rescue"},
+		"from.":          {"happened", "closed", "promise", "service_restored"},
+		"request.state.": {"open", "claimed", "answered", "transferred", "dismissed", crisis.AskReclass, "told"},
+		"verdict.":       {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 	}
 	for key := range said {
 		want["said."] = append(want["said."], key)

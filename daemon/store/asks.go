@@ -68,12 +68,12 @@ func (t *Tx) asks(where string, args ...any) ([]crisis.Ask, error) {
 }
 
 // Asks returns the requests that wait, or with done those that do not: rescue first,
-// then by deadline, those without one last; of done ones the last acted on first.
-func (t *Tx) Asks(done bool, limit int) ([]crisis.Ask, error) {
+// then by deadline, those without one last; of one class unless it is empty; of done ones the last acted on first.
+func (t *Tx) Asks(done bool, class crisis.AskClass, limit int) ([]crisis.Ask, error) {
 	if done {
-		return t.asks("WHERE state NOT IN ('open', 'claimed') ORDER BY at DESC, key LIMIT ?", limit)
+		return t.asks("WHERE state NOT IN ('open', 'claimed') AND ?1 IN ('', class) ORDER BY at DESC, key LIMIT ?2", string(class), limit)
 	}
-	return t.asks("WHERE state IN ('open', 'claimed') ORDER BY class <> 'rescue', due = 0, due, received, key LIMIT ?", limit)
+	return t.asks("WHERE state IN ('open', 'claimed') AND ?1 IN ('', class) ORDER BY class <> 'rescue', due = 0, due, received, key LIMIT ?2", string(class), limit)
 }
 
 // Ask returns one request and what was done about it, oldest first; ErrNotFound when
