@@ -2,8 +2,11 @@ package daemon
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/zap"
 
 	"watchfire/alerts"
 	"watchfire/crawlers"
@@ -151,5 +154,70 @@ func TestReclassed(t *testing.T) {
 	deliverAll(t, d)
 	if len(one.sent) != 1 || one.sent[0].Kind != crisis.AlertRescue {
 		t.Errorf("told %+v", one.sent)
+	}
+}
+
+// TestCallSurvivesDeath holds that a call whose daemon dies before it is sent, without
+// closing anything, is told once by the next daemon on the same store.
+func TestCallSurvivesDeath(t *testing.T) {
+	d, clock, _, _ := testDaemon(t, asksConfig)
+	cry := post("1", "自来水厂三楼有人在喊救命，楼道全是烟，我们出不去", eight)
+	say(t, d, "forum", cry)
+	cfg := *d.cfg
+	cfg.Channels = append([]Channel(nil), cfg.Channels...)
+	heir := &fakeChannel{}
+	cfg.Channels[0].Sender = heir
+	next, err := New(t.Context(), &cfg, zap.NewNop(), WithClock(clock)) // the first one never sent and never closed
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := next.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	say(t, next, "forum", cry) // the source shows it still
+	for range 2 {
+		if _, err := next.Deliver(t.Context(), &next.cfg.Channels[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(heir.sent) != 1 || heir.sent[0].Kind != crisis.AlertRescue {
+		t.Errorf("told %d times, want once", len(heir.sent))
+	}
+}
+
+// TestDeadlines holds the deadline of each class, working days around a weekend and a
+// holiday, and that a calendar without working days ends.
+func TestDeadlines(t *testing.T) {
+	a := defaultAsks()
+	zone := time.FixedZone("CST", 8*3600)
+	friday := time.Date(2026, 4, 3, 17, 0, 0, 0, zone)
+	holiday := func(at time.Time) bool { return weekday(at) && at.Day() != 6 } // Tomb-sweeping Day is made up for on Monday
+	for _, x := range []struct {
+		class crisis.AskClass
+		works func(time.Time) bool
+		want  time.Time
+	}{
+		{crisis.AskRescue, weekday, friday.Add(10 * time.Minute)},
+		{crisis.AskMedia, weekday, friday.Add(30 * time.Minute)},
+		{crisis.AskAbuse, weekday, friday.Add(time.Hour)},
+		{crisis.AskQuestion, weekday, friday.Add(24 * time.Hour)},
+		{crisis.AskSuggestion, weekday, friday.Add(24 * time.Hour)},
+		{crisis.AskTipOff, weekday, time.Date(2026, 4, 3, 23, 59, 0, 0, zone)},
+		{crisis.AskError, weekday, time.Date(2026, 4, 8, 23, 59, 0, 0, zone)},
+		{crisis.AskError, holiday, time.Date(2026, 4, 9, 23, 59, 0, 0, zone)},
+		{crisis.AskComplaint, weekday, time.Date(2026, 4, 10, 23, 59, 0, 0, zone)},
+		{crisis.AskEmotion, weekday, time.Time{}},
+	} {
+		if got := a.due(x.class, friday, zone, x.works); !got.Equal(x.want) {
+			t.Errorf("%s: due %v, want %v", x.class, got, x.want)
+		}
+	}
+	if got := a.due(crisis.AskComplaint, friday, zone, func(time.Time) bool { return false }); got.Before(friday) {
+		t.Errorf("without working days: %v", got)
+	}
+	if _, err := ParseConfig("x.yaml", []byte("asks: {rescue: 10s}\n")); err == nil || !strings.Contains(err.Error(), "asks: rescue") {
+		t.Errorf("a deadline of 10s: %v", err)
 	}
 }
