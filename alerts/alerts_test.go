@@ -65,6 +65,10 @@ func sample(kind crisis.AlertKind, lang string) crisis.Alert {
 		return trouble(kind, lang, crisis.Trouble{
 			Part: crisis.PartSource, Name: "news", Source: "云川新闻网", Class: crisis.ClassGated, Since: at(0, 40), Detail: "answered with a log-in wall or a captcha",
 		})
+	case crisis.AlertRescue:
+		a = crisis.Alert{ID: "rescue.1.1.press", Kind: kind, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35), Link: "https://watch.yunchuan.example/requests#ask-1", Ask: &crisis.Ask{
+			Class: crisis.AskRescue, Quote: "三楼有人在喊，楼道全是烟，我们出不去", Source: "云川论坛", Link: "https://bbs.yunchuan.example/t/7", Published: at(1, 33), Due: at(1, 45), Told: 1,
+		}}
 	case crisis.AlertTest:
 		a = crisis.Alert{ID: "test.1", Kind: kind, Lang: lang, Zone: "Asia/Shanghai", At: at(1, 35), Title: "press"}
 	}
@@ -90,6 +94,7 @@ func cases(lang string) []goldenCase {
 		change(&a)
 		out = append(out, goldenCase{name, a})
 	}
+	add("call for help, again", crisis.AlertRescue, func(a *crisis.Alert) { a.Ask.Told, a.At = 2, at(1, 45) })
 	add("drill", crisis.AlertOpened, func(a *crisis.Alert) { a.Drill = true })
 	add("a person has decided", crisis.AlertRaised, func(a *crisis.Alert) {
 		a.Was, a.Remark, a.Proposed, a.ProposedWhy = a.Level, "", crisis.LevelI, a.Remark
@@ -124,7 +129,7 @@ type goldenCase struct {
 }
 
 var kinds = []crisis.AlertKind{
-	crisis.AlertOpened, crisis.AlertRaised, crisis.AlertOverdue, crisis.AlertQuiet, crisis.AlertClosed, crisis.AlertReopened, crisis.AlertUpdate, crisis.AlertBlind, crisis.AlertSight, crisis.AlertTest,
+	crisis.AlertOpened, crisis.AlertRaised, crisis.AlertOverdue, crisis.AlertQuiet, crisis.AlertClosed, crisis.AlertReopened, crisis.AlertUpdate, crisis.AlertBlind, crisis.AlertSight, crisis.AlertTest, crisis.AlertRescue,
 }
 
 func TestTextGolden(t *testing.T) {

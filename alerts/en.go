@@ -80,6 +80,9 @@ var en = words{
 	},
 	disk: "free space on that disk, or move the data folder to a larger one; Watchfire goes on by itself",
 
+	cry: "[CALL FOR HELP] %s", cryAgain: "[CALL FOR HELP, STILL UNANSWERED] %s", cried: "%s %s: “%s”",
+	handOn: "Do now: pass it to 119/120/110 or the duty office at once, and claim it on the Requests page", cryDue: "By: %s", cryDoubt: "Found by its words, so it may be a mistake: pass it on first, check after", cryLink: "Original: ",
+
 	today: "15:04", date: "2 Jan 15:04", list: ", ", sep: ", ", stop: ".",
 	hours: "%d h", minutes: "%d min", hoursAndMinutes: "%d h %d min",
 }

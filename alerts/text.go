@@ -38,6 +38,9 @@ func (t teller) headline() string {
 	if t.a.Trouble != nil {
 		return Cut(t.troubleHeadline(), lockScreen)
 	}
+	if t.a.Ask != nil {
+		return t.mark() + Cut(t.rescueHeadline(), lockScreen-utf8.RuneCountInString(t.mark()))
+	}
 	name := Clean(t.a.Title, 30)
 	if t.a.Kind == crisis.AlertTest {
 		return t.kinds[t.a.Kind] + t.sep + name
@@ -84,7 +87,7 @@ func (t teller) kind() string {
 // notification: level, what, the first step, the red line, and the id.
 func Short(a crisis.Alert) string {
 	t := tell(a)
-	if a.Trouble != nil || a.Kind == crisis.AlertTest {
+	if a.Trouble != nil || a.Ask != nil || a.Kind == crisis.AlertTest {
 		return t.headline()
 	}
 	head := t.mark()
@@ -155,6 +158,8 @@ func (t teller) sections() [][]line {
 	switch {
 	case t.a.Trouble != nil:
 		out = append(out, plain(t.troubles()...))
+	case t.a.Ask != nil:
+		out = append(out, plain(t.rescue()...), t.original())
 	case t.a.Kind == crisis.AlertTest:
 	case t.a.Kind == crisis.AlertClosed:
 		out = append(out, plain(t.state()...))

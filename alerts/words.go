@@ -59,6 +59,11 @@ type words struct {
 	fixes               map[crisis.Class]string
 	disk                string
 
+	cry, cryAgain     string // words of the call
+	cried             string // source, time, words
+	handOn, cryDue    string // nothing; time
+	cryDoubt, cryLink string
+
 	today, date                     string // formats of a time
 	list, sep, stop                 string
 	hours, minutes, hoursAndMinutes string

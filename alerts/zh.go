@@ -80,6 +80,9 @@ var zh = words{
 	},
 	disk: "清理该磁盘，或把数据目录移到更大的磁盘；有了空间会自动恢复",
 
+	cry: "【求助求救】%s", cryAgain: "【求助求救·仍未处理】%s", cried: "%s %s：“%s”",
+	handOn: "现在做：立即转119/120/110或总值班室，并在诉求页认领", cryDue: "时限：%s前", cryDoubt: "由关键词识别，可能误报；先转办，再核实", cryLink: "原文：",
+
 	today: "15:04", date: "1月2日15:04", list: "、", sep: "，", stop: "。",
 	hours: "%d小时", minutes: "%d分钟", hoursAndMinutes: "%d小时%d分钟",
 }

@@ -20,6 +20,7 @@ const (
 	AlertBlind     AlertKind = "blind"     // a source, a channel or the disk does not work
 	AlertSight     AlertKind = "sight"     // it works again
 	AlertTest      AlertKind = "test"      // a person asked whether the channel works
+	AlertRescue    AlertKind = "rescue"    // people in danger ask for help, or nobody has answered them
 )
 
 // Alert is what people are told (警报): facts only, so that each channel can say
@@ -62,6 +63,7 @@ type Alert struct {
 	Closed       bool        `json:"closed,omitempty"`
 	Remark       string      `json:"remark,omitempty"` // a person's words: reason of closing, of a level
 	Link         string      `json:"link,omitempty"`   // console page of the incident
+	Ask          *Ask        `json:"ask,omitempty"`    // of kind rescue
 }
 
 // Part is what does not work between the public and the people on duty.

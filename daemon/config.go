@@ -47,6 +47,8 @@ type Config struct {
 
 	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`
 
+	Asks Asks `yaml:"asks" doc:"by when people who write to us get an answer, by class of request"`
+
 	Sources   []Source             `yaml:"-" doc:"where posts come from"`
 	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
 	Detectors []detectors.Detector `yaml:"-" doc:"rules; those not named run with their defaults"`
@@ -87,6 +89,7 @@ type Source struct {
 	Every    time.Duration `yaml:"every" doc:"time between two visits"`
 	Silence  time.Duration `yaml:"silence" doc:"for sources that push: no delivery for this long counts as blind; empty: never"`
 	Own      bool          `yaml:"own" doc:"true: we publish here ourselves; what it brings are our statements, no voices of the public"`
+	Asks     bool          `yaml:"asks" doc:"true: what people write here is addressed to us and wants an answer; of other sources only calls for help in our places or topics are queued"`
 	Off      bool          `yaml:"off" doc:"true: configured but not read"`
 	KindName string        `yaml:"-"`
 	Kind     crawlers.Kind `yaml:"-"`
@@ -134,7 +137,7 @@ func DefaultConfig() *Config {
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
 		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour},
-		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(),
+		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(), Asks: defaultAsks(),
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check
 	c.Detectors = defaultDetectors(nil)

@@ -46,6 +46,7 @@ func (c *Config) Check() error {
 			wrong(n.path, "%s: %s: %s; write %s", n.path[0], n.path[1], n.shown, n.want)
 		}
 	}
+	errs = append(errs, c.Asks.check(c.places)...)
 	errs = append(errs, c.checkSources()...)
 	errs = append(errs, c.checkChannels()...)
 	errs = append(errs, c.checkTopics()...)

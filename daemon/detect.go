@@ -80,6 +80,9 @@ func (d *Daemon) judge(ctx context.Context, m time.Time) ([]Occurrence, error) {
 			if err := r.clocks(); err != nil {
 				return fmt.Errorf("clocks: %w", err)
 			}
+			if err := r.unanswered(); err != nil {
+				return fmt.Errorf("calls for help: %w", err)
+			}
 		}
 		if err := r.flush(); err != nil {
 			return err

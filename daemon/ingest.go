@@ -40,6 +40,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 	cover.Posts = len(posts)
 	var saved []store.Saved
 	var tallies []tally
+	var rang bool
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := unknown(tx, readings)
 		if err != nil {
@@ -49,6 +50,11 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 			return err
 		}
 		saved, tallies = d.count(posts, readings, fresh, in.past)
+		if !in.past {
+			if rang, err = d.queue(tx, d.requests(posts, readings, fresh)); err != nil {
+				return err
+			}
+		}
 		for i := range tallies {
 			tallies[i].known = d.room.minute
 			if in.past {
@@ -71,6 +77,9 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
 	}
 	d.room.add(tallies, cover.Backfill)
+	if rang {
+		d.wake()
+	}
 	if !in.past {
 		heard = saved
 	}
@@ -115,6 +124,8 @@ type understood struct {
 	reading crisis.Reading
 	sketch  reading.Sketch
 	row     store.Row
+	class   crisis.AskClass // what the writer needs of us
+	why     string
 }
 
 // read understands the posts and encodes them. It needs no lock, so that one delivery
@@ -125,6 +136,7 @@ func (d *Daemon) read(posts []crisis.Post) []understood {
 		x := &out[i]
 		x.reading, x.sketch = d.reader.Digest(&posts[i])
 		x.row = store.RowOf(&posts[i], &x.reading)
+		x.class, x.why = d.asked(&posts[i], x.reading.Topics)
 	})
 	return out
 }
@@ -203,6 +215,17 @@ func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool,
 		return cmp.Or(a.minute.Compare(b.minute), cmp.Compare(a.name, b.name), boolOrder(a.source, b.source))
 	})
 	return saved, tallies
+}
+
+// requests are what the fresh posts ask of us.
+func (d *Daemon) requests(posts []crisis.Post, readings []understood, fresh []bool) []crisis.Ask {
+	var out []crisis.Ask
+	for i := range posts {
+		if fresh[i] && readings[i].class != "" {
+			out = append(out, d.askOf(&posts[i], &readings[i]))
+		}
+	}
+	return out
 }
 
 func addCounts(tx *store.Tx, tallies []tally, backfill bool) error {

@@ -163,6 +163,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("POST /incidents/{id}/reading", c.known(c.reading))
 	mux.Handle("GET /handover", c.known(c.handoverPage))
 	mux.Handle("POST /handover", c.known(c.handOver))
+	mux.Handle("GET /requests", c.known(c.requests))
+	mux.Handle("POST /requests/{key}", c.known(c.request))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))

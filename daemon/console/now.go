@@ -16,6 +16,8 @@ import (
 type nowPage struct {
 	frame
 	Trouble  string      // of the daemon itself
+	Rescue   int         // calls for help that wait
+	Late     int         // other requests past their deadline
 	Blind    []sourceRow // cannot be seen: never shown as calm
 	Cards    []card      // open ones, by urgency of their next deadline
 	Hidden   int         // open incidents beyond those shown
@@ -74,7 +76,7 @@ func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // Calm says whether quiet may be called quiet.
 func (p nowPage) Calm() bool {
-	return len(p.Cards) == 0 && len(p.Blind) == 0 && p.Trouble == "" && p.Expected > 0 && p.Sees == p.Expected
+	return len(p.Cards) == 0 && len(p.Blind) == 0 && p.Trouble == "" && p.Rescue == 0 && p.Expected > 0 && p.Sees == p.Expected
 }
 
 // openCards reads the open incidents, the most urgent first, and the last few
@@ -82,6 +84,11 @@ func (p nowPage) Calm() bool {
 func (c *Console) openCards(ctx context.Context, p *nowPage) error {
 	var open []crisis.Incident
 	err := c.Store.View(ctx, func(tx *store.Tx) error {
+		rescue, late, err := tx.AsksLate(p.now)
+		if err != nil {
+			return err
+		}
+		p.Rescue, p.Late = rescue, late
 		rows, err := tx.OpenIncidents()
 		if err != nil {
 			return err

@@ -22,6 +22,7 @@ func TestShots(t *testing.T) {
 	}
 	w := newWorld(t, true)
 	id := w.fill()
+	w.queue()
 	sizes := map[string]string{"phone": "390,1500", "desk": "1280,1100"}
 	shots := []struct{ name, path, size, scheme string }{
 		{"now", "/?lang=zh", "phone", "1"},
@@ -32,6 +33,8 @@ func TestShots(t *testing.T) {
 		{"incident-desk", "/incidents/" + id + "?lang=zh", "desk", "1"},
 		{"incident-desk-en-dark", "/incidents/" + id + "?lang=en", "desk", "0"},
 		{"sources", "/sources?lang=zh", "phone", "1"},
+		{"requests", "/requests?lang=zh", "phone", "1"},
+		{"requests-desk", "/requests?lang=en", "desk", "0"},
 		{"topics", "/topics?lang=zh", "phone", "1"},
 		{"sources-desk", "/sources?lang=en", "desk", "1"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},

@@ -8,6 +8,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, actWords)
 	maps.Copy(all, termWords)
 	maps.Copy(all, peopleWords)
+	maps.Copy(all, requestWords)
 	return all
 }()
 

@@ -35,7 +35,8 @@ var termWords = map[string]phrase{
 
 	"alert.opened": {"新事件", "new incident"}, "alert.raised": {"升级", "raised"}, "alert.overdue": {"步骤超时", "overdue"},
 	"alert.quiet": {"可考虑结案", "may be closed"}, "alert.reopened": {"重新立案", "opened again"}, "alert.closed": {"已结案", "closed"}, "alert.update": {"更新", "update"},
-	"alert.blind": {"来源看不见", "blind"}, "alert.sight": {"恢复可见", "sees again"}, "alert.test": {"通道测试", "test"},
+	"alert.rescue": {"求助求救", "call for help"},
+	"alert.blind":  {"来源看不见", "blind"}, "alert.sight": {"恢复可见", "sees again"}, "alert.test": {"通道测试", "test"},
 
 	"ledger.waiting": {"待发", "waiting"}, "ledger.sending": {"发送中", "sending"}, "ledger.sent": {"已送达", "delivered"},
 	"ledger.refused": {"被拒", "refused"}, "ledger.dead": {"放弃", "given up"},
