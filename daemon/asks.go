@@ -39,11 +39,25 @@ func (d *Daemon) asked(p *crisis.Post, topics []string) (crisis.AskClass, string
 	if own && !asks && p.Kind != crisis.KindComment {
 		return "", ""
 	}
+	if !asks && len(topics) == 0 && !mayCry(p) {
+		return "", ""
+	}
 	class, why := d.reader.Ask(p)
 	if class == "" || asks || class == crisis.AskRescue && (len(topics) > 0 || d.here(p)) {
 		return class, why
 	}
 	return "", ""
+}
+
+// mayCry says quickly whether a post may be a call for help: nearly none is, and every
+// post is looked at.
+func mayCry(p *crisis.Post) bool {
+	for _, part := range [...]string{"救", "困", "elp", "escue", "rapped", "SOS", "sos"} {
+		if strings.Contains(p.Text, part) || strings.Contains(p.Title, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // here says whether a post names a place of any topic.

@@ -62,6 +62,9 @@ func (s *stage) Send(ctx context.Context, a crisis.Alert) (alerts.Receipt, error
 	if a.Kind == crisis.AlertBlind && a.Trouble != nil {
 		s.facts.Blind[a.Trouble.Name] = true
 	}
+	if a.Kind == crisis.AlertRescue && a.Ask != nil && a.Ask.Told == 1 {
+		s.facts.Rescues++
+	}
 	s.facts.mu.Unlock()
 	if s.hand != nil {
 		return alerts.Receipt{}, nil
