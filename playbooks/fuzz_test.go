@@ -31,7 +31,7 @@ func FuzzLoad(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte(strings.Replace(string(generic), "combine_with: [rumor]", "combine_with: []", 1)))
+	f.Add([]byte(strings.Replace(string(generic), "combine_with: [rumor, comment-pileup]", "combine_with: []", 1)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, name := range []string{"x.yaml", vocabularyFile, deadlinesFile} {
 			l, problems := load([]fs.FS{fstest.MapFS{name: {Data: b}}})
