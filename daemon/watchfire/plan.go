@@ -10,6 +10,7 @@ import (
 // planCmd holds what can be done with emergency plans on the command line.
 type planCmd struct {
 	Lint planLintCmd `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
+	Diff planDiffCmd `cmd:"" help:"Say in words how two plans, or two versions of one, differ."`
 }
 
 // planFolders returns the folders that make up a library: the shipped plans and,
