@@ -9,8 +9,9 @@ import (
 
 // planCmd holds what can be done with emergency plans on the command line.
 type planCmd struct {
-	Lint planLintCmd `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
-	Diff planDiffCmd `cmd:"" help:"Say in words how two plans, or two versions of one, differ."`
+	Lint   planLintCmd   `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
+	Diff   planDiffCmd   `cmd:"" help:"Say in words how two plans, or two versions of one, differ."`
+	Export planExportCmd `cmd:"" help:"Write a plan as Word or Markdown under the headings of official plans."`
 }
 
 // planFolders returns the folders that make up a library: the shipped plans and,
