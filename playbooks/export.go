@@ -135,7 +135,7 @@ func (l *Library) due(s *Step) string {
 	from := cmp.Or(s.DueFrom, crisis.FromDetected)
 	lines := []string{l.words.AnchorName(from).ZH + "后" + spansIn(s.DueAfter).ZH + "内"}
 	if len(s.RepeatEvery) > 0 {
-		lines = append(lines, "每"+spansIn(s.RepeatEvery).ZH+"一次，到"+l.words.UntilName(s.RepeatUntil).ZH)
+		lines = append(lines, "每"+minutes(spansIn(s.RepeatEvery))+"一次，到"+l.words.UntilName(s.RepeatUntil).ZH)
 	}
 	if len(s.Levels) > 0 {
 		lines = append(lines, "限"+levelsIn(s.Levels).ZH)
@@ -147,6 +147,9 @@ func (l *Library) due(s *Step) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// minutes says times as a document does: 30分钟.
+func minutes(t Text) string { return strings.ReplaceAll(t.ZH, "分", "分钟") }
 
 func exportClosing(d *Document, p *Playbook) {
 	d.Heading(2, "（三）结案")
