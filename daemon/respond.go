@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,7 +112,8 @@ func (r *responder) alarm(t turn) error {
 	before := in.Level()
 	events := []crisis.Event{crisis.NewEvent(crisis.EventSignal, r.now, crisis.Machine, t.Signal)}
 	graded, proposed := r.grade(in, t.Signal)
-	in, err = r.record(in, append(events, graded...)...)
+	events = append(append(events, graded...), r.beside(in, t.Signal)...)
+	in, err = r.record(in, events...)
 	if err != nil {
 		return err
 	}
@@ -128,6 +130,20 @@ func (r *responder) alarm(t turn) error {
 		return r.owe(in, kind)
 	}
 	return r.owe(in, crisis.AlertUpdate)
+}
+
+// beside attaches the plans that run beside the main one and that fit only now, each
+// once. Another main plan is a person's choice.
+func (r *responder) beside(in *crisis.Incident, s crisis.Signal) []crisis.Event {
+	var out []crisis.Event
+	q := playbooks.Query{Topic: r.d.topic(in.Topic), Signals: append(slices.Clone(in.Signals), s), Level: in.Level()}
+	for _, m := range r.d.library.Match(q) {
+		attached := slices.ContainsFunc(in.Steps, func(st crisis.StepState) bool { return st.Plan == m.Playbook.ID })
+		if m.Side && !attached && len(in.Plans) > 0 && in.Plans[0].ID != m.Playbook.ID {
+			out = append(out, crisis.NewEvent(crisis.EventPlanned, r.now, crisis.Machine, r.d.dated(r.d.library.Plan(m))))
+		}
+	}
+	return out
 }
 
 // grade says what a signal makes of the opinion level: it is raised, or, where a

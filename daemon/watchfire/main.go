@@ -38,6 +38,7 @@ type commands struct {
 	Mood     moodCmd     `cmd:"" help:"Train and evaluate the models that read mood."`
 	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
 	Roster   rosterCmd   `cmd:"" help:"Print who is on duty, and who has which role."`
+	Plan     planCmd     `cmd:"" help:"Check, compare, export and import emergency plans."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the hash chain of every incident."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 
