@@ -248,6 +248,9 @@ func (d *Daemon) Handler() http.Handler { return d.handler }
 // Store is the daemon's store, for commands that read it.
 func (d *Daemon) Store() *store.Store { return d.store }
 
+// Library returns the playbooks in force.
+func (d *Daemon) Library() *playbooks.Library { return d.library }
+
 // topic returns a configured topic, or one that came with the posts.
 func (d *Daemon) topic(id string) crisis.Topic {
 	if t, ok := d.topics[id]; ok {

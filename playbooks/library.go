@@ -42,6 +42,7 @@ type Library struct {
 	playbooks map[string]*Playbook
 	deadlines map[string]Deadline
 	words     Vocabulary
+	replies   []ReplyRule
 	base      *Vocabulary // the shipped words; nil while those themselves are read
 }
 
@@ -123,7 +124,7 @@ func load(dirs []fs.FS) (*Library, Problems) {
 // More files are laid over the folders.
 func read(dirs []fs.FS, more ...draft) (*Library, map[string]*source, Problems) {
 	first, problems := shippedWords()
-	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words}
+	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words, replies: slices.Clone(first.replies)}
 	for _, dir := range dirs {
 		if _, own := dir.(builtin); !own {
 			problems = append(problems, l.addShared(dir)...)
@@ -151,6 +152,8 @@ func (l *Library) addShared(dir fs.FS) Problems {
 		l.words = l.words.overlay(words)
 		l.checkWords(s, &words)
 	})
+	var replies replyFile
+	problems = append(problems, readShared(dir, repliesFile, &replies, func(s *source) { l.addReplies(s, &replies) })...)
 	var file deadlineFile
 	return append(problems, readShared(dir, deadlinesFile, &file, func(s *source) {
 		checkDeadlines(s, &file)

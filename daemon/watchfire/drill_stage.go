@@ -111,6 +111,12 @@ func (s *stage) run(ctx context.Context, log *zap.Logger, cfg *daemon.Config, pa
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	s.facts.Lint = func(kind, text string) (rules []string) {
+		for _, o := range d.Library().LintReply(playbooks.Draft{Kind: kind, Text: text, Casualty: true}) {
+			rules = append(rules, o.Rule)
+		}
+		return rules
+	}
 	if err := d.Learn(ctx, past); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ type planCmd struct {
 	Lint   planLintCmd   `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
 	Diff   planDiffCmd   `cmd:"" help:"Say in words how two plans, or two versions of one, differ."`
 	Export planExportCmd `cmd:"" help:"Write a plan as Word or Markdown under the headings of official plans."`
+	Reply  planReplyCmd  `cmd:"" name:"lint-reply" help:"Check the text of a statement or reply on standard input by the reply rules."`
 	Import planImportCmd `cmd:"" help:"Make a draft of a plan from a Word or Markdown document."`
 }
 
