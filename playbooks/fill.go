@@ -81,6 +81,9 @@ func (s *source) fillStruct(n ast.Node, v reflect.Value, key string) {
 			if near := nearest(p.name, fields.names()); near != "" {
 				fix = "did you mean " + near + "? " + fix
 			}
+			if empty(p.value) && strings.Contains(p.name, " ") {
+				fix = "put the text that the comma cut in two into quotation marks; " + fix
+			}
 			s.misfit(p.key, path, fix, "unknown key %q", p.name)
 			continue
 		}

@@ -115,6 +115,12 @@ var shippedWords = sync.OnceValues(func() (*Library, Problems) {
 // load reads and checks everything. Files that cannot be read hide what others
 // refer to; then the rules that would only repeat it are left out.
 func load(dirs []fs.FS) (*Library, Problems) {
+	l, _, problems := read(dirs)
+	return l, problems
+}
+
+// read is load that also returns the files, by the id of the playbook in each.
+func read(dirs []fs.FS) (*Library, map[string]*source, Problems) {
 	first, problems := shippedWords()
 	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words}
 	for _, dir := range dirs {
@@ -131,7 +137,7 @@ func load(dirs []fs.FS) (*Library, Problems) {
 		problems = append(problems, l.check(sources, len(problems) == 0)...)
 	}
 	problems.sort()
-	return l, problems
+	return l, sources, problems
 }
 
 // addShared overlays the words and deadlines of a folder, if it has any.

@@ -1,7 +1,9 @@
 package playbooks
 
 import (
+	"fmt"
 	"regexp"
+	"time"
 
 	"watchfire/crisis"
 )
@@ -18,6 +20,7 @@ type Playbook struct {
 	Schema     string               `yaml:"schema"`
 	ID         string               `yaml:"id"`
 	Version    string               `yaml:"version"`
+	Reviewed   Date                 `yaml:"reviewed"` // optional: day on which people last looked it through
 	Title      Text                 `yaml:"title"`
 	Purpose    string               `yaml:"purpose"`
 	Basis      []string             `yaml:"basis"` // each ends in [law-text], [excerpt], [memory] or [ours]
@@ -33,6 +36,19 @@ type Playbook struct {
 	Questions  []string             `yaml:"aar_questions"` // asked in the review
 
 	file string // where it was read, for messages
+}
+
+// Date is a day, written as 2026-05-01; the zero value is none.
+type Date struct{ time.Time }
+
+// UnmarshalText reads a day.
+func (d *Date) UnmarshalText(b []byte) error {
+	t, err := time.Parse(time.DateOnly, string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a day: write year, month and day such as 2026-05-01", b)
+	}
+	d.Time = t
+	return nil
 }
 
 // Applies says when a playbook fits.

@@ -37,6 +37,7 @@ type commands struct {
 	Score    scoreCmd    `cmd:"" help:"Measure this build on a benchmark and print the tables of docs/quality.md."`
 	Mood     moodCmd     `cmd:"" help:"Train and evaluate the models that read mood."`
 	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
+	Plan     planCmd     `cmd:"" help:"Check, compare, export and import emergency plans."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the hash chain of every incident."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+
+	"watchfire/playbooks"
+)
+
+// planCmd holds what can be done with emergency plans on the command line.
+type planCmd struct {
+	Lint planLintCmd `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
+}
+
+// planFolders returns the folders that make up a library: the shipped plans and,
+// if there is one, the folder of the organisation.
+func planFolders(own string) []fs.FS {
+	dirs := []fs.FS{playbooks.Builtin()}
+	if own != "" {
+		dirs = append(dirs, os.DirFS(own))
+	}
+	return dirs
+}
