@@ -10,7 +10,7 @@ import (
 
 // Sizes of a chart, in its own units; it is stretched to the width of the page.
 const (
-	chartWidth  = 1000.0
+	chartWidth  = 720.0
 	chartHeight = 230.0
 	chartLeft   = 44.0
 	chartTop    = 56.0 // room for the words of marks
@@ -81,7 +81,7 @@ func (c *reportChart) grid() {
 	}
 	every := 24 * time.Hour
 	for _, d := range []time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 120 * time.Hour} {
-		if every = d; c.whole/d <= 9 {
+		if every = d; c.whole/d <= 6 {
 			break
 		}
 	}
@@ -165,7 +165,7 @@ func (c *reportChart) marks() {
 		if m.Kind == "alert" {
 			continue
 		}
-		if row++; x-last > 120 || row > 2 {
+		if row++; x-last > 100 || row > 2 {
 			row = 0
 		}
 		last = x

@@ -45,6 +45,9 @@ func (r *Report) Write(w io.Writer, format string) error {
 // heading is the title of a report.
 func (r *Report) heading() string {
 	title := r.pen.w("复盘报告：", "Incident report: ") + r.Title
+	if r.Schema == "flash/1" {
+		title = r.pen.w("舆情快报：", "Flash report: ") + r.Title
+	}
 	if r.Drill {
 		title = r.pen.w("【演练】", "[DRILL] ") + title
 	}
@@ -190,7 +193,7 @@ func (r *Report) page() *htmlPage {
 		s := &r.Sections[i]
 		out := htmlSection{Heading: r.numbered(s)}
 		for j := range s.Parts {
-			out.Parts = append(out.Parts, m.part(&s.Parts[j], s.Number == 2))
+			out.Parts = append(out.Parts, m.part(&s.Parts[j], s.Number == 2 && r.Schema == "report/1"))
 		}
 		p.Parts = append(p.Parts, out)
 	}
@@ -200,7 +203,7 @@ func (r *Report) page() *htmlPage {
 // timelineRows are the events that have a line of their own in the timeline.
 func (r *Report) timelineRows(section int) []int {
 	var out []int
-	if r.Sections[section].Number != 2 {
+	if r.Sections[section].Number != 2 || r.Schema != "report/1" {
 		return nil
 	}
 	for _, p := range r.Sections[section].Parts {

@@ -45,8 +45,8 @@ func (w *reporter) steps() []StepRecord {
 		ticks := w.ticks[k]
 		if len(ticks) > 0 {
 			w.settled(&r, s, ticks)
-		} else if !r.Due.IsZero() && r.Required && w.Now.After(r.Due) {
-			r.Late = w.Now.Sub(r.Due)
+		} else if !r.Due.IsZero() && r.Required && w.end().After(r.Due) {
+			r.Late = w.end().Sub(r.Due)
 		}
 		if s.Dropped && r.State == "open" {
 			r.State = "dropped"

@@ -158,6 +158,7 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /incidents", c.known(c.incidents))
 	mux.Handle("GET /incidents/{id}", c.known(c.incident))
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
+	mux.Handle("GET /incidents/{id}/{file}", c.known(c.reportPage))
 	mux.Handle("POST /incidents/{id}/resend", c.known(c.resend))
 	mux.Handle("POST /incidents/{id}/reading", c.known(c.reading))
 	mux.Handle("GET /topics", c.known(c.topics))

@@ -38,6 +38,7 @@ type commands struct {
 	Mood     moodCmd     `cmd:"" help:"Train and evaluate the models that read mood."`
 	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
 	Plan     planCmd     `cmd:"" help:"Check, compare, export and import emergency plans."`
+	Report   reportCmd   `cmd:"" help:"Write the report of an incident: HTML to print, Markdown, Word or JSON."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the hash chain of every incident."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 
