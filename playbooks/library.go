@@ -120,7 +120,8 @@ func load(dirs []fs.FS) (*Library, Problems) {
 }
 
 // read is load that also returns the files, by the id of the playbook in each.
-func read(dirs []fs.FS) (*Library, map[string]*source, Problems) {
+// More files are laid over the folders.
+func read(dirs []fs.FS, more ...draft) (*Library, map[string]*source, Problems) {
 	first, problems := shippedWords()
 	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words}
 	for _, dir := range dirs {
@@ -132,6 +133,9 @@ func read(dirs []fs.FS) (*Library, map[string]*source, Problems) {
 	sources := map[string]*source{}
 	for _, dir := range dirs {
 		problems = append(problems, l.addPlaybooks(dir, sources)...)
+	}
+	for _, d := range more {
+		problems = append(problems, l.addPlaybook(d, sources, map[string]string{})...)
 	}
 	if words {
 		problems = append(problems, l.check(sources, len(problems) == 0)...)
@@ -192,18 +196,29 @@ func (l *Library) addPlaybooks(dir fs.FS, sources map[string]*source) Problems {
 			problems = append(problems, unreadable(file, err))
 			continue
 		}
-		p := &Playbook{file: file}
-		s := decode(file, data, p)
-		if other, twice := here[p.ID]; twice && len(s.problems) == 0 {
-			s.report("id", "give one of them another id", "the playbook %q is in %s too", p.ID, other)
-		}
-		problems = append(problems, s.problems...)
-		if len(s.problems) == 0 {
-			here[p.ID] = file
-			l.playbooks[p.ID], sources[p.ID] = p, s
-		}
+		problems = append(problems, l.addPlaybook(draft{file, data}, sources, here)...)
 	}
 	return problems
+}
+
+// draft is a file and what is in it.
+type draft struct {
+	file string
+	data []byte
+}
+
+// addPlaybook adds the playbook of one file; here holds the ids in the same folder.
+func (l *Library) addPlaybook(d draft, sources map[string]*source, here map[string]string) Problems {
+	p := &Playbook{file: d.file}
+	s := decode(d.file, d.data, p)
+	if other, twice := here[p.ID]; twice && len(s.problems) == 0 {
+		s.report("id", "give one of them another id", "the playbook %q is in %s too", p.ID, other)
+	}
+	if len(s.problems) == 0 {
+		here[p.ID] = d.file
+		l.playbooks[p.ID], sources[p.ID] = p, s
+	}
+	return s.problems
 }
 
 func unreadable(file string, err error) Problem {

@@ -9,7 +9,10 @@ import (
 
 // planCmd holds what can be done with emergency plans on the command line.
 type planCmd struct {
-	Lint planLintCmd `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
+	Lint   planLintCmd   `cmd:"" help:"Check plans: what is wrong, what an organisation has to look at, and how to mend it."`
+	Diff   planDiffCmd   `cmd:"" help:"Say in words how two plans, or two versions of one, differ."`
+	Export planExportCmd `cmd:"" help:"Write a plan as Word or Markdown under the headings of official plans."`
+	Import planImportCmd `cmd:"" help:"Make a draft of a plan from a Word or Markdown document."`
 }
 
 // planFolders returns the folders that make up a library: the shipped plans and,

@@ -113,3 +113,51 @@ func TestReloadKeepsGoodPlans(t *testing.T) {
 	p.await()
 	p.stop()
 }
+
+// TestPlanDocuments walks a plan out into Word, back into a draft, and compares two
+// versions, as an office would.
+func TestPlanDocuments(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "plans"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := playbooks.SaveVersion(filepath.Join(dir, "plans"), "rumor", []byte(strings.Replace(shippedPlan(t, "rumor", "1.1.0"), "due_after: 15m", "due_after: 10m", 1))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "c.yaml"), "org: 云川市\nplaybooks: plans\n")
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string // on standard output, or on standard error when the status is not 0
+	}{
+		{"plan diff rumor@1.0.0 rumor -c c.yaml", exitDone, "步骤rum-01「一条说法一张卡」的时限由「15分」改为「10分」"},
+		{"plan diff rumor@1.0.0 rumor --folder plans --lang en --text", exitDone, "+    due_after: 10m\n"},
+		{"plan diff rumor rumor --json", exitDone, "[]"},
+		{"plan diff rumor@9.0.0 rumor --folder plans", exitFailed, "read plan rumor 9.0.0"},
+		{"plan diff nowhere.yaml rumor", exitFailed, "nowhere.yaml"},
+		{"plan export rumor -c c.yaml", exitDone, "rumor.docx"},
+		{"plan export rumor -c c.yaml", exitFailed, "rumor.docx exists already"},
+		{"plan export rumor --format md -o r.md", exitDone, "r.md"},
+		{"plan export rumour", exitUsage, `there is no plan "rumour"; the plans are comment-pileup, `},
+		{"plan import rumor.docx", exitDone, "not placed: "},
+		{"plan import r.md -o second.yaml", exitDone, "second.yaml"},
+		{"plan import c.yaml -o third.yaml", exitUsage, "neither .docx nor .md"},
+	} {
+		a := command(t, dir, "", strings.Fields(c.args)...)
+		said := a.out
+		if c.status != exitDone {
+			said = a.err
+		}
+		if a.status != c.status || !strings.Contains(said, c.want) {
+			t.Errorf("%s ends with %d and says\n%s%s\nwant %d and %s", c.args, a.status, a.out, a.err, c.status, c.want)
+		}
+	}
+	draft, err := os.ReadFile(filepath.Join(dir, "draft.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(draft), "\n  - id: rum-"); n != 13 || !strings.Contains(string(draft), "due_after: 10m") {
+		t.Errorf("the draft has %d steps", n)
+	}
+}

@@ -1,0 +1,189 @@
+package playbooks
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"watchfire/crisis"
+)
+
+// What was exported comes back with every step, in both formats.
+func TestExportImport(t *testing.T) {
+	l := shippedLibrary(t)
+	for _, p := range l.Playbooks() {
+		document := l.Export(p, "云川市")
+		var md bytes.Buffer
+		if err := document.WriteMarkdown(&md); err != nil {
+			t.Fatal(err)
+		}
+		fromMD, err := ReadMarkdown(md.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fromWord, err := ReadDocx(docx(t, document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, d := range map[string]*Document{"md": fromMD, "docx": fromWord} {
+			draft, left := l.Draft(d)
+			got, s := readDraft(name, draft)
+			if len(s.problems) > 0 {
+				t.Fatalf("%s %s: the draft cannot be read:\n%v", p.ID, name, s.problems)
+			}
+			if got.Title.ZH != p.Title.ZH || got.Purpose != p.Purpose || len(got.Steps) != len(p.Steps) {
+				t.Errorf("%s %s: title %q, purpose %q, %d steps of %d", p.ID, name, got.Title.ZH, got.Purpose, len(got.Steps), len(p.Steps))
+				continue
+			}
+			for i, want := range p.Steps {
+				want.Title.EN, want.Evidence.Kind, want.Template = "", "", ""
+				want.DueFrom = cmp.Or(want.DueFrom, crisis.FromDetected)
+				have := got.Steps[i]
+				have.DueFrom = cmp.Or(have.DueFrom, crisis.FromDetected)
+				slices.Sort(want.Limit)
+				slices.Sort(have.Limit)
+				if diff := gocmp.Diff(want, have); diff != "" {
+					t.Errorf("%s %s: step %s (-plan +draft):\n%s", p.ID, name, want.ID, diff)
+				}
+			}
+			nothingLost(t, d, draft, left)
+		}
+	}
+}
+
+// nothingLost wants every paragraph of a document in the draft.
+func nothingLost(t interface{ Errorf(string, ...any) }, d *Document, draft []byte, left []string) {
+	for _, p := range d.paragraphs() {
+		if !strings.Contains(string(draft), p) && !slices.Contains(left, p) {
+			t.Errorf("the paragraph %q is lost", p)
+		}
+	}
+	for _, p := range left {
+		if !strings.Contains(string(draft), "# "+p) {
+			t.Errorf("%q is named as not placed, but is not in the draft", p)
+		}
+	}
+}
+
+func TestDraftOfProse(t *testing.T) {
+	d, err := ReadMarkdown([]byte("# 某镇突发舆情应急预案\n\n一、总则\n\n（一）编制目的\n为了说清楚。\n\n四、信息报告\n\n1. 值班员30分钟内电话报告分管领导。\n2．信息报送员1小时内报上级。\n\n本镇设领导小组。\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, left := shippedLibrary(t).Draft(d)
+	p, s := readDraft("draft", draft)
+	if len(s.problems) > 0 || p.Title.ZH != "某镇突发舆情应急预案" || p.Purpose != "为了说清楚。" || len(p.Steps) != 2 {
+		t.Fatalf("%v\n%s", s.problems, draft)
+	}
+	for i, want := range []struct {
+		role string
+		due  time.Duration
+	}{{"duty_officer", 30 * time.Minute}, {"upper_liaison", time.Hour}} {
+		if st := p.Steps[i]; st.Role != want.role || st.DueAfter[crisis.LevelNone] != want.due || st.Phase != "report" {
+			t.Errorf("step %d is %+v, want %+v", i, st, want)
+		}
+	}
+	if !slices.Contains(left, "本镇设领导小组。") || slices.Contains(left, "为了说清楚。") {
+		t.Errorf("not placed: %q", left)
+	}
+}
+
+func TestDraftLosesNothing(t *testing.T) {
+	l := shippedLibrary(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		words := rapid.StringMatching(`[一二三1-9．、（）: #"'{}\[\]\\内分钟值班员步骤目的依据-]{0,12}`)
+		d := &Document{Title: words.Draw(rt, "title")}
+		for range rapid.IntRange(0, 8).Draw(rt, "n") {
+			switch rapid.IntRange(0, 2).Draw(rt, "kind") {
+			case 0:
+				d.Heading(1, words.Draw(rt, "heading"))
+			case 1:
+				d.Paragraph(Plain(words.Draw(rt, "text")))
+			default:
+				d.Table([]string{"编号", "步骤", words.Draw(rt, "head")}, rapid.SliceOfN(rapid.SliceOfN(words, 0, 4), 0, 2).Draw(rt, "rows"), nil)
+			}
+		}
+		draft, left := l.Draft(d)
+		nothingLost(rt, d, draft, left)
+		if _, s := readDraft("draft", draft); slices.ContainsFunc(s.problems, func(p Problem) bool { return p.Key == "" }) {
+			rt.Fatalf("no YAML: %v\n%s", s.problems, draft)
+		}
+	})
+}
+
+// bomb is a Word file whose text unpacks to more than any plan.
+func bomb(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	f, err := z.Create("word/document.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxBody>>20 + 2 {
+		if _, err := f.Write(bytes.Repeat([]byte(" "), 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestReadersRefuse(t *testing.T) {
+	small := bomb(t)
+	if len(small) > 1<<20 {
+		t.Fatalf("the bomb has %d bytes", len(small))
+	}
+	if _, err := ReadDocx(small); !errors.Is(err, errTooLarge) {
+		t.Errorf("a bomb: %v", err)
+	}
+	if _, err := ReadDocx(make([]byte, maxDocument+1)); !errors.Is(err, errTooLarge) {
+		t.Errorf("a huge file: %v", err)
+	}
+	if _, err := ReadMarkdown(make([]byte, maxDocument+1)); !errors.Is(err, errTooLarge) {
+		t.Errorf("a huge text: %v", err)
+	}
+	if _, err := ReadMarkdown(bytes.Repeat([]byte("a\n"), maxBlocks+1)); !errors.Is(err, errTooLarge) {
+		t.Errorf("too many paragraphs: %v", err)
+	}
+	if _, err := ReadDocx([]byte("%PDF-1.7")); err == nil || !strings.Contains(err.Error(), "save it as .docx") {
+		t.Errorf("a PDF: %v", err)
+	}
+}
+
+func FuzzReadDocx(f *testing.F) {
+	f.Add(docx(f, sampleDocument(f)))
+	f.Add([]byte("PK\x03\x04"))
+	l := shippedLibrary(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, err := ReadDocx(data)
+		if err != nil {
+			return
+		}
+		draft, left := l.Draft(d)
+		nothingLost(t, d, draft, left)
+	})
+}
+
+func FuzzReadMarkdown(f *testing.F) {
+	f.Add([]byte("# 标题\n\n## 一、总则\n\n1. 值班员30分钟内报告\n\n| 编号 | 步骤 | 时限 |\n|---|---|---|\n| a-01 | 签收<br>签收警报 | 发现后10分钟内 |\n"))
+	l := shippedLibrary(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, err := ReadMarkdown(data)
+		if err != nil {
+			return
+		}
+		draft, left := l.Draft(d)
+		nothingLost(t, d, draft, left)
+	})
+}
