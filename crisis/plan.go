@@ -44,6 +44,8 @@ type Plan struct {
 	Closing Closing  `json:"closing,omitzero"`
 	// Statements are the plan's templates (声明模板) by key, Chinese.
 	Statements map[string]string `json:"statements,omitempty"`
+	// Questions are asked in the review (复盘提问), in the plan's own words.
+	Questions []string `json:"questions,omitempty"`
 }
 
 // Step is one tickable instruction of a plan (步骤).

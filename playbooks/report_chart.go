@@ -73,7 +73,7 @@ func (c *reportChart) blind(name string) {
 func (c *reportChart) grid() {
 	for i := 0; i <= 4; i++ {
 		v := c.top * float64(i) / 4
-		text := numeral(v)
+		text := decimal(v)
 		if c.mood {
 			text = share(v)
 		}

@@ -70,7 +70,7 @@ func (w *reporter) flashTrend() []Part {
 		Trace: w.trace(&Stretch{From: before.From, To: now.To}),
 	}}
 	if s, ok := w.peak(); ok {
-		out = append(out, Part{Text: w.f("最响一小时%s条，%s起。", "Loudest hour: %s voices, from %s.", numeral(s.Voices), w.clock(s.From)), Trace: w.trace(&s)})
+		out = append(out, Part{Text: w.f("最响一小时%s条，%s起。", "Loudest hour: %s voices, from %s.", decimal(s.Voices), w.clock(s.From)), Trace: w.trace(&s)})
 	}
 	if n := len(w.report.Blind); n > 0 {
 		b := w.report.Blind[n-1]

@@ -82,12 +82,12 @@ func (w *reporter) loudest() KPI {
 		return w.without(k, "没有声量数据", "there are no counts")
 	}
 	k.Value, k.Unit, k.Trace = &s.Voices, "voices", w.trace(&s)
-	k.Text = w.f("%s条，%s起", "%s voices from %s", numeral(s.Voices), w.clock(s.From))
+	k.Text = w.f("%s条，%s起", "%s voices from %s", decimal(s.Voices), w.clock(s.From))
 	if w.Bucket > time.Hour {
-		k.Text = w.f("%s条／%s，%s起", "%s voices in %s from %s", numeral(s.Voices), w.span(w.Bucket), w.clock(s.From))
+		k.Text = w.f("%s条／%s，%s起", "%s voices in %s from %s", decimal(s.Voices), w.span(w.Bucket), w.clock(s.From))
 	}
 	if s.High > 0 && s.Expected > 0 {
-		k.Text += w.f("，为平常的%s倍", ", %s times the usual", numeral(s.Voices/s.Expected))
+		k.Text += w.f("，为平常的%s倍", ", %s times the usual", decimal(s.Voices/s.Expected))
 	} else {
 		k.Text += w.w("，平常值未知", ", the usual is not known")
 	}

@@ -73,8 +73,8 @@ func (p pen) who(actor string) string {
 	return tidyLine(actor, 40)
 }
 
-// numeral writes a number with at most one decimal.
-func numeral(v float64) string {
+// decimal writes a number with at most one decimal.
+func decimal(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "—"
 	}

@@ -125,12 +125,12 @@ func (r *Report) chartTable() (head []string, rows [][]string, widths []int) {
 	for _, p := range points {
 		usual, mood := w("未知", "unknown"), "—"
 		if p.High > 0 {
-			usual = numeral(p.Low) + "–" + numeral(p.High)
+			usual = decimal(p.Low) + "–" + decimal(p.High)
 		}
 		if p.Rated >= rating {
 			mood = share(p.Negative / p.Rated)
 		}
-		rows = append(rows, []string{r.pen.clock(p.At), numeral(p.Observed), usual, mood, share(p.Coverage)})
+		rows = append(rows, []string{r.pen.clock(p.At), decimal(p.Observed), usual, mood, share(p.Coverage)})
 	}
 	return []string{w("时段", "From"), w("声量", "Voices"), w("平常", "Usual"), w("负面占比", "Negative"), w("覆盖率", "Coverage")}, rows, []int{30, 15, 20, 17, 18}
 }

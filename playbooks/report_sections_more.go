@@ -38,9 +38,9 @@ func (w *reporter) beside(s *Stretch) string {
 		return w.w("没有数据", "no data")
 	}
 	if s.High <= 0 {
-		return numeral(s.Voices) + " / " + w.w("未知", "unknown")
+		return decimal(s.Voices) + " / " + w.w("未知", "unknown")
 	}
-	return numeral(s.Voices) + " / " + numeral(s.Low) + "–" + numeral(s.High)
+	return decimal(s.Voices) + " / " + decimal(s.Low) + "–" + decimal(s.High)
 }
 
 func moods(s *Stretch) string {
@@ -72,7 +72,7 @@ func (w *reporter) rumours() []Part {
 	var out []Part
 	if len(w.Points) > 0 {
 		s := w.sum(w.Points[0].At, w.Points[len(w.Points)-1].At.Add(w.Bucket))
-		out = append(out, Part{Text: w.f("标为谣言或疑点的信息%s条。", "%s items were marked as rumour or doubt.", numeral(s.Rumour)), Trace: w.trace(&s)})
+		out = append(out, Part{Text: w.f("标为谣言或疑点的信息%s条。", "%s items were marked as rumour or doubt.", decimal(s.Rumour)), Trace: w.trace(&s)})
 	}
 	t := Part{Head: []string{w.w("时间", "When"), w.w("何事", "What")}, Wide: []int{25, 75}}
 	for i := range w.Events {

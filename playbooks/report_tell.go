@@ -145,7 +145,7 @@ func (w *reporter) detailMore(e *crisis.Event) string {
 }
 
 func (w *reporter) signal(s crisis.Signal) string {
-	text := w.f("%s：观察%s，平常%s", "%s: observed %s, usual %s", tidyLine(s.Detector, 20), numeral(s.Observed), numeral(s.Expected))
+	text := w.f("%s：观察%s，平常%s", "%s: observed %s, usual %s", tidyLine(s.Detector, 20), decimal(s.Observed), decimal(s.Expected))
 	if s.Coverage > 0 && s.Coverage < wellSeen {
 		text += w.f("，覆盖率%s", ", coverage %s", share(s.Coverage))
 	}
