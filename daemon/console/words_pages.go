@@ -7,6 +7,7 @@ var words = func() map[string]phrase {
 	all := maps.Clone(pageWords)
 	maps.Copy(all, actWords)
 	maps.Copy(all, termWords)
+	maps.Copy(all, reviewWords)
 	return all
 }()
 
