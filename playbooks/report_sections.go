@@ -129,7 +129,7 @@ func (w *reporter) concern() []Part {
 			phrases = append(phrases, tidyLine(p, 40))
 		}
 		words.Rows = append(words.Rows, []Cell{
-			cell(w.clock(e.At), e.Seq), cell(tidyLine(s.Detector, 20), e.Seq), cell(decimal(s.Observed)+" / "+decimal(s.Expected), e.Seq), cell(orElse(strings.Join(phrases, w.w("、", ", ")), "—"), e.Seq),
+			cell(w.clock(e.At), e.Seq), cell(w.detector(s.Detector), e.Seq), cell(amount(&s, s.Observed)+" / "+amount(&s, s.Expected), e.Seq), cell(orElse(strings.Join(phrases, w.w("、", ", ")), "—"), e.Seq),
 		})
 	}
 	if len(words.Rows) > 0 {

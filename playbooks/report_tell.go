@@ -55,7 +55,11 @@ func (w *reporter) detail(e *crisis.Event) string {
 		return w.words(w.title(t.Plan, t.Step), t.Note, webLink(t.Link))
 	case crisis.EventStepOverdue:
 		o := payload[crisis.Overdue](e)
-		return w.words(w.title(o.Plan, o.Step), w.w("应于", "due ")+w.clock(o.Due))
+		red := ""
+		if o.RedLine != "" {
+			red = w.w("红线", "red line")
+		}
+		return w.words(w.title(o.Plan, o.Step), red, w.w("应于", "due ")+w.clock(o.Due))
 	case crisis.EventStepAdded:
 		s := payload[crisis.Addition](e).Step
 		return w.w(s.Title, orElse(s.TitleEN, s.Title))
@@ -145,7 +149,7 @@ func (w *reporter) detailMore(e *crisis.Event) string {
 }
 
 func (w *reporter) signal(s crisis.Signal) string {
-	text := w.f("%s：观察%s，平常%s", "%s: observed %s, usual %s", tidyLine(s.Detector, 20), decimal(s.Observed), decimal(s.Expected))
+	text := w.f("%s：观察%s，平常%s", "%s: observed %s, usual %s", w.detector(s.Detector), amount(&s, s.Observed), amount(&s, s.Expected))
 	if s.Coverage > 0 && s.Coverage < wellSeen {
 		text += w.f("，覆盖率%s", ", coverage %s", share(s.Coverage))
 	}
@@ -169,4 +173,25 @@ func (w *reporter) words(parts ...string) string {
 		}
 	}
 	return strings.Join(out, w.w("，", ", "))
+}
+
+// detectorNames are what a report calls the detectors.
+var detectorNames = map[string]Text{
+	"surge": {"声量突增", "surge"}, "mood": {"负面占比", "mood"}, "emotion": {"情绪", "emotion"}, "flood": {"刷屏", "flood"}, "fall": {"声量骤降", "fall"},
+	"board": {"热榜", "hot board"}, "claim": {"传言", "claim"}, "statement": {"声明反响", "statement"}, "blind": {"看不到", "blind"},
+}
+
+func (w *reporter) detector(name string) string {
+	if t, ok := detectorNames[name]; ok {
+		return t.In(w.lang)
+	}
+	return tidyLine(name, 20)
+}
+
+// amount writes what a detector counted: of a share, the share.
+func amount(s *crisis.Signal, v float64) string {
+	if s.Cue.OfMood() || s.Detector == "mood" || s.Detector == "emotion" {
+		return share(v)
+	}
+	return decimal(v)
 }
