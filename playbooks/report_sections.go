@@ -112,7 +112,8 @@ func (w *reporter) concern() []Part {
 	whole := w.sum(w.Points[0].At, w.Points[len(w.Points)-1].At.Add(w.Bucket))
 	out := []Part{
 		{Text: w.f("每%s的声量与负面占比。%s斜线处有来源看不到。", "Volume and negative share for every %s. %sHatched: sources could not be seen.", w.span(w.Bucket), band+w.w("", " ")), Trace: w.trace(&whole)},
-		{Chart: "volume"}, {Chart: "mood"},
+		{Chart: "volume"},
+		{Chart: "mood"},
 		{Text: w.f("合计%s条，其中负面%s条，读出情绪的%s条。", "In all %s voices, %s of them negative, %s whose mood was read.", decimal(whole.Voices), decimal(whole.Negative), decimal(whole.Rated)), Trace: w.trace(&whole)},
 	}
 	words := Part{Head: []string{w.w("时间", "When"), w.w("探测器", "Detector"), w.w("观察／平常", "Observed / usual"), w.w("这时特有的说法", "What was said then")}, Wide: []int{20, 14, 22, 44}}

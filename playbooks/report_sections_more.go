@@ -24,8 +24,10 @@ func (w *reporter) published() []Part {
 		both := w.trace(&Stretch{From: e.Before.From, To: e.After.To}, e.Event)
 		t.Rows = append(t.Rows, []Cell{
 			cell(e.Statement+" "+w.kind(e.Kind), e.Event), cell(w.clock(e.At), e.Event),
-			{Text: w.beside(&e.Before), Trace: w.trace(&e.Before)}, {Text: w.beside(&e.After), Trace: w.trace(&e.After)},
-			{Text: moods(&e.Before) + " → " + moods(&e.After), Trace: both}, {Text: share(e.Before.Coverage) + " → " + share(e.After.Coverage), Trace: both},
+			{Text: w.beside(&e.Before), Trace: w.trace(&e.Before)},
+			{Text: w.beside(&e.After), Trace: w.trace(&e.After)},
+			{Text: moods(&e.Before) + " → " + moods(&e.After), Trace: both},
+			{Text: share(e.Before.Coverage) + " → " + share(e.After.Coverage), Trace: both},
 			{Text: w.verdict(e.Verdict), Trace: both},
 		})
 	}

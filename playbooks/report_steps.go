@@ -162,7 +162,8 @@ func (w *reporter) stepRow(r *StepRecord) []Cell {
 	}
 	return []Cell{
 		cell(title), cell(orElse(r.By, r.Role), r.Events...), cell(w.clock(r.Due), w.anchored(r)...), cell(done, r.Events...), cell(took, r.Events...),
-		{Text: late, Trace: from(r.Events...), Bad: r.Late > 0 || bad}, {Text: remark, Trace: from(r.Events...), Bad: bad},
+		{Text: late, Trace: from(r.Events...), Bad: r.Late > 0 || bad},
+		{Text: remark, Trace: from(r.Events...), Bad: bad},
 	}
 }
 

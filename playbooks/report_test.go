@@ -3,7 +3,6 @@ package playbooks
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -22,7 +21,7 @@ var updateReport = flag.Bool("update-report", false, "rewrite the golden reports
 var reportZone = time.FixedZone("CST", 8*3600)
 
 // hostile is what somebody may post to break whoever shows it.
-var hostile = "<script>alert(1)</script>\u202e‮gnp.exe " + strings.Repeat("长", 1<<20/3)
+var hostile = "<script>alert(1)</script>\u202egnp.exe " + strings.Repeat("长", 1<<20/3)
 
 // record builds the sealed events of a test in order.
 type record struct {
@@ -53,8 +52,7 @@ func (r *record) act(at time.Time, a crisis.Act) {
 		r.t.Fatalf("%s: %v", a.Kind, err)
 	}
 	for _, e := range events {
-		var data json.RawMessage = e.Data
-		r.add(e.At, e.Actor, e.Kind, data)
+		r.add(e.At, e.Actor, e.Kind, e.Data)
 	}
 }
 
@@ -64,8 +62,10 @@ func reportStory(t testing.TB) ReportInput {
 	r := &record{t: t}
 	open := time.Date(2026, 3, 2, 6, 30, 0, 0, time.UTC) // 14:30
 	at := func(minutes int) time.Time { return open.Add(time.Duration(minutes) * time.Minute) }
-	signal := crisis.Signal{Detector: "surge", At: open, Since: at(-9), Observed: 214, Expected: 10, Low: 4, High: 18, Odds: 12, Coverage: 1, Phrases: []string{"起火", "三楼有人"},
-		Evidence: []crisis.Evidence{{Source: "weibo", Quote: "三楼有人在喊", Published: at(-12)}}}
+	signal := crisis.Signal{
+		Detector: "surge", At: open, Since: at(-9), Observed: 214, Expected: 10, Low: 4, High: 18, Odds: 12, Coverage: 1, Phrases: []string{"起火", "三楼有人"},
+		Evidence: []crisis.Evidence{{Source: "weibo", Quote: "三楼有人在喊", Published: at(-12)}},
+	}
 	r.add(open, crisis.Machine, crisis.EventDetected, crisis.Detected{Topic: "fire", Title: "城东商住楼起火 <b>", Signal: signal})
 	r.add(open, crisis.Machine, crisis.EventLevel, crisis.LevelChange{Opinion: crisis.LevelIII, Reason: "声量为平常的21倍", ReasonEN: "21 times the usual"})
 	lib, err := Load(Builtin())
@@ -355,7 +355,7 @@ func TestReportEventNames(t *testing.T) {
 // BenchmarkReport makes and writes the report of an incident of 10,000 events as HTML.
 func BenchmarkReport(b *testing.B) {
 	in := reportStory(b)
-	r := record{t: b, events: in.Events[:len(in.Events):len(in.Events)]}
+	r := record{t: b, events: slices.Clip(in.Events)}
 	if err := r.in.ApplyAll(in.Events); err != nil {
 		b.Fatal(err)
 	}
