@@ -20,6 +20,7 @@ type Lesson struct {
 	What    Text             `json:"what"`
 	Proofs  []LessonEvidence `json:"evidence"`
 	Changes []Change         `json:"changes,omitempty"`
+	Diff    string           `json:"diff,omitempty"` // of the plan's text with these changes alone
 }
 
 // LessonEvidence is where a lesson was learnt.
@@ -79,11 +80,18 @@ func Lessons(source []byte, past [][]crisis.Event, now time.Time, dirs ...fs.FS)
 	out = append(out, addedByHand(p, all)...)
 	kept := out[:0]
 	for _, l := range out {
-		if _, err := Amend(source, append(slices.Clone(l.Changes), Change{Op: Bump}), dirs...); err != nil {
+		if len(l.Changes) == 0 {
+			kept = append(kept, l)
+			continue
+		}
+		changed, err := Amend(source, l.Changes, dirs...)
+		if err != nil {
 			if l.Kind == "added" || l.Kind == "order" {
 				continue // nothing to say without the change
 			}
 			l.Changes = nil
+		} else {
+			l.Diff = Unified(p.ID+".yaml", p.ID+".yaml", source, changed)
 		}
 		kept = append(kept, l)
 	}

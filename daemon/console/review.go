@@ -211,7 +211,7 @@ func (c *Console) fillLessons(r *http.Request, p *reviewPage, in *crisis.Inciden
 	if !p.Ended {
 		return nil
 	}
-	source, list, dirs, err := c.lessons(r, in)
+	source, list, _, err := c.lessons(r, in)
 	if err != nil || source == nil {
 		return err
 	}
@@ -221,13 +221,7 @@ func (c *Console) fillLessons(r *http.Request, p *reviewPage, in *crisis.Inciden
 		for _, e := range l.Proofs {
 			row.Proofs = append(row.Proofs, clean(e.Incident+" "+traced(&playbooks.Trace{Events: e.Events})+" "+e.Remark, 160))
 		}
-		if row.Can {
-			out, err := playbooks.Amend(source, l.Changes, dirs...)
-			if err != nil {
-				return err
-			}
-			row.Diff = cleanText(playbooks.Unified(p.Plan+".yaml", p.Plan+".yaml", source, out), 4000)
-		}
+		row.Diff = cleanText(l.Diff, 4000)
 		p.Lessons = append(p.Lessons, row)
 	}
 	return nil
