@@ -129,8 +129,11 @@ func (w *reporter) stepRow(r *StepRecord) []Cell {
 		remark = w.w("不适用：", "left out: ") + r.Reason
 	case "open":
 		remark, bad = w.w("未做，没有写理由", "not done, no reason given"), r.From != (time.Time{})
-		if r.From.IsZero() {
+		switch {
+		case r.From.IsZero():
 			remark = w.w("时限尚未起算", "its clock has not started")
+		case r.Late == 0:
+			remark, bad = w.w("未到期", "not yet due"), false
 		}
 	case "done":
 		if r.Times > 1 {
