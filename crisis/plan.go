@@ -47,6 +47,8 @@ type Plan struct {
 	// Statements are the plan's templates (声明模板) by key, Chinese.
 	Statements map[string]string `json:"statements,omitempty"`
 	Calendar   *Calendar         `json:"calendar,omitempty"` // by which its working days are counted
+	// Questions are asked in the review (复盘提问), in the plan's own words.
+	Questions []string `json:"questions,omitempty"`
 }
 
 // Step is one tickable instruction of a plan (步骤).

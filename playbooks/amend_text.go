@@ -267,14 +267,19 @@ func renderStep(s *Step, dash int) []string {
 		limits = append(limits, text(l))
 	}
 	keys := [][2]string{
-		{"id", text(s.ID)}, {"phase", text(s.Phase)},
+		{"id", text(s.ID)},
+		{"phase", text(s.Phase)},
 		{"title", "{zh: " + text(s.Title.ZH) + ", en: " + text(s.Title.EN) + "}"},
 		{"role", text(s.Role)},
-		{"levels", list(levelNames)}, {"due_from", text(string(s.DueFrom))}, {"due_after", renderSpans(s.DueAfter)},
-		{"repeat_every", renderSpans(s.RepeatEvery)}, {"repeat_until", text(s.RepeatUntil)},
+		{"levels", list(levelNames)},
+		{"due_from", text(string(s.DueFrom))},
+		{"due_after", renderSpans(s.DueAfter)},
+		{"repeat_every", renderSpans(s.RepeatEvery)},
+		{"repeat_until", text(s.RepeatUntil)},
 		{"text", text(s.Text)},
 		{"evidence", "{kind: " + text(s.Evidence.Kind) + ", ask: " + text(s.Evidence.Ask) + "}"},
-		{"template", text(s.Template)}, {"limit", list(limits)},
+		{"template", text(s.Template)},
+		{"limit", list(limits)},
 	}
 	var out []string
 	lead := strings.Repeat(" ", dash) + "- "

@@ -3,6 +3,7 @@ package playbooks
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"watchfire/crisis"
@@ -210,7 +211,7 @@ func (d *differ) closing(a, b *Closing) {
 	d.value("closing.machine.quiet_for", Text{"平静时长", "time of quiet"}, spanText(a.Machine.QuietFor), spanText(b.Machine.QuietFor))
 	d.value("closing.machine.quiet_ratio", Text{"平静倍数", "quiet ratio"}, named(fmt.Sprint(a.Machine.QuietRatio)), named(fmt.Sprint(b.Machine.QuietRatio)))
 	d.value("closing.machine.mood_within", Text{"情绪回落幅度", "mood within"}, named(fmt.Sprint(a.Machine.MoodWithin)), named(fmt.Sprint(b.Machine.MoodWithin)))
-	d.value("closing.machine.no_open_promise", Text{"须无未兑现承诺", "no open promise"}, named(fmt.Sprint(a.Machine.NoPromise)), named(fmt.Sprint(b.Machine.NoPromise)))
+	d.value("closing.machine.no_open_promise", Text{"须无未兑现承诺", "no open promise"}, named(strconv.FormatBool(a.Machine.NoPromise)), named(strconv.FormatBool(b.Machine.NoPromise)))
 	d.list("closing.machine", Text{"结案条件", "closing criteria"}, a.Machine.Sentences, b.Machine.Sentences)
 	d.list("closing.human", Text{"人工确认的结案条件", "closing criteria for people"}, a.Human, b.Human)
 }

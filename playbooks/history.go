@@ -174,13 +174,12 @@ func ReadVersion(folder fs.FS, id, version string) ([]byte, error) {
 	if !goodID.MatchString(id) {
 		return nil, fmt.Errorf("read a plan: %q is not an id", id)
 	}
-	name, data, err := inForce(folder, id)
+	_, data, err := inForce(folder, id)
 	if err == nil && data == nil {
 		err = fs.ErrNotExist
 	}
 	if err == nil && version != "" && headOf(data).Version != version {
-		name = path.Join(historyFolder, id, version+".yaml")
-		data, err = readFile(folder, name)
+		data, err = readFile(folder, path.Join(historyFolder, id, version+".yaml"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read plan %s %s: %w", id, version, err)

@@ -25,20 +25,21 @@ func (l *Library) Draft(d *Document) (draft []byte, left []string) {
 			left = append(left, p)
 		}
 	}
+	var rest strings.Builder
 	if len(left) > 0 {
-		text += "\n# 未归类：导入时没有认出下面各段该放在哪里，请逐段处理后删去。\n"
+		rest.WriteString("\n# 未归类：导入时没有认出下面各段该放在哪里，请逐段处理后删去。\n")
 		for _, p := range left {
-			text += "# " + strings.Join(strings.FieldsFunc(p, func(r rune) bool { return r == '\n' || r == '\r' }), "\n# ") + "\n"
+			rest.WriteString("# " + p + "\n")
 		}
 	}
-	return []byte(text), left
+	return []byte(text + rest.String()), left
 }
 
 // paragraphs are all texts of a document, the cells of tables line by line.
 func (d *Document) paragraphs() []string {
 	var all []string
 	add := func(text string) {
-		for line := range strings.SplitSeq(text, "\n") {
+		for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
 			if line = strings.TrimSpace(line); line != "" && !slices.Contains(all, line) {
 				all = append(all, line)
 			}
@@ -76,8 +77,21 @@ var (
 
 // headings say which phase a heading of an official plan is about.
 var headings = []struct{ word, phase string }{
-	{"核实", "verify"}, {"收集", "verify"}, {"监测", "verify"}, {"研判", "assess"}, {"定级", "assess"}, {"报告", "report"}, {"启动", "activate"},
-	{"首次回应", "respond"}, {"持续", "sustain"}, {"后期处置", "recover"}, {"善后", "recover"}, {"复盘", "review"}, {"总结", "review"}, {"评估", "review"}, {"响应", "respond"},
+	{"核实", "verify"},
+	{"收集", "verify"},
+	{"监测", "verify"},
+	{"研判", "assess"},
+	{"定级", "assess"},
+	{"报告", "report"},
+	{"启动", "activate"},
+	{"首次回应", "respond"},
+	{"持续", "sustain"},
+	{"后期处置", "recover"},
+	{"善后", "recover"},
+	{"复盘", "review"},
+	{"总结", "review"},
+	{"评估", "review"},
+	{"响应", "respond"},
 }
 
 func (i *importer) read(d *Document) {

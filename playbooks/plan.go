@@ -16,6 +16,7 @@ func (l *Library) Plan(m Match) crisis.Plan {
 	plan := crisis.Plan{
 		ID: p.ID, Version: p.Version, Title: p.Title.ZH, TitleEN: p.Title.EN,
 		Side: m.Side, Closing: p.Closing.closing(), Steps: make([]crisis.Step, len(p.Steps)),
+		Questions: slices.Clone(p.Questions),
 	}
 	for _, why := range m.Why {
 		plan.Why, plan.WhyEN = append(plan.Why, why.In("zh")), append(plan.WhyEN, why.In("en"))

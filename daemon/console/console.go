@@ -94,11 +94,12 @@ type Options struct {
 	// Drill says on every page that this is a rehearsal.
 	Drill bool
 
-	Phrases   bool                             // whether emerging phrases are looked for
-	Playbooks *playbooks.Library               // shown to read; may be nil
-	People    func() []string                  // names of the configured people; may be nil
-	Ready     func() error                     // nil, or what is wrong with the daemon; may be nil
-	OnError   func(r *http.Request, err error) // for the log; may be nil
+	Phrases    bool                             // whether emerging phrases are looked for
+	Playbooks  *playbooks.Library               // shown to read; may be nil
+	People     func() []string                  // names of the configured people; may be nil
+	Ready      func() error                     // nil, or what is wrong with the daemon; may be nil
+	OnError    func(r *http.Request, err error) // for the log; may be nil
+	PlanFolder string                           // the organisation's own playbooks, where new versions go; empty: none
 }
 
 // Console is the web console, an http.Handler.
@@ -159,6 +160,9 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /incidents", c.known(c.incidents))
 	mux.Handle("GET /incidents/{id}", c.known(c.incident))
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
+	mux.Handle("GET /incidents/{id}/review", c.known(c.review))
+	mux.Handle("POST /incidents/{id}/review", c.known(c.reviewActs))
+	mux.Handle("GET /incidents/{id}/{file}", c.known(c.reportPage))
 	mux.Handle("POST /incidents/{id}/resend", c.known(c.resend))
 	mux.Handle("POST /incidents/{id}/reading", c.known(c.reading))
 	mux.Handle("GET /handover", c.known(c.handoverPage))

@@ -28,6 +28,9 @@ type nowPage struct {
 	Sees     int // sources that are seen
 	Expected int // sources that should be
 	LastLook moment
+
+	LateActions int    // improvements that are overdue
+	LateIn      string // incident of the first of them
 }
 
 // mostOpen is how many open incidents the page shows with their clocks.
@@ -107,6 +110,9 @@ func (c *Console) openCards(ctx context.Context, p *nowPage) error {
 		}
 		recent, err := tx.Incidents(10, 0)
 		if err != nil {
+			return err
+		}
+		if p.LateActions, p.LateIn, err = lateActions(tx, p.now); err != nil {
 			return err
 		}
 		for i := range recent {

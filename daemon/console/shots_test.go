@@ -32,6 +32,8 @@ func TestShots(t *testing.T) {
 		{"incident", "/incidents/" + id + "?lang=zh", "phone", "1"},
 		{"incident-desk", "/incidents/" + id + "?lang=zh", "desk", "1"},
 		{"incident-desk-en-dark", "/incidents/" + id + "?lang=en", "desk", "0"},
+		{"review", "/incidents/" + id + "/review?lang=zh", "phone", "1"},
+		{"review-desk", "/incidents/" + id + "/review?lang=zh", "desk", "1"},
 		{"sources", "/sources?lang=zh", "phone", "1"},
 		{"requests", "/requests?lang=zh", "phone", "1"},
 		{"requests-desk", "/requests?lang=en", "desk", "0"},

@@ -9,6 +9,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, termWords)
 	maps.Copy(all, peopleWords)
 	maps.Copy(all, requestWords)
+	maps.Copy(all, reviewWords)
 	return all
 }()
 

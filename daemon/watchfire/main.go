@@ -39,6 +39,7 @@ type commands struct {
 	Kinds    kindsCmd    `cmd:"" help:"Print every kind of source, detector and channel with its keys."`
 	Roster   rosterCmd   `cmd:"" help:"Print who is on duty, and who has which role."`
 	Plan     planCmd     `cmd:"" help:"Check, compare, export and import emergency plans."`
+	Report   reportCmd   `cmd:"" help:"Write the report of an incident: HTML to print, Markdown, Word or JSON."`
 	Verify   verifyCmd   `cmd:"" help:"Check the store and the hash chain of every incident."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"watchfire/daemon"
 	"watchfire/playbooks"
@@ -61,14 +63,11 @@ func (c *planExportCmd) Run() error {
 }
 
 func planIDs(l *playbooks.Library) string {
-	ids := ""
-	for i, p := range l.Playbooks() {
-		if i > 0 {
-			ids += ", "
-		}
-		ids += p.ID
+	var ids []string
+	for _, p := range l.Playbooks() {
+		ids = append(ids, p.ID)
 	}
-	return ids
+	return strings.Join(ids, ", ")
 }
 
 // writeNew writes a file that must not exist yet.
@@ -81,8 +80,7 @@ func writeNew(name string, data []byte) error {
 		return err
 	}
 	if _, err := f.Write(data); err != nil {
-		f.Close() //nolint:errcheck // the first error is the one to tell
-		return err
+		return errors.Join(err, f.Close())
 	}
 	return f.Close()
 }
