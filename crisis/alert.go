@@ -19,6 +19,8 @@ const (
 	AlertUpdate    AlertKind = "update"    // nothing new to ring for: messages already sent are brought up to date
 	AlertBlind     AlertKind = "blind"     // a source, a channel or the disk does not work
 	AlertSight     AlertKind = "sight"     // it works again
+	AlertPromise   AlertKind = "promise"   // a time promised to the public is near, or has passed
+	AlertUnseen    AlertKind = "unseen"    // a statement has not appeared where it was said to be
 	AlertTest      AlertKind = "test"      // a person asked whether the channel works
 	AlertRescue    AlertKind = "rescue"    // people in danger ask for help, or nobody has answered them
 )

@@ -153,6 +153,38 @@ func TestPromise(t *testing.T) {
 	}
 }
 
+// TestOwed holds that each time given to the public is told of before and after, once,
+// and again when it is put off.
+func TestOwed(t *testing.T) {
+	d := speaker(t)
+	d.do(1, act(EventPromised, "甲", Promise{Kind: PromiseUpdate, What: "更新", Due: at(100)}))
+	told := func(minute int) (kinds []EventKind) {
+		t.Helper()
+		for _, e := range d.in.Owed(at(minute)) {
+			kinds = append(kinds, e.Kind)
+			if err := d.in.Apply(e.Seal(d.in.ID, &Event{Seq: d.in.Events, Hash: d.in.Hash}, at(minute))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return kinds
+	}
+	for _, x := range []struct {
+		minute int
+		want   []EventKind
+	}{{69, nil}, {70, []EventKind{EventPromiseNear}}, {71, nil}, {100, []EventKind{EventPromiseMissed}}, {101, nil}} {
+		if got := told(x.minute); !reflect.DeepEqual(got, x.want) {
+			t.Errorf("minute %d: %v, want %v", x.minute, got, x.want)
+		}
+	}
+	d.do(102, act(EventPromiseMoved, "甲", Moving{Promise: "p1", Due: at(140), Reason: "复检"}))
+	if got := told(200); !reflect.DeepEqual(got, []EventKind{EventPromiseMissed}) {
+		t.Errorf("put off and missed again: %v", got)
+	}
+	if p := d.in.Promise("p1"); !p.Missed.Equal(at(100)) || !p.Told.Equal(at(140)) {
+		t.Errorf("the promise is %+v", p)
+	}
+}
+
 // TestPlanChange holds that a plan may be changed in the middle without losing a tick.
 func TestPlanChange(t *testing.T) {
 	d := speaker(t)

@@ -60,6 +60,7 @@ const (
 
 	EventPromised      EventKind = "promise_made"   // Promise
 	EventPromiseKept   EventKind = "promise_kept"   // Keeping
+	EventPromiseNear   EventKind = "promise_near"   // Keeping: it is due in half an hour
 	EventPromiseMissed EventKind = "promise_missed" // Keeping: it was due and is not kept
 	EventPromiseMoved  EventKind = "promise_moved"  // Moving: the public was told another time
 

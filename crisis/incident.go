@@ -155,6 +155,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 
 	EventPromised:      applied((*Incident).applyPromised),
 	EventPromiseKept:   applied(promised(func(k Keeping) string { return k.Promise }, applyKept)),
+	EventPromiseNear:   applied(promised(func(k Keeping) string { return k.Promise }, applyNear)),
 	EventPromiseMissed: applied(promised(func(k Keeping) string { return k.Promise }, applyMissed)),
 	EventPromiseMoved:  applied(promised(func(m Moving) string { return m.Promise }, applyMoved)),
 

@@ -1,6 +1,7 @@
 package crisis
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type Promise struct {
 	Note     string      `json:"-"`
 	Reminded time.Time   `json:"-"` // the due time of which people have been reminded
 	Missed   time.Time   `json:"-"` // the first due time that passed and was told
+	Told     time.Time   `json:"-"` // the last such
 }
 
 // Open says whether the promise is still owed.
@@ -47,6 +49,16 @@ type Keeping struct {
 	Link      string    `json:"link,omitempty"`
 	Note      string    `json:"note,omitempty"`
 	Due       time.Time `json:"due,omitzero"`
+}
+
+// Keeping returns the payload of an event about a promise that is near, missed or kept.
+func (e *Event) Keeping() (Keeping, bool) {
+	var k Keeping
+	switch e.Kind {
+	case EventPromiseNear, EventPromiseMissed, EventPromiseKept:
+		return k, json.Unmarshal(e.Data, &k) == nil
+	}
+	return k, false
 }
 
 // Moving is the payload of EventPromiseMoved: the public was told another time.
@@ -72,6 +84,27 @@ func (in *Incident) OpenPromises() []*Promise {
 	for i := range in.Promises {
 		if in.Promises[i].Open() {
 			out = append(out, &in.Promises[i])
+		}
+	}
+	return out
+}
+
+// PromiseNear is how long before a promise is due people are reminded of it.
+const PromiseNear = 30 * time.Minute
+
+// Owed returns what is to be told of promises at now: each that is due soon and of which
+// nobody was reminded, and each that has passed, once for every time that was given.
+func (in *Incident) Owed(now time.Time) []Event {
+	var out []Event
+	for _, p := range in.OpenPromises() {
+		k := Keeping{Promise: p.ID, Due: p.Due}
+		switch {
+		case !p.Due.After(now):
+			if !p.Told.Equal(p.Due) {
+				out = append(out, NewEvent(EventPromiseMissed, now, Machine, k))
+			}
+		case !p.Due.After(now.Add(PromiseNear)) && !p.Reminded.Equal(p.Due):
+			out = append(out, NewEvent(EventPromiseNear, now, Machine, k))
 		}
 	}
 	return out
@@ -128,7 +161,10 @@ func applyKept(p *Promise, e *Event, k Keeping) {
 	p.KeptAt, p.KeptBy, p.Link, p.Note = e.At, e.Actor, k.Link, k.Note
 }
 
+func applyNear(p *Promise, _ *Event, k Keeping) { p.Reminded = k.Due }
+
 func applyMissed(p *Promise, _ *Event, k Keeping) {
+	p.Told = k.Due
 	if p.Missed.IsZero() {
 		p.Missed = k.Due
 	}

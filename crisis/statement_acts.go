@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Publishing is what a person says when a statement is out: where it stands, what it
@@ -164,6 +165,16 @@ func decidePublish(c *causes, p Publishing) error {
 		c.add(EventStepDone, Tick{Plan: step.Plan, Step: step.ID, Note: p.Where, Link: p.URL})
 	}
 	return nil
+}
+
+// Published returns the events by which the machine records that an approved statement
+// is out although nobody said so: with its promises, and those it keeps.
+func (in *Incident) Published(p Publishing, at time.Time) []Event {
+	c := causes{in: in, act: Act{Kind: EventPublished, By: Machine, Data: p}, at: at, now: at}
+	if decidePublish(&c, p) != nil {
+		return nil
+	}
+	return slices.DeleteFunc(c.events, func(e Event) bool { return e.Kind == EventStepDone }) // the sighting ticks it
 }
 
 func decideWithdraw(c *causes, w Withdrawal) error {

@@ -31,6 +31,12 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		if p, ok := a.Data.(crisis.Plan); ok {
 			a.Data = d.dated(p)
 		}
+		switch data := a.Data.(type) {
+		case crisis.Draft:
+			a.Data = d.drafted(&in, data)
+		case crisis.Publishing:
+			a.Data = d.promising(&in, data, now)
+		}
 		before := in.Level()
 		events, err := in.Decide(a, now)
 		if err != nil {

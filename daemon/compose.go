@@ -169,10 +169,13 @@ func distinct(all []crisis.Evidence, n int) []crisis.Evidence {
 
 // enqueue puts an incident's alert on the way to every channel that wants it.
 // The id names incident, event and channel, so it is the same after a crash.
-func (r *responder) enqueue(in *crisis.Incident, kind crisis.AlertKind, calls []crisis.Escalation) error {
+func (r *responder) enqueue(in *crisis.Incident, kind crisis.AlertKind, calls []crisis.Escalation, remark string) error {
 	a, err := r.d.compose(r.tx, in, kind, r.now, r.sees.blind())
 	if err != nil {
 		return err
+	}
+	if remark != "" {
+		a.Remark = remark
 	}
 	if len(calls) > 0 {
 		a.Escalation = &calls[0]

@@ -39,6 +39,11 @@ func (r *responder) clocks() error {
 				return err
 			}
 		}
+		if len(a.in.Promises)+len(a.in.Statements) > 0 {
+			if err := r.vows(a); err != nil {
+				return err
+			}
+		}
 		if a.in.Open() {
 			if err := r.settled(a); err != nil {
 				return err

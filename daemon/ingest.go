@@ -40,7 +40,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 	cover.Posts = len(posts)
 	var saved []store.Saved
 	var tallies []tally
-	var rang bool
+	var rang, seen bool
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		fresh, err := unknown(tx, readings)
 		if err != nil {
@@ -65,6 +65,9 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		if err := tx.SavePosts(saved); err != nil {
 			return err
 		}
+		if seen, err = d.sighted(tx, saved, in.cover.At.UTC()); err != nil {
+			return err
+		}
 		if err := addCounts(tx, tallies, cover.Backfill); err != nil {
 			return err
 		}
@@ -77,7 +80,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
 	}
 	d.room.add(tallies, cover.Backfill)
-	if rang {
+	if rang || seen {
 		d.wake()
 	}
 	if !in.past {

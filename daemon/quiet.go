@@ -43,6 +43,7 @@ const hour = time.Hour
 func (r *responder) quietness(a *appointment) (playbooks.Quietness, error) {
 	in := a.in
 	q, loud := r.d.calm(in, r.now)
+	q.Promises = len(in.OpenPromises())
 	since := in.Opened
 	if in.LastSignal.After(since) {
 		since = in.LastSignal

@@ -29,13 +29,15 @@ type due struct {
 	in    *crisis.Incident
 	kind  crisis.AlertKind
 	calls []crisis.Escalation // who is called, the most urgent first
+
+	remark string // what the machine adds
 }
 
 // loudness orders the kinds: of several reasons to tell people in one minute the
 // loudest gives the alert its form, and the alert carries them all.
 var loudness = map[crisis.AlertKind]int{
 	crisis.AlertUpdate: 1, crisis.AlertReminder: 2, crisis.AlertQuiet: 3, crisis.AlertOverdue: 4, crisis.AlertLapsed: 5, crisis.AlertEscalated: 6,
-	crisis.AlertRaised: 7, crisis.AlertClosed: 8, crisis.AlertOpened: 9,
+	crisis.AlertUnseen: 7, crisis.AlertPromise: 8, crisis.AlertRaised: 9, crisis.AlertClosed: 10, crisis.AlertOpened: 11,
 }
 
 // owe notes that people must be told of an incident when the minute is done.
@@ -53,10 +55,23 @@ func (r *responder) owe(in *crisis.Incident, kind crisis.AlertKind) error {
 	return nil
 }
 
+// oweWith is owe with words of the machine's own.
+func (r *responder) oweWith(in *crisis.Incident, kind crisis.AlertKind, remark string) error {
+	if err := r.owe(in, kind); err != nil {
+		return err
+	}
+	for i := range r.due {
+		if r.due[i].in.ID == in.ID {
+			r.due[i].remark = strings.TrimSpace(r.due[i].remark + " " + remark)
+		}
+	}
+	return nil
+}
+
 // flush puts one alert per incident on its way.
 func (r *responder) flush() error {
 	for _, x := range r.due {
-		if err := r.enqueue(x.in, x.kind, x.calls); err != nil {
+		if err := r.enqueue(x.in, x.kind, x.calls, x.remark); err != nil {
 			return err
 		}
 	}
@@ -224,6 +239,9 @@ func (r *responder) over(t turn) error {
 
 // close ends an incident by the machine.
 func (r *responder) close(in *crisis.Incident, s crisis.Signal) error {
+	if len(in.OpenPromises()) > 0 { // however little anybody talks about it
+		return nil
+	}
 	in, err := r.record(in,
 		crisis.NewEvent(crisis.EventQuiet, r.now, crisis.Machine, crisis.Remark{}),
 		crisis.NewEvent(crisis.EventClosed, r.now, crisis.Machine, crisis.Remark{Text: "gone quiet"}))
