@@ -19,7 +19,8 @@ type Assignment struct {
 
 // Addition is the payload of EventStepAdded: a step that no plan had (临时增加).
 type Addition struct {
-	Step Step `json:"step"`
+	Step Step      `json:"step"`
+	Due  time.Time `json:"-"` // by when; zero: no deadline
 }
 
 // Dropping is the payload of EventPlanDropped: the plan does not fit after all. Its
@@ -217,6 +218,12 @@ func decideAdd(c *causes, a Addition) error {
 		n++
 	}
 	a.Step.ID = fmt.Sprintf("own-%02d", n)
+	if !a.Due.IsZero() {
+		if !a.Due.After(c.now) {
+			return refuse("the step must be due in the future")
+		}
+		a.Step.From, a.Step.Due = FromDetected, ByLevel{LevelNone: a.Due.Sub(c.in.Opened)}
+	}
 	c.add(EventStepAdded, a)
 	return nil
 }

@@ -63,7 +63,7 @@ func (f frame) Clock() string { return f.now.In(f.zone).Format("15:04:05") }
 var said = map[string]bool{
 	"ack": true, "tick": true, "undo": true, "note": true, "level": true, "happened": true,
 	"close": true, "reopen": true, "verdict": true, "resend": true, "reread": true, "request": true, "pause": true, "resume": true, "grade": true, "assign": true, "noticed": true, "halt": true, "run": true, "handover": true, "recuse": true, "unrecuse": true, "password": true, "name": true,
-	"review": true, "amend": true,
+	"review": true, "amend": true, "speech": true,
 }
 
 // frame fills in what all pages share.
@@ -96,7 +96,7 @@ func (c *Console) tongue(r *http.Request) tongue {
 
 // parsePages reads the templates: every page has the layout and the bits.
 func parsePages() (map[string]*template.Template, error) {
-	shared, err := template.New("").ParseFS(templates, "templates/layout.html", "templates/bits.html", "templates/people.html", "templates/grade.html")
+	shared, err := template.New("").ParseFS(templates, "templates/layout.html", "templates/bits.html", "templates/people.html", "templates/grade.html", "templates/speech.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse the layout: %w", err)
 	}
@@ -107,7 +107,7 @@ func parsePages() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".html")
-		if name == "layout" || name == "bits" || name == "people" || name == "grade" {
+		if name == "layout" || name == "bits" || name == "people" || name == "grade" || name == "speech" {
 			continue
 		}
 		t, err := shared.Clone()

@@ -36,6 +36,7 @@ type incidentPage struct {
 	Quotes    []evidenceView // the strongest posts, for the first look
 	Levels    []levelChoice
 	People    peopleView
+	Speech    speechView
 	Grade     gradeView
 	Latest    string // largest time a form takes
 	Verdicts  []verdictChoice
@@ -114,6 +115,7 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	p.fillLevels(&in)
 	p.fillProposed(&in)
 	c.fillPeople(&p, &in)
+	c.fillSpeech(&p, &in)
 	c.fillGrade(&p, &in)
 	p.fillVerdicts(&in)
 	for _, s := range in.Signals {

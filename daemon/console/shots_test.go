@@ -34,6 +34,7 @@ func TestShots(t *testing.T) {
 		{"incident-desk-en-dark", "/incidents/" + id + "?lang=en", "desk", "0"},
 		{"review", "/incidents/" + id + "/review?lang=zh", "phone", "1"},
 		{"review-desk", "/incidents/" + id + "/review?lang=zh", "desk", "1"},
+		{"statement", "/incidents/" + id + "/statements/new?kind=first_statement&lang=zh", "phone", "1"},
 		{"sources", "/sources?lang=zh", "phone", "1"},
 		{"requests", "/requests?lang=zh", "phone", "1"},
 		{"requests-desk", "/requests?lang=en", "desk", "0"},

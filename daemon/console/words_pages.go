@@ -10,6 +10,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, peopleWords)
 	maps.Copy(all, requestWords)
 	maps.Copy(all, reviewWords)
+	maps.Copy(all, speechWords)
 	return all
 }()
 

@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.
@@ -95,7 +95,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: no page says this", key)
 		}
 	}
-	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords); n != len(words) {
+	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords); n != len(words) {
 		t.Errorf("%d phrases in the tables, %d in all: a key is used twice", n, len(words))
 	}
 }
@@ -106,7 +106,7 @@ func TestTerms(t *testing.T) {
 		"class.":         {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"fix.":           {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"mood.":          {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
-		"alert.":         {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test", "reminder", "escalated", "lapsed", "rescue"},
+		"alert.":         {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test", "reminder", "escalated", "lapsed", "rescue", "promise", "unseen"},
 		"from.":          {"happened", "noticed", "earlier", "detected", "closed", "promise", "service_restored"},
 		"verdict.":       {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 		"request.state.": {"open", "claimed", "answered", "transferred", "dismissed", crisis.AskReclass, "told"},

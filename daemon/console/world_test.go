@@ -63,8 +63,11 @@ func (o *office) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Append(a.Incident, o.now(), events...)
-		return err
+		sealed, err := tx.Append(a.Incident, o.now(), events...)
+		if err != nil {
+			return err
+		}
+		return in.ApplyAll(sealed)
 	})
 	return in, err
 }
