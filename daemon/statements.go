@@ -80,7 +80,12 @@ func (d *Daemon) promising(in *crisis.Incident, p crisis.Publishing, at time.Tim
 // waits for the publication ticks itself, with the link as evidence. A text that was
 // changed on the way is told. It says whether anything was found.
 func (d *Daemon) sighted(tx *store.Tx, saved []store.Saved, now time.Time) (bool, error) {
-	own := slices.DeleteFunc(slices.Clone(saved), func(s store.Saved) bool { return !d.room.ours[s.Post.Source] })
+	var own []*crisis.Post
+	for i := range saved {
+		if d.room.ours[saved[i].Post.Source] {
+			own = append(own, &saved[i].Post)
+		}
+	}
 	if len(own) == 0 {
 		return false, nil
 	}
@@ -94,8 +99,8 @@ func (d *Daemon) sighted(tx *store.Tx, saved []store.Saved, now time.Time) (bool
 		if err != nil {
 			return found, err
 		}
-		for i := range own {
-			events := d.sightings(&in, &own[i].Post, now)
+		for _, p := range own {
+			events := d.sightings(&in, p, now)
 			if len(events) == 0 {
 				continue
 			}

@@ -191,6 +191,11 @@ func (c *Console) statement(w http.ResponseWriter, r *http.Request, v *visit) er
 		c.fillStatement(&p, &in, s)
 	}
 	p.KindWord = c.kindWord(p.tongue, p.Kind)
+	for i, name := range p.Blanks {
+		if zh := fills[name]; zh != "" && !p.en() {
+			p.Blanks[i] = zh
+		}
+	}
 	p.Title = p.KindWord + p.must("colon") + p.Heading
 	p.Letters = utf8.RuneCountInString(strings.TrimSpace(p.Text))
 	c.fillObjections(&p, &in)

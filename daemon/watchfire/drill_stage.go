@@ -222,22 +222,37 @@ func (s *stage) evaluate(ctx context.Context, cfg *daemon.Config, d *daemon.Daem
 		return fmt.Errorf("read the drill: %w", err)
 	}
 	checks := s.sc.Judge(f)
+	failed := 0
+	for _, c := range checks {
+		if !c.OK {
+			failed++
+		}
+	}
+	if err := s.print(f.Manned, checks, failed); err != nil {
+		return err
+	}
+	if s.cmd.Rehearse && failed > 0 {
+		return fmt.Errorf("drill %s: %d of %d do not hold", s.sc.ID, failed, len(checks))
+	}
+	return nil
+}
+
+// print shows the evaluation sheet.
+func (s *stage) print(manned bool, checks []drill.Check, failed int) error {
 	if s.cmd.JSON {
 		return json.NewEncoder(os.Stdout).Encode(struct {
 			Scenario string         `json:"scenario"`
 			Manned   bool           `json:"manned"`
 			Trap     playbooks.Text `json:"trap"`
 			Checks   []drill.Check  `json:"checks"`
-		}{s.sc.ID, f.Manned, s.sc.Trap, checks})
+		}{s.sc.ID, manned, s.sc.Trap, checks})
 	}
 	w := s.words()
 	s.screen.print("\n%s", fmt.Sprintf(w.sheet, s.sc.ID, s.sc.Title.In(s.lang()), s.sc.Trap.In(s.lang())))
-	failed := 0
 	for _, c := range checks {
 		mark := "✔"
 		if !c.OK {
 			mark = "✘"
-			failed++
 		}
 		found := ""
 		if c.Found != "" {
@@ -246,9 +261,6 @@ func (s *stage) evaluate(ctx context.Context, cfg *daemon.Config, d *daemon.Daem
 		s.screen.print("%s %s%s", mark, c.What.In(s.lang()), found)
 	}
 	s.screen.print(w.sum, len(checks)-failed, len(checks))
-	if s.cmd.Rehearse && failed > 0 {
-		return fmt.Errorf("drill %s: %d of %d do not hold", s.sc.ID, failed, len(checks))
-	}
 	return nil
 }
 
