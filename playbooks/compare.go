@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -51,8 +52,8 @@ func Compare(old, text string) []Passage {
 	for i := range longest {
 		longest[i] = make([]int, len(b)+1)
 	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(b) - 1; j >= 0; j-- {
+	for i := range slices.Backward(a) {
+		for j := range slices.Backward(b) {
 			longest[i][j] = max(longest[i+1][j], longest[i][j+1])
 			if a[i].text == b[j].text {
 				longest[i][j] = longest[i+1][j+1] + 1

@@ -168,7 +168,7 @@ func (l *Library) addReplies(s *source, file *replyFile) {
 	for i := range file.Rules {
 		r := file.Rules[i]
 		key := at("rules", i)
-		if r.ID == "" || r.Text.ZH == "" || len(r.Applies) == 0 {
+		if r.ID == "" || r.ZH == "" || len(r.Applies) == 0 {
 			s.report(key, "write id, severity, kind, applies and zh", "the rule is not whole")
 		}
 		s.wantKnown(key+".severity", "a severity", r.Severity, []string{Stop, Doubt, Hint})

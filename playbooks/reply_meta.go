@@ -132,7 +132,7 @@ func vagueInquiry(_ *ReplyRule, d *Draft) []Objection {
 	var out []Objection
 	for _, at := range inquires.FindAllStringIndex(d.Text, 20) {
 		p := paragraph(d.Text, at[0])
-		rest := p[strings.Index(p, d.Text[at[0]:at[1]]):]
+		_, rest, _ := strings.Cut(p, d.Text[at[0]:at[1]])
 		if !saysWho.MatchString(p) && !saysLead.MatchString(d.Text) || !saysWhen.MatchString(rest) && !saysUntil.MatchString(d.Text) {
 			out = append(out, Objection{From: at[0], To: at[1]})
 		}

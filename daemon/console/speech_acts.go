@@ -118,11 +118,24 @@ func (c *Console) speechAct(form url.Values, a *crisis.Act) error {
 
 // becauses are parts of refusals and the words that tell the reader what to do.
 var becauses = []struct{ part, key string }{
-	{"review of secrecy is missing", "err.secrecy"}, {"is missing", "err.review"}, {"wrote the draft", "err.eyes"}, {"who wrote the draft", "err.eyes"},
-	{"does not let the text pass", "err.blocked"}, {"warns: confirm", "err.warned"}, {"is not approved", "err.unapproved"}, {"not the newest", "err.newer"},
-	{"approved by telephone and countersigns", "err.signer"}, {"recused", "err.recused"}, {"needs a reason", "err.reason"}, {"sending a draft back", "err.reason"},
-	{"how the promise was kept", "err.kept"}, {"lie in the future", "err.later"}, {"due after it is made", "err.later"}, {"is that of version", "err.same"},
-	{"only a first statement", "err.preauthorised"}, {"where it was published", "err.where"},
+	{"review of secrecy is missing", "err.secrecy"},
+	{"is missing", "err.review"},
+	{"wrote the draft", "err.eyes"},
+	{"who wrote the draft", "err.eyes"},
+	{"does not let the text pass", "err.blocked"},
+	{"warns: confirm", "err.warned"},
+	{"is not approved", "err.unapproved"},
+	{"not the newest", "err.newer"},
+	{"approved by telephone and countersigns", "err.signer"},
+	{"recused", "err.recused"},
+	{"needs a reason", "err.reason"},
+	{"sending a draft back", "err.reason"},
+	{"how the promise was kept", "err.kept"},
+	{"lie in the future", "err.later"},
+	{"due after it is made", "err.later"},
+	{"is that of version", "err.same"},
+	{"only a first statement", "err.preauthorised"},
+	{"where it was published", "err.where"},
 }
 
 // refusedBecause finds the words for a refusal, "" when there are none of its own.

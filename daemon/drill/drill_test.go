@@ -112,6 +112,30 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestFromIncident holds that a past incident comes again at the distances of then.
+func TestFromIncident(t *testing.T) {
+	in := crisis.Incident{ID: "20260316-01", Topic: "tap", Title: "自来水", Plans: []crisis.Plan{{ID: "service-outage"}}}
+	topic := crisis.Topic{ID: "tap", Title: "自来水", Any: []string{"自来水"}}
+	posts := []crisis.Post{
+		{Text: "自来水发黄", Author: "a", Published: begin.Add(time.Hour)},
+		{Text: "自来水有味", Author: "b", Published: begin.Add(90 * time.Minute)},
+		{Text: "自来水异味 官方回应", Author: "c", Kind: crisis.KindArticle, Published: begin.Add(2 * time.Hour)},
+		{Text: "自来水好了", Published: begin.Add(30 * time.Hour)},
+	}
+	s, err := drill.FromIncident(&in, topic, posts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := begin.AddDate(0, 1, 0)
+	guests, err := s.Guests(later, 7)
+	if err != nil || len(guests) != 3 || guests[1].At.Sub(guests[0].At) != 30*time.Minute || guests[0].At.Before(later) || guests[2].Source == guests[0].Source {
+		t.Errorf("guests %+v, %v", guests, err)
+	}
+	if _, err := drill.FromIncident(&in, topic, nil); err == nil || !strings.Contains(err.Error(), "no longer stored") {
+		t.Errorf("without posts: %v", err)
+	}
+}
+
 // TestParse holds that a scenario that would teach the wrong thing is refused.
 func TestParse(t *testing.T) {
 	const head = "id: X\ntitle: {zh: a, en: a}\nbrief: {zh: a, en: a}\ntrap: {zh: a, en: a}\n"

@@ -26,21 +26,20 @@ var shipped embed.FS
 
 // Scenario is one rehearsal. Times are counted from its beginning.
 type Scenario struct {
-	ID      string          `yaml:"id"`
-	Title   playbooks.Text  `yaml:"title"`
-	Brief   playbooks.Text  `yaml:"brief"` // what the team is told at the beginning
-	Trap    playbooks.Text  `yaml:"trap"`  // what it must see by itself; told afterwards
-	Hour    string          `yaml:"hour"`  // local time of day at which it begins, such as 14:20
-	Lasts   time.Duration   `yaml:"lasts"`
-	Topics  []crisis.Topic  `yaml:"topics"`
-	Usual   []Usual         `yaml:"usual"` // what was said of its topics in the days before
-	Waves   []Wave          `yaml:"waves"`
-	Outage  Outage          `yaml:"outage"`
-	Calls   []Call          `yaml:"calls"`
-	Drafts  []Draft         `yaml:"drafts"`
-	Expect  Expect          `yaml:"expect"`
-	guests  []town.Guest    // of a past incident, instead of waves
-	sources map[string]bool // that the guests of a past incident speak on
+	ID     string         `yaml:"id"`
+	Title  playbooks.Text `yaml:"title"`
+	Brief  playbooks.Text `yaml:"brief"` // what the team is told at the beginning
+	Trap   playbooks.Text `yaml:"trap"`  // what it must see by itself; told afterwards
+	Hour   string         `yaml:"hour"`  // local time of day at which it begins, such as 14:20
+	Lasts  time.Duration  `yaml:"lasts"`
+	Topics []crisis.Topic `yaml:"topics"`
+	Usual  []Usual        `yaml:"usual"` // what was said of its topics in the days before
+	Waves  []Wave         `yaml:"waves"`
+	Outage Outage         `yaml:"outage"`
+	Calls  []Call         `yaml:"calls"`
+	Drafts []Draft        `yaml:"drafts"`
+	Expect Expect         `yaml:"expect"`
+	guests []guest        // of a past incident, instead of waves
 }
 
 // Usual is talk of ordinary days.

@@ -3,6 +3,7 @@ package town
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -61,9 +62,7 @@ func siteOf(source string) int {
 func Say(line string, seed uint64) (string, error) {
 	own := speech()
 	g := &grammar{rules: slices.Clone(own.rules), names: map[string]ruleID{}}
-	for name, id := range own.names {
-		g.names[name] = id
-	}
+	maps.Copy(g.names, own.names)
 	form, rest, err := g.form(line, "")
 	if err == nil && rest != "" {
 		err = fmt.Errorf("unexpected %q", rest)

@@ -8,19 +8,23 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
+	"watchfire/crisis"
 	"watchfire/daemon"
 	"watchfire/daemon/drill"
+	"watchfire/daemon/store"
 	"watchfire/daemon/town"
 )
 
 type drillCmd struct {
 	Scenario string        `arg:"" optional:"" help:"D1 to D14, or a file of your own that ends in .yaml; none: list them."`
+	Incident string        `help:"Rehearse a past incident of your own, by its id; needs --config." placeholder:"ID"`
 	Config   string        `help:"Your configuration: its organisation, people, playbooks and channels take part. Without it the fictional town's." short:"c" type:"path"`
 	Channel  []string      `help:"A channel of the configuration that is told too, with every message marked as a drill; may be given several times. None: nobody outside is told."`
 	Rehearse bool          `help:"Nobody takes part: run it through at once and say whether the monitor sees the trap."`
@@ -40,10 +44,10 @@ const learntDays = 7
 // store, detectors, playbooks and console. It is a daemon of its own with its own data:
 // the one that is on watch goes on undisturbed, and what is real still rings as real.
 func (c *drillCmd) Run(ctx context.Context, log *zap.Logger) (err error) {
-	if c.Scenario == "" {
+	if c.Scenario == "" && c.Incident == "" {
 		return c.list()
 	}
-	sc, err := scenarioOf(c.Scenario)
+	sc, err := c.scenario(ctx)
 	if err != nil {
 		return usageError{err}
 	}
@@ -79,6 +83,51 @@ func (c *drillCmd) list() error {
 	}
 	fmt.Println("\nwatchfire drill D1 --rehearse")
 	return nil
+}
+
+// scenario finds what is rehearsed.
+func (c *drillCmd) scenario(ctx context.Context) (drill.Scenario, error) {
+	if c.Incident == "" {
+		return scenarioOf(c.Scenario)
+	}
+	if c.Config == "" || c.Scenario != "" {
+		return drill.Scenario{}, errors.New("--incident: name the configuration with --config, and no scenario")
+	}
+	cfg, err := daemon.LoadConfig(c.Config)
+	if err != nil {
+		return drill.Scenario{}, err
+	}
+	return pastScenario(ctx, cfg, c.Incident)
+}
+
+// pastScenario reads a past incident from the store.
+func pastScenario(ctx context.Context, cfg *daemon.Config, id string) (_ drill.Scenario, err error) {
+	s, err := store.Open(filepath.Join(cfg.Data, "watchfire.db"))
+	if err != nil {
+		return drill.Scenario{}, fmt.Errorf("open the store: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var in crisis.Incident
+	err = s.View(ctx, func(tx *store.Tx) (err error) {
+		in, _, err = tx.Incident(id)
+		return err
+	})
+	if err != nil {
+		return drill.Scenario{}, fmt.Errorf("read incident %s: %w", id, err)
+	}
+	stored, err := s.PostsOf(ctx, in.Topic, in.Opened.Add(-2*time.Hour), in.Opened.Add(10*time.Hour), 20000, 0)
+	if err != nil {
+		return drill.Scenario{}, fmt.Errorf("read posts of incident %s: %w", id, err)
+	}
+	posts := make([]crisis.Post, len(stored))
+	for i := range stored {
+		posts[i] = stored[i].Post
+	}
+	topic := crisis.Topic{ID: in.Topic, Title: in.Title}
+	if i := slices.IndexFunc(cfg.Topics, func(t crisis.Topic) bool { return t.ID == in.Topic }); i >= 0 {
+		topic = cfg.Topics[i]
+	}
+	return drill.FromIncident(&in, topic, posts)
 }
 
 // scenarioOf finds a shipped scenario or reads one from a file.
