@@ -47,7 +47,8 @@ type Config struct {
 
 	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`
 
-	Asks Asks `yaml:"asks" doc:"by when people who write to us get an answer, by class of request"`
+	FAQ  string `yaml:"faq" doc:"file of answers kept ready (schema faq/1); offered to a person beside a question, never sent"`
+	Asks Asks   `yaml:"asks" doc:"by when people who write to us get an answer, by class of request"`
 
 	Sources   []Source             `yaml:"-" doc:"where posts come from"`
 	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
@@ -179,6 +180,7 @@ func LoadConfig(path string) (*Config, error) {
 	}
 	dir := filepath.Dir(path)
 	paths := []*string{&c.Data, &c.Playbooks, &c.Roster.ICal}
+	paths = append(paths, &c.FAQ)
 	for i := range c.Models {
 		paths = append(paths, &c.Models[i])
 	}

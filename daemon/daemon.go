@@ -33,6 +33,7 @@ type Daemon struct {
 	store    *store.Store          // the only queue between the stages
 	reader   *reading.Reader       // understands posts
 	library  *playbooks.Library    // what to do
+	faq      *playbooks.FAQ        // answers kept ready; nil for none
 	people   *directory            // who does it
 	web      *crawlers.Web         // how sites are read
 	handler  http.Handler          // console, health, metrics, inbound posts
@@ -171,6 +172,9 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	if d.people, err = newDirectory(d.cfg, d.library.Vocabulary()); err != nil {
 		return err
 	}
+	if d.faq, err = loadFAQ(d.cfg.FAQ); err != nil {
+		return err
+	}
 	if d.web, err = d.newWeb(); err != nil {
 		return err
 	}
@@ -195,6 +199,22 @@ func loadPlaybooks(dir string) (*playbooks.Library, error) {
 		return nil, fmt.Errorf("load playbooks from %s: %w", dir, err)
 	}
 	return lib, nil
+}
+
+// loadFAQ reads the answers kept ready; nil when there are none.
+func loadFAQ(path string) (*playbooks.FAQ, error) {
+	if path == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the answers kept ready: %w", err)
+	}
+	f, err := playbooks.ParseFAQ(path, b)
+	if err != nil {
+		return nil, fmt.Errorf("read the answers kept ready: %w", err)
+	}
+	return f, nil
 }
 
 func (d *Daemon) newWeb() (*crawlers.Web, error) {

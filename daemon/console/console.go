@@ -96,6 +96,7 @@ type Options struct {
 
 	Phrases    bool                             // whether emerging phrases are looked for
 	Playbooks  *playbooks.Library               // shown to read; may be nil
+	FAQ        *playbooks.FAQ                   // answers kept ready; may be nil
 	People     func() []string                  // names of the configured people; may be nil
 	Ready      func() error                     // nil, or what is wrong with the daemon; may be nil
 	OnError    func(r *http.Request, err error) // for the log; may be nil

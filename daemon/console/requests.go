@@ -10,6 +10,7 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/playbooks"
 )
 
 // Asker carries out what a person does to a request. A Desk that can do so shows the
@@ -52,6 +53,9 @@ type requestRow struct {
 	Copies   int
 	History  []requestAct
 	Incident string // of level III or graver on a topic of it: nothing is suggested
+	Stock    string // an answer kept ready, for a person to send
+	StockBy  string // what it rests on and until when it is good
+	NoStock  string // why none is offered
 	Others   []requestClass
 }
 
@@ -93,6 +97,7 @@ func (c *Console) requests(w http.ResponseWriter, r *http.Request, v *visit) err
 			}
 			row := p.request(&all[i], acts, names)
 			row.Incident = breaker(&all[i], open)
+			c.suggest(&p, &row, &all[i], acts)
 			for _, id := range all[i].Topics {
 				row.Topics = append(row.Topics, c.topicName(id))
 			}
@@ -104,6 +109,22 @@ func (c *Console) requests(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	return c.render(w, r, http.StatusOK, "requests", p)
+}
+
+// suggest offers an answer from stock beside an open question, or says why not.
+func (c *Console) suggest(p *requestsPage, row *requestRow, a *crisis.Ask, acts []store.AskEntry) {
+	if c.FAQ == nil || row.Closed {
+		return
+	}
+	again := slices.ContainsFunc(acts, func(e store.AskEntry) bool { return e.What == string(crisis.AskAnswered) })
+	answer, why := c.FAQ.Suggest(playbooks.Question{Text: a.Quote, Class: a.Class, Incident: row.Incident, Again: again}, p.now.In(c.Zone))
+	if answer == nil {
+		if a.Class == crisis.AskQuestion && row.Incident == "" {
+			row.NoStock = clean(why.In(p.lang), 200)
+		}
+		return
+	}
+	row.Stock, row.StockBy = cleanText(answer.Text, noteLimit), p.must("request.stock.by", clean(answer.Source, 80), clean(answer.Owner, 40), clean(answer.Until, 10))
 }
 
 // breaker returns the open incident of level III or graver on a topic of a request: while

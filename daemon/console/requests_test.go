@@ -8,6 +8,7 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/playbooks"
 )
 
 // Ask implements Asker as the daemon does.
@@ -43,6 +44,23 @@ func (w *world) queue() {
 		_, err := tx.AddAsk(crisis.Ask{Key: 9, Class: crisis.AskRescue, Print: 3, Quote: "三楼有人在喊救命"})
 		return err
 	}))
+}
+
+// TestStock holds that an answer kept ready stands beside a question, and not beside one
+// about which an incident is open.
+func TestStock(t *testing.T) {
+	w := newWorld(t, true)
+	w.queue()
+	faq, err := playbooks.ParseFAQ("faq.yaml", []byte("schema: faq/1\nentries:\n  - {id: a, category: utility, question_variants: [自来水什么时候恢复], answer: 请拨打抢修电话。, source_doc: 公告, owner_dept: 水务局, valid_until: 2099-01-01, reviewed_by: 李敏}\n"))
+	w.must(err)
+	w.console.FAQ = faq
+	if page := w.get("/requests?lang=zh", 200); !strings.Contains(page, "请拨打抢修电话") || !strings.Contains(page, "依据公告") {
+		t.Error("the answer is not offered")
+	}
+	w.fill() // opens an incident of level III about tap water
+	if page := w.get("/requests?lang=zh", 200); strings.Contains(page, "请拨打抢修电话") || !strings.Contains(page, "已熔断") {
+		t.Error("the answer is offered in the middle of the crisis")
+	}
 }
 
 // TestRequests has a person work through the queue.

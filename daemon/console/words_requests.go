@@ -14,6 +14,8 @@ var requestWords = map[string]phrase{
 	"request.copies":      {"相同内容 %d 条", "%d posts with this text"},
 	"request.why":         {"依据：“%s”", "by “%s”"},
 	"request.handon":      {"立即转119/120/110或总值班室，再核实。", "Pass it to 119/120/110 or the duty office at once, then check."},
+	"request.stock":       {"可参考的答复（由人核对后发送）", "An answer kept ready; a person checks and sends it"},
+	"request.stock.by":    {"依据%s，%s，有效至%s", "by %s, %s, good until %s"},
 	"request.breaker":     {"自动回复建议已熔断：相关事件处置中，请按统一口径人工答复 ", "No answer is suggested while an incident on this topic is open; answer by its agreed wording: "},
 	"request.answer":      {"答复链接", "answer"},
 	"request.history":     {"办理记录", "History"},

@@ -30,6 +30,7 @@ func (c *planLintCmd) Run() error {
 		if err != nil {
 			return err
 		}
+		office.Roles = daemon.HeldRoles(cfg)
 		office.Topics = append([]crisis.Topic{}, cfg.Topics...)
 		if folder == "" {
 			folder = cfg.Playbooks
