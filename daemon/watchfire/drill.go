@@ -29,6 +29,7 @@ type drillCmd struct {
 	Channel  []string      `help:"A channel of the configuration that is told too, with every message marked as a drill; may be given several times. None: nobody outside is told."`
 	Rehearse bool          `help:"Nobody takes part: run it through at once and say whether the monitor sees the trap."`
 	Data     string        `help:"Keep the drill's data here, for its report; empty: a temporary folder." type:"path"`
+	Report   string        `help:"Folder into which the report of each incident of the drill is written." type:"existingdir"`
 	Listen   string        `help:"Address of the drill's console. On loopback it asks for no password." default:"127.0.0.1:8791"`
 	Speed    float64       `help:"How many times faster than ours the clock runs until an incident opens." default:"60"`
 	Slow     float64       `help:"How many times faster it runs from then on; 1 trains the real deadlines." default:"1"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -231,10 +232,73 @@ func (s *stage) evaluate(ctx context.Context, cfg *daemon.Config, d *daemon.Daem
 	if err := s.print(f.Manned, checks, failed); err != nil {
 		return err
 	}
+	if f.Manned {
+		if err := s.times(ctx, cfg, d, f.Incidents); err != nil {
+			return err
+		}
+	}
 	if s.cmd.Rehearse && failed > 0 {
 		return fmt.Errorf("drill %s: %d of %d do not hold", s.sc.ID, failed, len(checks))
 	}
 	return nil
+}
+
+// times shows the team's times against the plan, of every step that was settled or is
+// late, and writes the reports if they are wanted.
+func (s *stage) times(ctx context.Context, cfg *daemon.Config, d *daemon.Daemon, incidents []crisis.Incident) error {
+	w := s.words()
+	for i := range incidents {
+		in, err := daemon.GatherReport(ctx, cfg, d.Store(), incidents[i].ID)
+		if err != nil {
+			return err
+		}
+		in.Lang = s.lang()
+		report, err := playbooks.NewReport(in)
+		if err != nil {
+			return err
+		}
+		if !s.cmd.JSON {
+			s.screen.print("\n%s %s", report.Incident, report.Title)
+		}
+		for _, x := range report.Steps {
+			if s.cmd.JSON || x.State == "open" && x.Late == 0 {
+				continue
+			}
+			at := "—"
+			if !x.At.IsZero() {
+				at = x.At.In(s.screen.zone).Format("15:04")
+			}
+			late := ""
+			if x.Late > 0 {
+				late = fmt.Sprintf(w.late, x.Late.Truncate(time.Minute))
+			}
+			s.screen.print("  %s → %s  %s %s %s", due(x.Due, s.screen.zone), at, x.Title, x.By, late)
+		}
+		if s.cmd.Report == "" {
+			continue
+		}
+		if err := writeReport(report, filepath.Join(s.cmd.Report, report.Incident+".html")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func due(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "—"
+	}
+	return t.In(zone).Format("15:04")
+}
+
+// writeReport writes a report as one page of HTML.
+func writeReport(r *playbooks.Report, path string) (err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return r.Write(f, "html")
 }
 
 // print shows the evaluation sheet.
@@ -281,7 +345,7 @@ func (s *stage) role(id string) string {
 }
 
 // drillPhrases is what a drill says, in one language.
-type drillPhrases struct{ begin, password, call, sheet, sum string }
+type drillPhrases struct{ begin, password, call, sheet, sum, late string }
 
 func (s *stage) words() drillPhrases {
 	if s.lang() == "en" {
@@ -291,6 +355,7 @@ func (s *stage) words() drillPhrases {
 			call:     "☎ %s  to %s: %s",
 			sheet:    "[DRILL] Evaluation of %s %s\nThe trap: %s",
 			sum:      "%d of %d hold.",
+			late:     "late by %s",
 		}
 	}
 	return drillPhrases{
@@ -299,5 +364,6 @@ func (s *stage) words() drillPhrases {
 		call:     "☎ %s  致%s：%s",
 		sheet:    "【演练】%s %s 评估表\n考点：%s",
 		sum:      "%[2]d 项中 %[1]d 项达到。",
+		late:     "超时 %s",
 	}
 }
