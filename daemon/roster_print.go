@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"watchfire/playbooks"
@@ -85,4 +86,25 @@ func staffed(cfg *Config, library *playbooks.Library) Finding {
 		f.Detail += "; nobody has these roles: " + list(vacant) + "; give them to somebody under people"
 	}
 	return f
+}
+
+// HeldRoles returns the roles that the configured people have; nil when none are named,
+// or what they have cannot be told because the plans do not load.
+func HeldRoles(cfg *Config) []string {
+	lib, err := loadPlaybooks(cfg.Playbooks)
+	if err != nil || len(cfg.People) == 0 {
+		return nil
+	}
+	d, err := newDirectory(cfg, lib.Vocabulary())
+	if err != nil {
+		return nil
+	}
+	vacant := d.vacant()
+	out := []string{}
+	for _, r := range d.words.Roles {
+		if !slices.ContainsFunc(vacant, func(v playbooks.Role) bool { return v.ID == r.ID }) {
+			out = append(out, r.ID)
+		}
+	}
+	return out
 }

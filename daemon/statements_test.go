@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -9,35 +8,24 @@ import (
 
 	"go.uber.org/zap"
 
-	"watchfire/alerts"
 	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/daemon/store"
 )
-
-// audience is a channel that keeps what it is told.
-type audience struct{ alerts []crisis.Alert }
-
-func (h *audience) Check() error { return nil }
-
-func (h *audience) Send(_ context.Context, a crisis.Alert) (alerts.Receipt, error) {
-	h.alerts = append(h.alerts, a)
-	return alerts.Receipt{}, nil
-}
 
 // speech is an office with an incident and an account of its own.
 type speech struct {
 	t     *testing.T
 	d     *Daemon
 	clock *steppedClock
-	heard *audience
+	heard *heard
 	id    string
 }
 
 const firstText = "关于青溪区自来水异味的情况说明\n8月5日17时起，青溪区部分小区自来水有异味，给大家带来不便，我们深表歉意。供水公司已派出抢修人员到现场排查，水样已送市疾控中心检验。\n我们将于今日22时前发布最新情况。咨询电话：0000-0000000。\n云川市政府新闻办　8月5日20时10分"
 
 func newSpeech(t *testing.T) *speech {
-	s := &speech{t: t, clock: &steppedClock{now: time.Date(2026, 8, 5, 12, 0, 0, 0, time.UTC)}, heard: &audience{}}
+	s := &speech{t: t, clock: &steppedClock{now: time.Date(2026, 8, 5, 12, 0, 0, 0, time.UTC)}, heard: &heard{}}
 	cfg, err := ParseConfig("c", []byte("org: 云川市政府新闻办\nsources:\n  - {name: gov, title: 云川发布, own: true, every: 5m, scenario: {}}\n  - {name: forum, every: 5m, scenario: {}}\ntopics:\n  - {id: tap, title: 自来水, tags: [water], any: [自来水]}\n"))
 	if err != nil {
 		t.Fatal(err)
