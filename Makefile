@@ -23,8 +23,8 @@ vet:
 race:
 	$(GO) test -race -gcflags=modernc.org/sqlite/lib=-race=false -timeout 30m ./...
 
-town: ## three weeks of a town and fourteen drills, without the race detector
-	$(GO) test -run '^(TestTown|TestDrills)$$' ./daemon ./daemon/watchfire
+town: ## three weeks of a town, every scenario with restarts and fourteen drills, without the race detector
+	$(GO) test -run '^(TestTown|TestScenarios|TestDrills)$$' ./daemon ./daemon/watchfire
 
 systemd:
 	systemd/check.sh
