@@ -74,7 +74,7 @@ func (d *Daemon) here(p *crisis.Post) bool {
 
 // due is the deadline of a class that begins at a time.
 func (d *Daemon) due(class crisis.AskClass, at time.Time) time.Time {
-	return d.cfg.Asks.due(class, at, d.cfg.Zoned(), weekday)
+	return d.cfg.Asks.due(class, at, d.cfg.Zoned(), d.cfg.Holidays.works)
 }
 
 // queue puts the requests among stored posts into the queue and has people told of calls

@@ -91,8 +91,3 @@ func endOfDay(at time.Time) time.Time {
 	y, m, d := at.Date()
 	return time.Date(y, m, d, 23, 59, 0, 0, at.Location())
 }
-
-// weekday says whether a day is one from Monday to Friday.
-func weekday(at time.Time) bool {
-	return at.Weekday() != time.Saturday && at.Weekday() != time.Sunday
-}

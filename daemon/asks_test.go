@@ -193,6 +193,7 @@ func TestDeadlines(t *testing.T) {
 	a := defaultAsks()
 	zone := time.FixedZone("CST", 8*3600)
 	friday := time.Date(2026, 4, 3, 17, 0, 0, 0, zone)
+	weekday := new(Holidays).works
 	holiday := func(at time.Time) bool { return weekday(at) && at.Day() != 6 } // Tomb-sweeping Day is made up for on Monday
 	for _, x := range []struct {
 		class crisis.AskClass

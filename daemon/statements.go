@@ -65,7 +65,7 @@ func (d *Daemon) promising(in *crisis.Incident, p crisis.Publishing, at time.Tim
 		}
 	}
 	p.Promises = nil
-	for _, g := range playbooks.Promised(s.Version(p.Version).Text, at.In(d.cfg.Zoned()), d.cfg.Holidays.calendar.Works) {
+	for _, g := range playbooks.Promised(s.Version(p.Version).Text, at.In(d.cfg.Zoned()), d.cfg.Holidays.works) {
 		if !slices.ContainsFunc(in.Promises, func(have crisis.Promise) bool {
 			return have.Statement == s.ID && have.Kind == g.Kind && have.What == g.What
 		}) {

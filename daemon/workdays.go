@@ -36,6 +36,12 @@ func (h *Holidays) read(zone string) error {
 	return nil
 }
 
+// works says whether the day that t names in its own zone is a working day.
+func (h *Holidays) works(t time.Time) bool {
+	y, m, d := t.Date()
+	return h.calendar.Works(time.Date(y, m, d, 12, 0, 0, 0, time.UTC)) // noon in Greenwich is that day nearly everywhere
+}
+
 // mostDays is how long a holiday may be: a longer one is a slip of the pen.
 const mostDays = 100
 
