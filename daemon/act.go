@@ -8,6 +8,7 @@ import (
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/playbooks"
 )
 
 // Act carries out what a person does to an incident: one transaction with the
@@ -29,6 +30,9 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 			a.Known = d.claims(in.Topic)
 		}
 		if p, ok := a.Data.(crisis.Plan); ok {
+			if p, err = d.snapshot(p, a.Note); err != nil {
+				return err
+			}
 			a.Data = d.dated(p)
 		}
 		switch data := a.Data.(type) {
@@ -80,6 +84,18 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	}
 	d.wake()
 	return in, nil
+}
+
+// snapshot is the plan that a person attaches by its id: as it stands in the library now.
+func (d *Daemon) snapshot(p crisis.Plan, why string) (crisis.Plan, error) {
+	if len(p.Steps) > 0 {
+		return p, nil
+	}
+	book, ok := d.library.Playbook(p.ID)
+	if !ok {
+		return p, fmt.Errorf("%w: there is no playbook %q", crisis.ErrRefused, p.ID)
+	}
+	return d.library.Plan(playbooks.Match{Playbook: book, Side: p.Side, Why: []playbooks.Text{{ZH: why, EN: why}}}), nil
 }
 
 // claims returns what the detectors claim at present about a topic. What they claimed

@@ -29,6 +29,8 @@ type speechView struct {
 	Unmet      []string    // closing criteria that nobody has confirmed
 	Reached    []choiceRow // milestones that can be recorded
 	Steps      []choiceRow // open steps that may be left out
+	Plans      []choiceRow // that may be attached
+	Attached   []choiceRow // that may be taken off
 }
 
 type speechRow struct {
@@ -80,6 +82,16 @@ func (c *Console) fillSpeech(p *incidentPage, in *crisis.Incident) {
 	for _, m := range crisis.Milestones {
 		if _, reached := in.Reached[m]; !reached {
 			v.Reached = append(v.Reached, choiceRow{m, p.must("reached." + m)})
+		}
+	}
+	for i := range in.Plans {
+		v.Attached = append(v.Attached, choiceRow{in.Plans[i].ID, clean(p.prefer(in.Plans[i].Title, in.Plans[i].TitleEN), 60)})
+	}
+	if c.Playbooks != nil {
+		for _, book := range c.Playbooks.Playbooks() {
+			if !slices.ContainsFunc(v.Attached, func(r choiceRow) bool { return r.Value == book.ID }) {
+				v.Plans = append(v.Plans, choiceRow{book.ID, book.Title.In(p.lang)})
+			}
 		}
 	}
 	for _, s := range in.Checklist() {

@@ -101,6 +101,13 @@ func (c *Console) speechAct(form url.Values, a *crisis.Act) error {
 		if a.Note == "" {
 			return bad("err.reason")
 		}
+	case "plan", "main":
+		if text("note") == "" {
+			return bad("err.reason")
+		}
+		a.Kind, a.Note, a.Data = crisis.EventPlanned, text("note"), crisis.Plan{ID: form.Get("plan"), Side: form.Get("do") == "plan"}
+	case "drop":
+		a.Kind, a.Data = crisis.EventPlanDropped, crisis.Dropping{Plan: form.Get("plan"), Reason: text("note")}
 	case "add":
 		if text("note") == "" {
 			return bad("err.empty")

@@ -57,6 +57,8 @@ func TestSpeech(t *testing.T) {
 	w.post(at, form("do", "keep", "promise", "p1", "note", "已回访"), 200)
 	w.post(at, form("do", "reached", "what", "service_restored"), 200)
 	w.post(at, form("do", "add", "note", "给独居老人送水", "at", "2099-08-20T10:00"), 200)
+	w.post(at, form("do", "drop", "plan", "service-outage", "note", "不符"), 409) // the only one
+	w.post(at, form("do", "plan", "plan", "rumor"), 422)
 	w.post(at, form("do", "dance"), 422)
 	w.post(at, form("do", "withdraw", "statement", "s1", "note", "有误"), 200)
 	w.get(at+"/s9", 404)

@@ -26,6 +26,7 @@ var speechWords = map[string]phrase{
 
 	"promise.head": {"对公众的承诺", "Promised to the public"}, "promise.none": {"没有承诺。", "Nothing has been promised."}, "promise.kept": {"%s 已兑现", "kept by %s"}, "promise.keptlate": {"%s 兑现，晚于承诺", "kept by %s, late"},
 	"promise.keep": {"登记兑现", "Kept"}, "promise.how": {"怎样兑现的", "How it was kept"}, "promise.move": {"改期", "Put off"}, "promise.to": {"改到", "To"}, "promise.reason": {"向公众说明的理由", "Reason that the public was told"}, "promise.add": {"补记一项承诺", "Add a promise"}, "promise.what": {"承诺内容", "What was promised"}, "promise.at": {"到期", "Due"},
+	"course.plan": {"启用另一份预案", "Attach another plan"}, "course.beside": {"并行启用", "Beside the main one"}, "course.main": {"作为主预案", "As the main one"}, "course.drop": {"停用预案（已打的勾保留）", "Take off a plan (its ticks stay)"},
 	"course.head": {"步骤增减与节点", "Course"}, "course.skip": {"这一步不适用", "Leave a step out"}, "course.which": {"哪一步", "Which step"}, "course.why": {"理由", "Reason"}, "course.add": {"临时增加一步", "Add a step"}, "course.what": {"要做什么", "What is to be done"}, "course.due": {"何时完成（可不填）", "By when (may be empty)"}, "course.reached": {"登记节点", "Record what is reached"}, "course.confirm": {"确认结案条件", "Confirm a closing criterion"}, "course.do": {"登记", "Record"},
 	"reached.rescue_ended": {"救援结束", "Rescue ended"}, "reached.warning_lifted": {"预警解除", "Warning lifted"}, "reached.result_published": {"结果已公布", "Result published"}, "reached.service_restored": {"服务恢复", "Service restored"}, "reached.half_life_reached": {"新增减半", "New items halved"},
 
