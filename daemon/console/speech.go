@@ -158,6 +158,7 @@ type statementPage struct {
 	Versions                         []versionRow
 	Places                           []placeRow
 	Given                            []string // what the text promises
+	Pastes                           []pasteRow
 	Letters                          int
 	Over                             bool // withdrawn
 }
@@ -178,6 +179,8 @@ type versionRow struct {
 
 // runRow is a sentence of a version: kept, added, or gone since the version before.
 type runRow struct{ Text, Class string }
+
+type pasteRow struct{ Platform, Size, Text string }
 
 type placeRow struct {
 	Where, Link, By string
@@ -284,6 +287,11 @@ func (c *Console) fillStatement(p *statementPage, in *crisis.Incident, s *crisis
 	}
 	for _, seen := range s.Sightings {
 		p.Places = append(p.Places, placeRow{p.must("speech.sighting", percent(seen.Likeness)), safeLink(seen.URL), p.must("actor.machine"), p.since(seen.At)})
+	}
+	if p.Approved && c.Playbooks != nil {
+		for _, x := range c.Playbooks.Pastes(last.Text) {
+			p.Pastes = append(p.Pastes, pasteRow{x.Platform, p.must("paste.size", utf8.RuneCountInString(x.Text), x.Limit, x.Left), x.Text})
+		}
 	}
 	for _, g := range playbooks.Promised(last.Text, p.now.In(c.Zone), nil) {
 		p.Given = append(p.Given, g.Due.In(c.Zone).Format("2006-01-02 15:04")+" "+clean(g.What, 200))

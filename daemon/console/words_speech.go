@@ -22,6 +22,7 @@ var speechWords = map[string]phrase{
 	"approve.confirm": {"我已核对并负责：", "I have looked at it and answer for it: "}, "approve.do": {"签发", "Approve"}, "approve.countersign": {"%s 电话同意，待补签", "%s approved by telephone and is to countersign"}, "approve.sign": {"补签", "Countersign"},
 	"publish.head": {"登记发布", "Record the publication"}, "publish.where": {"发在哪个账号", "On which account"}, "publish.do": {"已发布", "Published"}, "publish.why": {"系统不代发。登记后十五分钟内没在本单位账号上采集到，会提醒。", "Nothing is published from here. If no account of ours shows it within fifteen minutes, people are told."},
 	"publish.promises": {"发布后记为承诺：", "Becomes a promise when published: "}, "publish.places": {"发布与核对", "Where it stands"},
+	"paste.head": {"按平台裁好的版本", "Cut for each platform"}, "paste.why": {"只裁已签发的文字，整句取舍：标题、下次更新、联系方式和落款先留。字数上限凭经验，平台会变。", "Only the approved text, by whole sentences: headline, next news, contact and signature stay first. The limits are from memory and platforms change them."}, "paste.size": {"%d/%d 字，略去 %d 句", "%d of %d characters, %d sentences left out"},
 	"speech.versions": {"各稿", "Versions"}, "speech.version": {"第 %d 稿", "Version %d"}, "withdraw.head": {"撤回", "Withdraw"},
 
 	"promise.head": {"对公众的承诺", "Promised to the public"}, "promise.none": {"没有承诺。", "Nothing has been promised."}, "promise.kept": {"%s 已兑现", "kept by %s"}, "promise.keptlate": {"%s 兑现，晚于承诺", "kept by %s, late"},
