@@ -91,6 +91,17 @@ func (c *Console) speechAct(form url.Values, a *crisis.Act) error {
 		if form.Get("do") == "promise" {
 			a.Kind, a.Data = crisis.EventPromised, crisis.Promise{Kind: crisis.PromiseFollowUp, What: text("note"), Due: at.UTC()}
 		}
+	default:
+		return c.courseAct(form, a)
+	}
+	return nil
+}
+
+// courseAct reads an act about the plans and steps of an incident from the form.
+func (c *Console) courseAct(form url.Values, a *crisis.Act) error {
+	bad := func(key string) error { return wrong{http.StatusUnprocessableEntity, key} }
+	text := func(key string) string { return cleanText(form.Get(key), noteLimit) }
+	switch form.Get("do") {
 	case "confirm":
 		a.Kind, a.Data = crisis.EventConfirmed, crisis.Confirmation{Criterion: form.Get("criterion"), Note: text("note")}
 	case "reached":
