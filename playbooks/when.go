@@ -54,8 +54,12 @@ func Promised(text string, published time.Time, workday func(time.Time) bool) []
 				continue
 			}
 			g := Given{What: strings.TrimSpace(clause), Kind: promiseKind(clause)}
+			where := clause // a time before the act may be that of what happened
+			if behind := clause[at[0]:]; clockRe.MatchString(behind) || monthRe.MatchString(behind) || dayWordRe.MatchString(behind) {
+				where = behind
+			}
 			var ok bool
-			if g.Due, g.Every, ok = timeIn(clause, at[0], published, workday); !ok || !g.Due.After(published) {
+			if g.Due, g.Every, ok = timeIn(where, published, workday); !ok || !g.Due.After(published) {
 				continue
 			}
 			if !slices.ContainsFunc(out, func(have Given) bool { return have.Due.Equal(g.Due) && have.Kind == g.Kind }) {
@@ -81,9 +85,8 @@ func promiseKind(clause string) string {
 	return crisis.PromiseFollowUp
 }
 
-// timeIn reads the time that a clause gives: the last one before the act, else the first
-// one behind it.
-func timeIn(clause string, act int, now time.Time, workday func(time.Time) bool) (due time.Time, every time.Duration, ok bool) {
+// timeIn reads the time that a clause gives.
+func timeIn(clause string, now time.Time, workday func(time.Time) bool) (due time.Time, every time.Duration, ok bool) {
 	if m := everyRe.FindStringSubmatch(clause); m != nil {
 		if every = spanOfUnit(m[1], m[2]); every > 0 {
 			return now.Add(every), every, true
