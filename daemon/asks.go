@@ -11,6 +11,7 @@ import (
 	"watchfire/alerts"
 	"watchfire/crisis"
 	"watchfire/daemon/store"
+	"watchfire/detectors/reading"
 )
 
 // staleAsk is the age at arrival past which a call for help rings nobody: it waits in the
@@ -24,7 +25,7 @@ const mostReminders = 3
 // asked says what the writer of a post needs of us, "" for nothing and for what is not
 // addressed to us. What other sources bring is not, but a call for help in our topics or
 // places is everybody's.
-func (d *Daemon) asked(p *crisis.Post, topics []string) (crisis.AskClass, string) {
+func (d *Daemon) asked(p *crisis.Post, topics []string, text reading.Text) (crisis.AskClass, string) {
 	switch p.Kind {
 	case crisis.KindArticle, crisis.KindBoard, crisis.KindWarning:
 		return "", ""
@@ -42,7 +43,7 @@ func (d *Daemon) asked(p *crisis.Post, topics []string) (crisis.AskClass, string
 	if !asks && len(topics) == 0 && !mayCry(p) {
 		return "", ""
 	}
-	class, why := d.reader.Ask(p)
+	class, why := d.reader.Ask(text)
 	if class == "" || asks || class == crisis.AskRescue && (len(topics) > 0 || d.here(p)) {
 		return class, why
 	}
@@ -99,9 +100,9 @@ func (d *Daemon) queue(tx *store.Tx, asks []crisis.Ask) (bool, error) {
 // askOf is the request of a post.
 func (d *Daemon) askOf(p *crisis.Post, x *understood) crisis.Ask {
 	a := crisis.Ask{
-		Key: x.row.Key, Class: x.class, Why: x.why, Topics: x.reading.Topics, Source: p.Source, Link: p.URL,
+		Key: x.row.Key, Class: x.class, Why: x.why, Topics: x.Topics, Source: p.Source, Link: p.URL,
 		Quote: alerts.Clean(p.FullText(), 300), Published: p.Published, Received: p.Seen, Due: d.due(x.class, p.Seen),
-		State: crisis.AskOpen, Count: 1, Print: x.reading.Print,
+		State: crisis.AskOpen, Count: 1, Print: x.Print,
 	}
 	born := p.Published
 	if p.Precision == crisis.PrecisionDay { // at some time of that day

@@ -29,7 +29,7 @@ import (
 const benchBatch = 1000
 
 // benchRound is how many such deliveries are timed together.
-const benchRound = 32
+const benchRound = 64
 
 // benchBegin is when the posts of the benchmarks begin.
 var benchBegin = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)

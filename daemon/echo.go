@@ -23,8 +23,8 @@ const (
 // and remembers those that say something new.
 func (d *Daemon) echoes(tx *store.Tx, posts []crisis.Post, readings []understood, fresh []bool) error {
 	for i := range posts {
-		p, rd := &posts[i], &readings[i].reading
-		keys := readings[i].sketch.Keys()
+		p, rd := &posts[i], &readings[i].Reading
+		keys := readings[i].Sketch.Keys()
 		if !fresh[i] || rd.Harm == 0 || len(rd.Topics) == 0 || len(keys) == 0 {
 			continue
 		}

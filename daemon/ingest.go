@@ -31,8 +31,8 @@ type delivery struct {
 func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, error) {
 	posts := d.prepare(in)
 	readings := d.read(posts)
-	var heard []store.Saved
-	defer func() { d.phrases.hear(heard, in.cover.Backfill) }() // when the lock is given back
+	var heard []heardPost
+	defer func() { d.phrases.hear(heard) }() // when the lock is given back
 
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -40,10 +40,11 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 	cover.Posts = len(posts)
 	var saved []store.Saved
 	var tallies []tally
+	var fresh []bool
 	var rang, seen bool
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
-		fresh, err := unknown(tx, readings)
-		if err != nil {
+		var err error
+		if fresh, err = unknown(tx, readings); err != nil {
 			return err
 		}
 		if err := d.echoes(tx, posts, readings, fresh); err != nil {
@@ -84,7 +85,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		d.wake()
 	}
 	if !in.past {
-		heard = saved
+		heard = hearable(posts, readings, fresh, in.cover.Backfill)
 	}
 	if in.source.Name != "" && barren(cover) {
 		d.room.source(in.source.Name).Series().Barren()
@@ -124,11 +125,10 @@ func (d *Daemon) prepare(in delivery) []crisis.Post {
 
 // understood is what reading gives for one post.
 type understood struct {
-	reading crisis.Reading
-	sketch  reading.Sketch
-	row     store.Row
-	class   crisis.AskClass // what the writer needs of us
-	why     string
+	reading.Digest
+	row   store.Row
+	class crisis.AskClass // what the writer needs of us
+	why   string
 }
 
 // read understands the posts and encodes them. It needs no lock, so that one delivery
@@ -137,9 +137,9 @@ func (d *Daemon) read(posts []crisis.Post) []understood {
 	out := make([]understood, len(posts))
 	parallel(len(posts), func(i int) {
 		x := &out[i]
-		x.reading, x.sketch = d.reader.Digest(&posts[i])
-		x.row = store.RowOf(&posts[i], &x.reading)
-		x.class, x.why = d.asked(&posts[i], x.reading.Topics)
+		x.Digest = d.reader.Digest(&posts[i])
+		x.row = store.RowOf(&posts[i], &x.Reading)
+		x.class, x.why = d.asked(&posts[i], x.Topics, x.Text)
 	})
 	return out
 }
@@ -187,7 +187,7 @@ func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool,
 	sums := map[tally]crisis.Count{} // by name, source, minute; count is zero in the key
 	add := func(key tally, c crisis.Count) { sums[key] = sums[key].Plus(c) }
 	for i := range posts {
-		p, rd := &posts[i], &readings[i].reading
+		p, rd := &posts[i], &readings[i].Reading
 		minute, seen := p.Published.Truncate(time.Minute), p.Seen.Truncate(time.Minute)
 		if past {
 			seen = minute
@@ -196,11 +196,11 @@ func (d *Daemon) count(posts []crisis.Post, readings []understood, fresh []bool,
 		if !fresh[i] {
 			continue
 		}
-		rd.Print = d.room.groups.Of(readings[i].sketch, p.Published)
+		rd.Print = d.room.groups.Of(readings[i].Sketch, p.Published)
 		if d.room.ours[p.Source] {
 			d.room.publish(rd.Print, p.Published)
 		}
-		s := store.Saved{Post: *p, Reading: *rd, Row: readings[i].row}
+		s := store.Saved{Post: p, Reading: rd, Row: readings[i].row}
 		for _, topic := range rd.Topics {
 			c := d.room.contribute(topic, p, rd)
 			s.Topics = append(s.Topics, store.Hit{Topic: topic, Voice: c.Voices > 0, Fresh: c.Unique > 0})

@@ -50,8 +50,21 @@ type phrases struct {
 // heardPost is a post on its way to the finder.
 type heardPost struct {
 	post  *crisis.Post
+	text  reading.Text
 	print uint64
 	past  bool // history, not news
+}
+
+// hearable are the posts of a delivery that were not known. Those of a first visit to a
+// source are history: they say what is usual.
+func hearable(posts []crisis.Post, readings []understood, fresh []bool, backfill bool) []heardPost {
+	out := make([]heardPost, 0, len(posts))
+	for i := range posts {
+		if fresh[i] {
+			out = append(out, heardPost{&posts[i], readings[i].Text, readings[i].Print, backfill})
+		}
+	}
+	return out
 }
 
 // news is what a search brought.
@@ -62,16 +75,14 @@ type news struct {
 
 func newPhrases() *phrases { return &phrases{first: make(chan time.Time, 1)} }
 
-// hear takes the posts of a delivery that were not known. Those of a first visit
-// to a source are history: they say what is usual.
-func (p *phrases) hear(posts []store.Saved, backfill bool) {
+// hear takes posts.
+func (p *phrases) hear(posts []heardPost) {
 	if p.config.Off || len(posts) == 0 {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range posts {
-		h := heardPost{&posts[i].Post, posts[i].Reading.Print, backfill}
+	for _, h := range posts {
 		if p.finder != nil {
 			p.take(h)
 			continue
@@ -89,7 +100,7 @@ func (p *phrases) take(h heardPost) {
 	case h.past:
 		p.finder.Learn(h.post, 1)
 	default:
-		p.finder.Add(h.post, h.print)
+		p.finder.Hear(h.post, h.text, h.print)
 	}
 }
 

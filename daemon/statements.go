@@ -83,7 +83,7 @@ func (d *Daemon) sighted(tx *store.Tx, saved []store.Saved, now time.Time) (bool
 	var own []*crisis.Post
 	for i := range saved {
 		if d.room.ours[saved[i].Post.Source] {
-			own = append(own, &saved[i].Post)
+			own = append(own, saved[i].Post)
 		}
 	}
 	if len(own) == 0 {

@@ -25,7 +25,7 @@ func (w *world) emerge() {
 		if strings.Contains(p.Text, "公交") {
 			r.Topics = []string{"bus-quiet"}
 		}
-		saved = append(saved, store.Saved{Post: p, Reading: r})
+		saved = append(saved, store.Saved{Post: &p, Reading: &r})
 	}
 	w.must(w.store.Update(context.Background(), func(tx *store.Tx) error {
 		if err := tx.SavePosts(saved); err != nil {

@@ -278,7 +278,8 @@ func (w *world) keep(s crisis.Signal) {
 	w.t.Helper()
 	var all []store.Saved
 	for _, e := range s.Evidence {
-		all = append(all, store.Saved{Post: postOf(e), Reading: crisis.Reading{Mood: e.Mood}, Topics: []store.Hit{{Topic: s.Topic, Voice: true, Fresh: true}}})
+		p := postOf(e)
+		all = append(all, store.Saved{Post: &p, Reading: &crisis.Reading{Mood: e.Mood}, Topics: []store.Hit{{Topic: s.Topic, Voice: true, Fresh: true}}})
 	}
 	w.must(w.store.Update(context.Background(), func(tx *store.Tx) error { return tx.SavePosts(all) }))
 }

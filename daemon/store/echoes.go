@@ -37,11 +37,13 @@ func (t *Tx) Echoed(keys []uint64, least int) (time.Time, error) {
 // Echo remembers a text by its keys; keys that are known stay with the text that had
 // them first.
 func (t *Tx) Echo(keys []uint64, at time.Time) error {
-	args := make([]any, 0, 2*len(keys))
+	rows := t.inserter("INSERT OR IGNORE INTO echoes VALUES ", "", 2)
 	for _, k := range keys {
-		args = append(args, int64(k), milli(at))
+		if err := rows.add(int64(k), milli(at)); err != nil {
+			return fmt.Errorf("remember a text: %w", err)
+		}
 	}
-	if err := t.insertMany("INSERT OR IGNORE INTO echoes VALUES ", "", 2, args); err != nil {
+	if err := rows.flush(); err != nil {
 		return fmt.Errorf("remember a text: %w", err)
 	}
 	return nil

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +14,8 @@ import (
 // Saved is a post with what was understood of it, ready to be stored. Row may be made
 // ahead by RowOf, while another delivery is being written.
 type Saved struct {
-	Post    crisis.Post
-	Reading crisis.Reading
+	Post    *crisis.Post
+	Reading *crisis.Reading
 	Topics  []Hit
 	Row     Row
 }
@@ -27,8 +29,8 @@ type Row struct {
 
 // The columns of a row, and which of them is the group.
 const (
-	rowWidth = 16
-	rowPrint = 13
+	rowWidth = 15
+	rowPrint = 12
 )
 
 // RowOf encodes a post. An error is told when the row is stored.
@@ -36,7 +38,7 @@ func RowOf(p *crisis.Post, r *crisis.Reading) Row {
 	rare, err := rarer(p)
 	key := p.Key()
 	return Row{Key: key, err: err, cells: []any{
-		nil, int64(key), p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
+		int64(key), p.Source, p.ID, string(p.Kind), p.URL, p.Title, p.Text, p.Author, r.Lang,
 		p.Published.UnixMilli(), p.Seen.UnixMilli(), moodNumber(r.Mood), int64(0), strings.Join(r.Topics, unit), rare,
 	}}
 }
@@ -104,105 +106,52 @@ func lookUp(n int) string {
 // Known returns which of the keys are stored already.
 func (t *Tx) Known(keys []crisis.PostKey) (map[crisis.PostKey]bool, error) {
 	known := make(map[crisis.PostKey]bool, len(keys))
-	for len(keys) > 0 {
-		n := min(len(keys), looked)
-		args := make([]any, n)
-		for i, k := range keys[:n] {
-			args[i] = int64(k)
+	for some := range slices.Chunk(keys, looked) {
+		args := make([]driver.NamedValue, len(some))
+		for i, k := range some {
+			args[i] = driver.NamedValue{Ordinal: i + 1, Value: int64(k)}
 		}
-		if err := t.known(args, known); err != nil {
+		err := t.numbers(lookUp(len(some)), args, len(some) == looked, func(k int64) { known[crisis.PostKey(k)] = true })
+		if err != nil {
 			return nil, fmt.Errorf("look up posts: %w", err)
 		}
-		keys = keys[n:]
 	}
 	return known, nil
 }
 
-func (t *Tx) known(keys []any, into map[crisis.PostKey]bool) error {
-	stmt, err := t.statement(lookUp(len(keys)))
-	if err != nil {
-		return err
-	}
-	defer stmt.Close()
-	rows, err := stmt.QueryContext(t.ctx, keys...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var k int64
-		if err := rows.Scan(&k); err != nil {
-			return err
-		}
-		into[crisis.PostKey(k)] = true
-	}
-	return rows.Err()
-}
-
-// insertMany inserts rows of the given width, many to a statement: each statement
-// costs as much as several rows.
-func (t *Tx) insertMany(head, tail string, width int, args []any) error {
-	if len(args) >= manyRows*width {
-		stmt, err := t.statement(insertOf(head, tail, width, manyRows))
-		if err != nil {
-			return err
-		}
-		defer stmt.Close()
-		for ; len(args) >= manyRows*width; args = args[manyRows*width:] {
-			if _, err := stmt.ExecContext(t.ctx, args[:manyRows*width]...); err != nil {
-				return err
-			}
-		}
-	}
-	if n := len(args) / width; n > 0 {
-		return t.exec(insertOf(head, tail, width, n), args...)
-	}
-	return nil
-}
-
-// manyRows is how many rows a statement inserts at most.
-const manyRows = 40
-
-func insertOf(head, tail string, width, rows int) string {
-	marks := "(?" + strings.Repeat(",?", width-1) + ")"
-	return head + marks + strings.Repeat(","+marks, rows-1) + tail
-}
-
 // The statements that every delivery runs.
 const (
-	insertPosts = "INSERT INTO posts VALUES "
+	insertPosts = "INSERT INTO posts (key, source, id, kind, url, title, text, author, lang, published, seen, mood, print, topics, extra) VALUES "
 	insertHits  = "INSERT OR IGNORE INTO hits VALUES "
 	hitWidth    = 5
 )
 
-// often are prepared once: to parse one of them costs as much as some rows.
-func often() []string {
-	return []string{lookUp(looked), insertOf(insertPosts, "", rowWidth, manyRows), insertOf(insertHits, "", hitWidth, manyRows)}
-}
-
 // SavePosts stores posts that are not stored yet (see Known) and what they speak of,
 // in the order in which they were counted.
 func (t *Tx) SavePosts(posts []Saved) error {
-	args := make([]any, 0, rowWidth*len(posts))
-	var hits []any
+	rows, hits := t.inserter(insertPosts, "", rowWidth), t.inserter(insertHits, "", hitWidth)
 	for i := range posts {
-		p, row := &posts[i].Post, posts[i].Row
+		p, row := posts[i].Post, posts[i].Row
 		if row.cells == nil {
-			row = RowOf(p, &posts[i].Reading)
+			row = RowOf(p, posts[i].Reading)
 		}
 		if row.err != nil {
 			return row.err
 		}
 		row.cells[rowPrint] = int64(posts[i].Reading.Print)
-		args = append(args, row.cells...)
+		if err := rows.add(row.cells...); err != nil {
+			return fmt.Errorf("insert posts: %w", err)
+		}
 		for _, h := range posts[i].Topics {
-			hits = append(hits, h.Topic, p.Published.UnixMilli(), int64(row.Key), h.Voice, h.Fresh)
+			if err := hits.add(h.Topic, p.Published.UnixMilli(), int64(row.Key), h.Voice, h.Fresh); err != nil {
+				return fmt.Errorf("insert hits: %w", err)
+			}
 		}
 	}
-	if err := t.insertMany(insertPosts, "", rowWidth, args); err != nil {
+	if err := rows.flush(); err != nil {
 		return fmt.Errorf("insert posts: %w", err)
 	}
-	if err := t.insertMany(insertHits, "", hitWidth, hits); err != nil {
+	if err := hits.flush(); err != nil {
 		return fmt.Errorf("insert hits: %w", err)
 	}
 	return nil
@@ -229,19 +178,20 @@ type SourceCount struct {
 
 // AddCounts adds to the counts of topics.
 func (t *Tx) AddCounts(counts []TopicCount) error {
-	const width = 17
-	args := make([]any, 0, width*len(counts))
-	for i := range counts {
-		c := &counts[i].Count
-		args = append(args, counts[i].Topic, counts[i].Minute.Unix()/60, counts[i].Known.Unix()/60, counts[i].Backfill,
-			c.Posts, c.Voices, c.Unique, c.Negative, c.Rated, c.Angry, c.Fear, c.Harm, c.Rumour, c.Old, c.Imitation, c.Rank, c.Own)
-	}
-	err := t.insertMany("INSERT INTO counts VALUES ", ` ON CONFLICT DO UPDATE SET posts = posts + excluded.posts, voices = voices + excluded.voices,
+	rows := t.inserter("INSERT INTO counts VALUES ", ` ON CONFLICT DO UPDATE SET posts = posts + excluded.posts, voices = voices + excluded.voices,
 		uniq = uniq + excluded.uniq, negative = negative + excluded.negative, rated = rated + excluded.rated,
 		angry = angry + excluded.angry, fear = fear + excluded.fear, harm = harm + excluded.harm,
 		rumour = rumour + excluded.rumour, old = old + excluded.old, imitation = imitation + excluded.imitation,
-		rank = CASE WHEN min(rank, excluded.rank) > 0 THEN min(rank, excluded.rank) ELSE max(rank, excluded.rank) END, own = own + excluded.own`, width, args)
-	if err != nil {
+		rank = CASE WHEN min(rank, excluded.rank) > 0 THEN min(rank, excluded.rank) ELSE max(rank, excluded.rank) END, own = own + excluded.own`, 17)
+	for i := range counts {
+		c := &counts[i].Count
+		err := rows.add(counts[i].Topic, counts[i].Minute.Unix()/60, counts[i].Known.Unix()/60, counts[i].Backfill,
+			c.Posts, c.Voices, c.Unique, c.Negative, c.Rated, c.Angry, c.Fear, c.Harm, c.Rumour, c.Old, c.Imitation, c.Rank, c.Own)
+		if err != nil {
+			return fmt.Errorf("add counts: %w", err)
+		}
+	}
+	if err := rows.flush(); err != nil {
 		return fmt.Errorf("add counts: %w", err)
 	}
 	return nil
@@ -249,12 +199,13 @@ func (t *Tx) AddCounts(counts []TopicCount) error {
 
 // AddSourceCounts adds to the counts of sources.
 func (t *Tx) AddSourceCounts(counts []SourceCount) error {
-	args := make([]any, 0, 5*len(counts))
+	rows := t.inserter("INSERT INTO source_counts VALUES ", " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts", 5)
 	for _, c := range counts {
-		args = append(args, c.Source, c.Minute.Unix()/60, c.Known.Unix()/60, c.Backfill, c.Posts)
+		if err := rows.add(c.Source, c.Minute.Unix()/60, c.Known.Unix()/60, c.Backfill, c.Posts); err != nil {
+			return fmt.Errorf("add source counts: %w", err)
+		}
 	}
-	err := t.insertMany("INSERT INTO source_counts VALUES ", " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts", 5, args)
-	if err != nil {
+	if err := rows.flush(); err != nil {
 		return fmt.Errorf("add source counts: %w", err)
 	}
 	return nil

@@ -30,7 +30,7 @@ type Store struct {
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB
 	folds folds
-	often map[string]*sql.Stmt // prepared on write
+	ready prepared // on write
 }
 
 // Open opens the database at path, makes it if it is missing, and brings its
@@ -61,23 +61,7 @@ func open(path, pragmas string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), write.Close())
 	}
 	s.read.SetMaxOpenConns(4)
-	if err := s.prepare(often()); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
-	}
 	return s, nil
-}
-
-// prepare keeps statements ready on the connection that writes.
-func (s *Store) prepare(queries []string) error {
-	s.often = make(map[string]*sql.Stmt, len(queries))
-	for _, q := range queries {
-		stmt, err := s.write.PrepareContext(context.Background(), q) //nolint:sqlclosecheck // Close does, with the store
-		if err != nil {
-			return err
-		}
-		s.often[q] = stmt
-	}
-	return nil
 }
 
 // migrate applies the numbered schema files that the database has not seen, each
@@ -112,11 +96,7 @@ func (s *Store) migrate(ctx context.Context) error {
 
 // Close closes the database.
 func (s *Store) Close() error {
-	errs := []error{s.read.Close()}
-	for _, stmt := range s.often {
-		errs = append(errs, stmt.Close())
-	}
-	return errors.Join(append(errs, s.write.Close())...)
+	return errors.Join(s.read.Close(), s.ready.close(), s.write.Close())
 }
 
 // Path is where the database lies.
@@ -134,13 +114,14 @@ func (s *Store) Probe(ctx context.Context) error {
 type Tx struct {
 	ctx   context.Context
 	tx    *sql.Tx
+	conn  *sql.Conn
 	folds *folds
-	often map[string]*sql.Stmt
+	ready *prepared // nil on a snapshot for reading
 }
 
 // Update runs f in a write transaction. If f fails, nothing of it is kept.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
-	return s.run(ctx, s.write, s.often, f)
+	return s.run(ctx, s.write, &s.ready, f)
 }
 
 // View runs f on a snapshot for reading.
@@ -148,13 +129,18 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 	return s.run(ctx, s.read, nil, f)
 }
 
-func (s *Store) run(ctx context.Context, db *sql.DB, often map[string]*sql.Stmt, f func(*Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx) error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", full(err))
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", full(err))
 	}
 	defer tx.Rollback()
-	if err := f(&Tx{ctx: ctx, tx: tx, folds: &s.folds, often: often}); err != nil {
+	if err := f(&Tx{ctx: ctx, tx: tx, conn: conn, folds: &s.folds, ready: ready}); err != nil {
 		return full(err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -177,14 +163,6 @@ func full(err error) error {
 		}
 	}
 	return err
-}
-
-// statement returns a statement of this transaction, parsed before if it is run often.
-func (t *Tx) statement(query string) (*sql.Stmt, error) {
-	if s, ok := t.often[query]; ok {
-		return t.tx.StmtContext(t.ctx, s), nil
-	}
-	return t.tx.PrepareContext(t.ctx, query)
 }
 
 func (t *Tx) exec(query string, args ...any) error {

@@ -57,7 +57,7 @@ func update(t testing.TB, s *Store, f func(*Tx) error) {
 
 func saved(n int, at time.Time, text string, topics ...string) Saved {
 	p := crisis.Post{Source: "forum", ID: strconv.Itoa(n), Text: text, Author: "a" + strconv.Itoa(n%7), Published: at, Seen: at.Add(2 * time.Minute), Precision: crisis.PrecisionSecond, URL: "https://x.example/" + strconv.Itoa(n)}
-	s := Saved{Post: p, Reading: crisis.Reading{Lang: "zh", Mood: crisis.Negative, Print: uint64(n) + 1, Topics: topics}}
+	s := Saved{Post: &p, Reading: &crisis.Reading{Lang: "zh", Mood: crisis.Negative, Print: uint64(n) + 1, Topics: topics}}
 	for _, topic := range topics {
 		s.Topics = append(s.Topics, Hit{Topic: topic, Voice: true, Fresh: true})
 	}

@@ -77,13 +77,10 @@ func askGroup(name string) uint8 {
 // mostAsk is how many occurrences of cues are looked at.
 const mostAsk = 96
 
-// Ask says what the writer of a post needs of us, and the words that decided; "" when
+// Ask says what the writer of a text needs of us, and the words that decided; "" when
 // nothing. It knows the words only: whether a post is addressed to us is not its
-// question. One pass over the text; nothing is allocated but by folding it.
-func (r *Reader) Ask(p *crisis.Post) (class crisis.AskClass, why string) {
-	text := fold(capped(p.FullText()))
-	return askOf(text)
-}
+// question. One pass over the text; nothing is allocated.
+func (r *Reader) Ask(text Text) (class crisis.AskClass, why string) { return askOf(string(text)) }
 
 func askOf(text string) (crisis.AskClass, string) {
 	var buffer [mostAsk]wordAt

@@ -6,7 +6,7 @@ package reading
 type automaton struct {
 	column  [256]uint8 // 0: no word has this byte
 	width   int
-	next    []int32 // state × column
+	next    []int32 // state × column: where the row of the next state begins, negated if words end there
 	ends    []int32 // by state: first of its outputs in chain, -1 for none
 	chain   []link
 	lengths []int32 // by word
@@ -41,7 +41,19 @@ func newAutomaton(words []string) *automaton {
 		a.lengths = append(a.lengths, int32(len(w)))
 	}
 	a.fail()
+	a.pack()
 	return a
+}
+
+// pack lets transitions say where a row begins and whether words end there: then a step
+// through a text is one look-up, and nearly no step has a word.
+func (a *automaton) pack() {
+	for i, state := range a.next {
+		a.next[i] = state * int32(a.width)
+		if a.ends[state] >= 0 {
+			a.next[i] = ^a.next[i]
+		}
+	}
 }
 
 func (a *automaton) row() int32 {
@@ -96,10 +108,14 @@ func (a *automaton) join(to, from int32) {
 // find calls f with the word and the place behind it for every occurrence in text,
 // which is folded. f returns false to stop.
 func (a *automaton) find(text string, f func(word int32, end int) bool) {
-	state := int32(0)
+	row := int32(0)
 	for i := range len(text) {
-		state = a.next[int(state)*a.width+int(a.column[text[i]])]
-		for e := a.ends[state]; e >= 0; e = a.chain[e].next {
+		row = a.next[int(row)+int(a.column[text[i]])]
+		if row >= 0 {
+			continue
+		}
+		row = ^row
+		for e := a.ends[int(row)/a.width]; e >= 0; e = a.chain[e].next {
 			if !f(a.chain[e].word, i+1) {
 				return
 			}

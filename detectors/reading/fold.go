@@ -64,14 +64,15 @@ func fold(s string) string {
 	if same == len(s) {
 		return s
 	}
-	b := make([]byte, same, len(s)+8)
-	copy(b, s)
+	var b strings.Builder
+	b.Grow(len(s) + 8)
+	b.WriteString(s[:same])
 	for _, r := range s[same:] {
 		if r = foldRune(r); r >= 0 {
-			b = utf8.AppendRune(b, r)
+			b.WriteRune(r)
 		}
 	}
-	return string(b)
+	return b.String()
 }
 
 func foldRune(r rune) rune {

@@ -23,7 +23,8 @@ import (
 type Phrases struct {
 	Emerging
 
-	recent []utterance // in order of time
+	recent []utterance // in order of time, a part of array
+	array  []utterance
 	spans  [len(phraseWindows)]lately
 	past   countMin
 	turned int64 // when the past last faded, in seconds
@@ -104,10 +105,14 @@ func (e *Emerging) Check() error {
 	return errors.Join(errs...)
 }
 
-// Add hears one post; print is its near-duplicate group. A post that comes late
-// takes its place in time; one older than all that are kept belongs to the past.
-func (f *Phrases) Add(p *crisis.Post, print uint64) {
-	s := utterance{at: p.Published.Unix(), key: p.Key(), source: p.Source, text: spokenIn(p), print: print, fresh: true}
+// Add hears one post.
+func (f *Phrases) Add(p *crisis.Post, print uint64) { f.Hear(p, TextOf(p), print) }
+
+// Hear hears one post whose text is folded already; print is its near-duplicate group. A
+// post that comes late takes its place in time; one older than all that are kept belongs
+// to the past.
+func (f *Phrases) Hear(p *crisis.Post, text Text, print uint64) {
+	s := utterance{at: p.Published.Unix(), key: p.Key(), source: p.Source, text: spoken(text), print: print, fresh: true}
 	s.who = mix(print ^ 0x5bd1e9955bd1e995)
 	if p.Author != "" {
 		s.who = hashText(p.Author)
@@ -121,6 +126,7 @@ func (f *Phrases) Add(p *crisis.Post, print uint64) {
 		f.past.add(f.space.distinct(s.units), 1)
 		return
 	}
+	f.makeRoom()
 	f.recent = slices.Insert(f.recent, i, s)
 	band := -1
 	for k := range f.spans {
@@ -136,21 +142,36 @@ func (f *Phrases) Add(p *crisis.Post, print uint64) {
 	f.pass(len(f.recent) - f.Posts)
 }
 
+// makeRoom sees to it that one more post fits behind the recent ones: they wander through
+// an array twice as long as they are, and are brought back to its begin when they reach
+// its end.
+func (f *Phrases) makeRoom() {
+	if len(f.recent) < cap(f.recent) {
+		return
+	}
+	if f.array == nil || len(f.recent) > f.Posts {
+		f.array = make([]utterance, 2*max(f.Posts, len(f.recent)))
+	}
+	n := copy(f.array, f.recent)
+	clear(f.array[n:])
+	f.recent = f.array[:n]
+}
+
 // Learn hears a post that is the past whenever it was published: it says what is
 // usual and is no news. A weight above 1 lets it stand for others like it.
 func (f *Phrases) Learn(p *crisis.Post, weight float64) {
 	f.fade(p.Published.Unix())
-	f.past.add(f.space.distinct(unitsOf(f.space.cut(spokenIn(p)))), weight)
+	f.past.add(f.space.distinct(unitsOf(f.space.cut(spoken(TextOf(p))))), weight)
 }
 
 // mostHeard is how much of a post is listened to, in bytes, some 250 characters:
 // thousands of posts are kept, and what an article is about stands in its head.
 const mostHeard = 768
 
-// spokenIn returns the own words of a post, folded and cut, in memory of their own:
-// what a crawler brings may be a piece of a whole page.
-func spokenIn(p *crisis.Post) string {
-	s := ownWords(fold(capped(p.FullText())))
+// spoken returns the own words of a text, cut, in memory of their own: what a crawler
+// brings may be a piece of a whole page.
+func spoken(text Text) string {
+	s := ownWords(string(text))
 	if len(s) > mostHeard {
 		s = strings.ToValidUTF8(s[:mostHeard], "")
 	}

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"watchfire/crisis"
@@ -51,6 +52,7 @@ const longest = 16 << 10
 func (r *Reader) Read(p *crisis.Post) crisis.Reading {
 	text := fold(capped(p.FullText()))
 	rd := r.read(p, text)
+	rd.Words = r.rules.Load().split(text)
 	if own, quoted, ok := chained(text); ok {
 		m := r.Model(rd.Lang)
 		a, b := m.Odds(m.Emotion(own)), m.Odds(m.Emotion(quoted))
@@ -59,11 +61,33 @@ func (r *Reader) Read(p *crisis.Post) crisis.Reading {
 	return rd
 }
 
-// Digest returns what Read returns and the sketch by which near-duplicates are
-// found: all that counting needs, from one folding of the text.
-func (r *Reader) Digest(p *crisis.Post) (crisis.Reading, Sketch) {
-	text := fold(capped(p.FullText()))
-	return r.read(p, text), sketch(text)
+// Digest is all that counting needs of a post, from one folding of its text.
+type Digest struct {
+	crisis.Reading        // without its words
+	Sketch         Sketch // by which near-duplicates are found
+	Length         int    // of the text, in words
+	Text           Text
+}
+
+// Text is the text of a post, folded and capped: what everything that reads begins with.
+type Text string
+
+// TextOf folds the text of a post.
+func TextOf(p *crisis.Post) Text { return Text(fold(capped(p.FullText()))) }
+
+// cuttings hold the words of a text for as long as they are counted.
+var cuttings = sync.Pool{New: func() any { return new([]string) }}
+
+// Digest reads a post, as Read does, for counting: of its words, which are pieces of the
+// text and can be cut again, it keeps the number.
+func (r *Reader) Digest(p *crisis.Post) Digest {
+	t := TextOf(p)
+	text := string(t)
+	words := cuttings.Get().(*[]string)
+	*words = r.rules.Load().cut.cut(text, (*words)[:0])
+	d := Digest{Reading: r.read(p, text), Sketch: sketch(text), Length: len(*words), Text: t}
+	cuttings.Put(words)
+	return d
 }
 
 // Words returns the words of a post, as Read does, and nothing else.
@@ -79,7 +103,6 @@ func (r *rules) split(text string) []string {
 func (r *Reader) read(p *crisis.Post, text string) crisis.Reading {
 	rules := r.rules.Load()
 	rd := crisis.Reading{Lang: Language(text), Topics: rules.match(p, text)}
-	rd.Words = rules.split(text)
 	model := r.Model(rd.Lang)
 	rd.Emotion = emotionOf(model, text)
 	rd.Odds = model.Odds(rd.Emotion)
