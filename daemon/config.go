@@ -18,6 +18,7 @@ import (
 	"watchfire/crisis"
 	"watchfire/detectors"
 	"watchfire/detectors/reading"
+	"watchfire/playbooks"
 )
 
 // Config is everything the operator decides. The zero value is not useful: start
@@ -32,6 +33,7 @@ type Config struct {
 	Contact   string         `yaml:"contact" doc:"web or mail address that crawled sites may write to; part of the User-Agent"`
 	AuthorKey crisis.Secret  `yaml:"author_key" doc:"key under which author ids are hashed; empty: one is made at the first start and kept in the database"`
 	Intranet  []netip.Prefix `yaml:"intranet" doc:"address ranges that sources may lie in although they are not public, such as 10.1.0.0/16"`
+	Record    Record         `yaml:"record" doc:"what drafts of statements are checked against"`
 	Playbooks string         `yaml:"playbooks" doc:"folder of the organisation's own playbooks; they replace built-in ones with the same id"`
 	Models    []string       `yaml:"models" doc:"files of models that read mood, made by watchfire mood train; each replaces the built-in one of its language"`
 	Pace      Pace           `yaml:"pace" doc:"politeness towards crawled sites"`
@@ -57,6 +59,26 @@ type Config struct {
 	zone   *time.Location
 	places *places // where in the file things stand, nil for none
 }
+
+// Record is what is known about the organisation when a statement is checked.
+type Record struct {
+	Account   string   `yaml:"account" doc:"name of the account on which statements appear; one that is not the organisation's is objected to"`
+	Names     []string `yaml:"names" doc:"full names of bodies, people and places; what differs from one by a character is objected to"`
+	Phones    []string `yaml:"phones" doc:"published mobile numbers, which may stand in a statement"`
+	Platforms []string `yaml:"platforms" doc:"where statements appear whole: names of the limits of rule len.platform, such as weibo_post"`
+}
+
+// Desk is what is on record about a text that comes from nowhere else.
+func (c *Config) Desk() *playbooks.Desk {
+	d := &playbooks.Desk{Issuer: c.Org, Account: c.Record.Account, Names: slices.Clone(c.Record.Names), Phones: c.Record.Phones, Platforms: c.Record.Platforms}
+	if c.Org != "" {
+		d.Names = append(d.Names, c.Org)
+	}
+	return d
+}
+
+// Works says whether a day is worked.
+func (c *Config) Works(day time.Time) bool { return c.Holidays.works(day) }
 
 // Pace is how politely sites are read.
 type Pace struct {

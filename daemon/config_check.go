@@ -192,6 +192,18 @@ func (c *Config) checkPlaybooks(ids []string) error {
 	return errors.Join(errs...)
 }
 
+// checkPlatforms says which platforms of the record have no limit among those known.
+func (c *Config) checkPlatforms(known []string) error {
+	var errs []error
+	for i, p := range c.Record.Platforms {
+		if !slices.Contains(known, p) {
+			err := fmt.Errorf("record: platforms: there is no limit for %q%s; the platforms are %s", p, didYouMean(p, known), list(known))
+			errs = append(errs, c.places.at(err, "record", "platforms", i))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (c *Config) sourceNames() []string {
 	var names []string
 	for _, s := range c.Sources {

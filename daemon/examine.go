@@ -62,7 +62,7 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 		for _, p := range library.Playbooks() {
 			ids = append(ids, p.ID)
 		}
-		err = cfg.checkPlaybooks(ids)
+		err = errors.Join(cfg.checkPlaybooks(ids), cfg.checkPlatforms(library.Platforms()))
 	}
 	add("playbooks", err, "loaded")
 	if err == nil {

@@ -38,10 +38,8 @@ func (d *Daemon) drafted(in *crisis.Incident, draft crisis.Draft) crisis.Draft {
 
 // Objections checks a text for an incident by the reply rules.
 func (d *Daemon) Objections(in *crisis.Incident, kind, text string) []playbooks.Objection {
-	desk := &playbooks.Desk{Issuer: d.cfg.Org, Secrecy: "asked for before the approval"}
-	if d.cfg.Org != "" {
-		desk.Names = []string{d.cfg.Org}
-	}
+	desk := d.cfg.Desk()
+	desk.Secrecy = "asked for before the approval"
 	for i := range in.Statements {
 		s := &in.Statements[i]
 		if v := s.Version(s.Approved); v != nil && !s.Published().IsZero() && !s.Withdrawn {

@@ -18,6 +18,15 @@ type Paste struct {
 
 var reachable = regexp.MustCompile(`电话|热线|咨询|求助|12345|\d{3,4}-\d{7,8}`)
 
+// Platforms are the names of the places of which the rules know a limit.
+func (l *Library) Platforms() []string {
+	i := slices.IndexFunc(l.replies, func(r ReplyRule) bool { return r.ID == "len.platform" })
+	if i < 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(l.replies[i].Limits))
+}
+
 // Pastes returns a version of a statement for each platform that the rules know a limit
 // of, the shortest first. What does not fit is left out by sentences: the headline, the
 // promise of news, the contact and the signature stay before anything else.
@@ -51,7 +60,7 @@ func shortened(text string, limit int) (cut string, left int) {
 	}
 	rank := func(i int) int {
 		switch s := all[i].text; {
-		case i == 0, owes.MatchString(s):
+		case i == 0, owes(s):
 			return 0
 		case reachable.MatchString(s), i == len(all)-1:
 			return 1

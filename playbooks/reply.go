@@ -22,7 +22,7 @@ type ReplyRule struct {
 	Severity string         `yaml:"severity"`
 	Kind     string         `yaml:"kind"`
 	Applies  []string       `yaml:"applies"` // kinds of statements; statement and reply are groups of them
-	Pattern  string         `yaml:"pattern"` // RE2
+	Pattern  string         `yaml:"pattern"` // RE2; what its first group finds is shown, if it has one
 	Suggest  string         `yaml:"suggest"` // a better wording, Chinese
 	Why      string         `yaml:"why"`     // optional
 	Bad      []string       `yaml:"bad"`
@@ -63,6 +63,19 @@ type Desk struct {
 	Platforms    []string // where it is to appear, as in the limits of len.platform
 }
 
+// published says whether a telephone number is one that the organisation has published,
+// however it is written.
+func (d *Desk) published(number string) bool {
+	digits := func(s string) string {
+		s = strings.NewReplacer(" ", "", "-", "", "+86", "").Replace(s)
+		if len(s) == 13 {
+			s = strings.TrimPrefix(s, "86")
+		}
+		return s
+	}
+	return d != nil && slices.ContainsFunc(d.Phones, func(p string) bool { return digits(p) == digits(number) })
+}
+
 // Objection is what one rule says of a draft. From and To are bytes in the text, both 0
 // when the whole text is meant.
 type Objection struct {
@@ -99,16 +112,28 @@ func (r *ReplyRule) applies(kind string) bool {
 // ReplyRules returns the rules in force, in the order of the file.
 func (l *Library) ReplyRules() []ReplyRule { return l.replies }
 
-// longestDraft is how much of a text is checked, in bytes; nothing that long is published.
+// longestDraft is how much of a text is checked, in bytes. Nothing that long is
+// published: a longer one does not pass.
 const longestDraft = 64 << 10
+
+// mostFound is how many places of a text one rule shows.
+const mostFound = 50
+
+// unread is what is said of a text that is not checked to its end.
+var unread = Objection{
+	Rule: "len.platform", Severity: Stop,
+	What:    Text{ZH: "全文过长，后面的部分没有检查", EN: "The text is too long: what follows was not checked"},
+	Suggest: "压缩篇幅后重新检查，详细材料另附",
+}
 
 // LintReply checks a draft by every rule that is about its kind. Findings come in the
 // order of severity, then of place.
 func (l *Library) LintReply(d Draft) []Objection {
+	var out []Objection
 	if len(d.Text) > longestDraft {
 		d.Text = strings.ToValidUTF8(d.Text[:longestDraft], "")
+		out = append(out, unread)
 	}
-	var out []Objection
 	for i := range l.replies {
 		r := &l.replies[i]
 		if !r.applies(d.Kind) {
@@ -151,11 +176,15 @@ func (r *ReplyRule) check(d *Draft) []Objection {
 		return nil
 	case "regex":
 		var out []Objection
-		for _, at := range r.re.FindAllStringIndex(d.Text, 50) {
-			if r.ID == "pii.mobile" && d.Desk != nil && slices.Contains(d.Desk.Phones, d.Text[at[0]:at[1]]) {
+		for _, at := range r.re.FindAllStringSubmatchIndex(d.Text, mostFound) {
+			from, to := at[0], at[1]
+			if strings.HasPrefix(r.ID, "pii.") && len(at) > 2 && at[2] >= 0 {
+				from, to = at[2], at[3]
+			}
+			if r.ID == "pii.mobile" && d.Desk.published(d.Text[from:to]) {
 				continue
 			}
-			out = append(out, Objection{From: at[0], To: at[1]})
+			out = append(out, Objection{From: from, To: to})
 		}
 		return out
 	}

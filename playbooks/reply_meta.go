@@ -39,7 +39,6 @@ var (
 	denies    = regexp.MustCompile(`不实|谣言|假的|虚假|子虚乌有|不属实|造谣`)
 	evidences = regexp.MustCompile(`监测|记录|检测|检验|报告编号|核查|查证|录像|监控|原文|原图|台账|数据|现场|拍摄于|截至|文号`)
 	checkable = regexp.MustCompile(`查询|核对|核验|链接|网址|官网|https?://|电话|热线|123(45|15|89)|\d{3,4}-\d{7,8}|二维码`)
-	explains  = regexp.MustCompile(`更正|核对|核减|核实后|重复|调整|出院|脱险|获救|救出|找到|恢复|转移|减少|口径`)
 	rumours   = regexp.MustCompile(`谣言|不实|网传|传言|辟谣|假的|造谣`)
 	labels    = regexp.MustCompile(`(AI|人工智能|智能).{0,4}生成`)
 )
@@ -188,59 +187,6 @@ func unchecked(_ *ReplyRule, d *Draft) []Objection {
 		return nil
 	}
 	return whole()
-}
-
-// tolls are the numbers that are compared between statements, by what they count.
-var tolls = []struct {
-	name          string
-	before, after *regexp.Regexp // the number before the word, and behind it
-}{toll("死亡|遇难|身亡"), toll("受伤|伤者"), toll("失联"), toll("被困"), toll("就医|住院"), toll("户")}
-
-func toll(words string) struct {
-	name          string
-	before, after *regexp.Regexp
-} {
-	return struct {
-		name          string
-		before, after *regexp.Regexp
-	}{
-		words,
-		regexp.MustCompile(`(\d+)\s?(名|人|例|万)?[^，。；、\d\n]{0,6}(` + words + `)`),
-		regexp.MustCompile(`(` + words + `)[^，。；、\d\n]{0,4}?(\d+)\s?(名|人|例|户)`),
-	}
-}
-
-// count returns the number that a text gives for a toll; false when it gives none.
-func count(text string, before, after *regexp.Regexp) (n, from, to int, ok bool) {
-	group, at := 1, before.FindStringSubmatchIndex(text)
-	if at == nil {
-		group, at = 2, after.FindStringSubmatchIndex(text)
-	}
-	if at == nil {
-		return 0, 0, 0, false
-	}
-	n, err := strconv.Atoi(text[at[2*group]:at[2*group+1]])
-	return n, at[0], at[1], err == nil
-}
-
-func shrunk(_ *ReplyRule, d *Draft) []Objection {
-	if d.Desk == nil || explains.MatchString(d.Text) {
-		return nil
-	}
-	var out []Objection
-	for _, t := range tolls {
-		now, from, to, ok := count(d.Text, t.before, t.after)
-		for i := len(d.Desk.Previous) - 1; ok && i >= 0; i-- {
-			was, _, _, known := count(d.Desk.Previous[i], t.before, t.after)
-			if known && now < was {
-				out = append(out, Objection{From: from, To: to, Found: d.Text[from:to] + " < " + strconv.Itoa(was)})
-			}
-			if known {
-				break
-			}
-		}
-	}
-	return out
 }
 
 func bareDenial(_ *ReplyRule, d *Draft) []Objection {

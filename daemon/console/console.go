@@ -100,6 +100,7 @@ type Options struct {
 	People     func() []string                  // names of the configured people; may be nil
 	Ready      func() error                     // nil, or what is wrong with the daemon; may be nil
 	OnError    func(r *http.Request, err error) // for the log; may be nil
+	Workday    func(time.Time) bool             // whether a day is worked; nil: Monday to Friday
 	PlanFolder string                           // the organisation's own playbooks, where new versions go; empty: none
 }
 

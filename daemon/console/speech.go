@@ -293,7 +293,7 @@ func (c *Console) fillStatement(p *statementPage, in *crisis.Incident, s *crisis
 			p.Pastes = append(p.Pastes, pasteRow{x.Platform, p.must("paste.size", utf8.RuneCountInString(x.Text), x.Limit, x.Left), x.Text})
 		}
 	}
-	for _, g := range playbooks.Promised(last.Text, p.now.In(c.Zone), nil) {
+	for _, g := range playbooks.Promised(last.Text, p.now.In(c.Zone), c.Workday) {
 		p.Given = append(p.Given, g.Due.In(c.Zone).Format("2006-01-02 15:04")+" "+clean(g.What, 200))
 	}
 }

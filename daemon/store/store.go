@@ -134,7 +134,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx
 	if err != nil {
 		return fmt.Errorf("connect: %w", full(err))
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", full(err))

@@ -35,12 +35,17 @@ func (c *planReplyCmd) Run() error {
 	if err != nil {
 		return fmt.Errorf("load playbooks: %w", err)
 	}
-	text, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<20))
+	text, err := io.ReadAll(io.LimitReader(os.Stdin, 16<<20))
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
-	found := lib.LintReply(playbooks.Draft{Kind: c.Kind, Text: string(text), Casualty: c.Casualty})
-	given := playbooks.Promised(string(text), time.Now().In(cfg.Zoned()), nil)
+	draft := playbooks.Draft{Kind: c.Kind, Text: string(text), Casualty: c.Casualty}
+	if c.Config != "" {
+		draft.Desk = cfg.Desk()
+		draft.Desk.Secrecy = "not asked for here"
+	}
+	found := lib.LintReply(draft)
+	given := playbooks.Promised(string(text), time.Now().In(cfg.Zoned()), cfg.Works)
 	blocked := 0
 	for _, f := range found {
 		if f.Severity == playbooks.Stop {
