@@ -13,7 +13,7 @@ var en = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
 		crisis.AlertReminder: "time is nearly up", crisis.AlertEscalated: "escalated", crisis.AlertLapsed: "acknowledgement lapsed",
-		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertTest: "channel test",
+		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertUnsigned: "countersignature due", crisis.AlertTest: "channel test",
 	},
 	louder: "still growing", undecided: "raise the level?",
 	since: " (since %s)",

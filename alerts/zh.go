@@ -13,7 +13,7 @@ var zh = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
 		crisis.AlertReminder: "时限将到", crisis.AlertEscalated: "提级催办", crisis.AlertLapsed: "签收失效，请重新签收",
-		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertTest: "通道测试",
+		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertUnsigned: "待补签", crisis.AlertTest: "通道测试",
 	},
 	louder: "续警，声量又上一个台阶", undecided: "建议提级，请决定",
 	since: "（%s起）",
