@@ -19,8 +19,17 @@ import (
 
 // setups point each kind of channel at a provider of a test.
 var setups = map[string]func(c Channel, provider string){
-	"log":     func(Channel, string) {},
-	"slack":   func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"dingtalk": func(c Channel, provider string) {
+		c.(*DingTalk).URL = crisis.Secret(provider + "/robot/send?access_token=" + token)
+	},
+	"feishu": func(c Channel, provider string) {
+		c.(*Feishu).URL = crisis.Secret(provider + "/open-apis/bot/v2/hook/" + token)
+	},
+	"log":   func(Channel, string) {},
+	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"wecom": func(c Channel, provider string) {
+		c.(*WeCom).URL = crisis.Secret(provider + "/cgi-bin/webhook/send?key=" + token)
+	},
 	"webhook": func(c Channel, provider string) { c.(*Webhook).URL = crisis.Secret(provider + "/" + token) },
 }
 
