@@ -25,6 +25,10 @@ var setups = map[string]func(c Channel, provider string){
 	"feishu": func(c Channel, provider string) {
 		c.(*Feishu).URL = crisis.Secret(provider + "/open-apis/bot/v2/hook/" + token)
 	},
+	"feishu-app": func(c Channel, provider string) {
+		f := c.(*FeishuApp)
+		f.API, f.AppID, f.Chat = provider, "cli_1", "oc_1"
+	},
 	"log":   func(Channel, string) {},
 	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
 	"wecom": func(c Channel, provider string) {
@@ -44,6 +48,7 @@ func provided(t *testing.T, kind, provider string) Channel {
 	v := reflect.ValueOf(c).Elem()
 	for i := range v.NumField() {
 		switch f := v.Type().Field(i); {
+		case !f.IsExported():
 		case f.Type == reflect.TypeFor[crisis.Secret]():
 			v.Field(i).SetString(token)
 		case f.Name == "Timeout":
@@ -98,6 +103,7 @@ func TestContract(t *testing.T) {
 			}
 			for name, h := range failures {
 				t.Run(name, func(t *testing.T) {
+					t.Parallel() // some wait for their end
 					s := httptest.NewServer(h)
 					defer s.Close()
 					checkFailure(t, provided(t, kind, s.URL))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -152,7 +153,7 @@ func badCard(b []byte) string {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return err.Error()
 	}
-	if !strings.Contains(" blue wathet green yellow orange red purple ", " "+c.Header.Template+" ") || c.Header.Title.Tag != "plain_text" || c.Header.Title.Content == "" {
+	if !slices.Contains([]string{"blue", "wathet", "green", "yellow", "orange", "red", "purple"}, c.Header.Template) || c.Header.Title.Tag != "plain_text" || c.Header.Title.Content == "" {
 		return "header"
 	}
 	for i, e := range c.Elements {

@@ -136,3 +136,14 @@ func sized(a crisis.Alert, n int, encode func(crisis.Alert) ([]byte, error)) ([]
 		a = shorter
 	}
 }
+
+// least is what is left of an alert when nothing more can be left out.
+func least(a crisis.Alert) crisis.Alert {
+	for {
+		shorter, ok := less(a)
+		if !ok {
+			return a
+		}
+		a = shorter
+	}
+}

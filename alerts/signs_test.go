@@ -94,8 +94,11 @@ func FuzzAnswers(f *testing.F) {
 		"dingtalk": &DingTalk{URL: crisis.Secret(s.URL + "/robot/send?access_token=topsecret"), Timeout: time.Minute},
 		"wecom":    &WeCom{URL: crisis.Secret(s.URL + "/cgi-bin/webhook/send?key=topsecret"), Timeout: time.Minute},
 	}
+	app := &FeishuApp{AppID: "cli_1", Secret: "topsecret", Chat: "oc_1", API: s.URL, Timeout: time.Minute}
+	robots["feishu-app"] = app
 	f.Fuzz(func(t *testing.T, code int, form, say string) {
 		status, kind, body = 200+(code%400+400)%400, form, say
+		app.token = &feishuToken{"topsecret", time.Now().Add(time.Hour)}
 		for name, ch := range robots {
 			_, err := ch.Send(t.Context(), crisis.Alert{ID: "1", Kind: crisis.AlertTest, Title: "x", Link: "https://watch.example/1"})
 			refused, isRefused := errors.AsType[*Refused](err)
