@@ -94,6 +94,7 @@ var failures = map[string]http.HandlerFunc{
 func TestContract(t *testing.T) {
 	for kind, maker := range Kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			checkTags(t, maker())
 			if kind == "log" { // writes a file: no provider can fail it
 				return

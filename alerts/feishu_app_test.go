@@ -186,7 +186,7 @@ func TestFeishuAppClasses(t *testing.T) {
 func TestFeishuAppFits(t *testing.T) {
 	f, ch := newFakeFeishuApp(t)
 	a := sample(crisis.AlertOpened, "zh")
-	for range 200 {
+	for range 50 {
 		a.Evidence = append(a.Evidence, crisis.Evidence{Source: "s", Quote: strings.Repeat("\"长", 300), URL: "https://x.example/" + strings.Repeat("u", 400)})
 	}
 	if _, err := ch.Send(t.Context(), a); err != nil || len(f.messages) != 1 || f.messages[0].kind != "interactive" || !strings.Contains(f.messages[0].content, a.Link) {

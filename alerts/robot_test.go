@@ -96,13 +96,16 @@ func TestRobotsHostile(t *testing.T) {
 	a.Evidence[0].Quote, a.Title, a.Remark = nasty[:60], "# <@all> @all [x](https://evil.example)", nasty
 	a.Evidence[1].Quote = nasty[60:]
 	a.Evidence[0].URL = "https://bbs.example/a_(b)?q=`)[evil](https://evil.example)\\"
-	a.Holder = nasty
+	a.Holder, a.Link = nasty, "https://watch.yunchuan.example/incidents?id=1&by=alert"
 	for _, robot := range robots {
 		f, ch := robot.make(t)
-		if _, err := ch.Send(t.Context(), a); err != nil {
-			t.Fatalf("%s: %v", robot.name, err)
+		if _, err := ch.Send(t.Context(), a); err != nil || f.calls != 1 {
+			t.Fatalf("%s: %v after %d calls, want it taken at once", robot.name, err, f.calls)
 		}
 		body := f.bodies[0]
+		if !strings.Contains(body, a.Link) {
+			t.Errorf("%s: the address was changed: %s", robot.name, body)
+		}
 		plain := strings.Contains(body, `"plain_text"`) // where these mean nothing
 		for _, bad := range []string{"@all", "@所有人", "<at", "<@", "</font>", "](https://evil", "](dingtalk:"} {
 			if !plain && strings.Contains(body, bad) {
