@@ -46,6 +46,10 @@ func TestRobotSignsRequests(t *testing.T) {
 	if want := "/robot/send?access_token=k&sign=hmPWwU%2B7lVdm3ZZz0r9tSfx0L4Q26jWOZr9%2BGs6EZQM%3D&timestamp=1577262236757"; address != want {
 		t.Errorf("dingtalk is asked at %s, want %s", address, want)
 	}
+	d.Secret = ""
+	if _, err := d.Send(t.Context(), a); err != nil || address != "/robot/send?access_token=k" {
+		t.Errorf("dingtalk without signatures is asked at %s, %v", address, err)
+	}
 	f := &Feishu{URL: crisis.Secret(s.URL + "/open-apis/bot/v2/hook/k"), Secret: "demo", Format: FormatCard, Timeout: time.Minute, Now: stamp}
 	if _, err := f.Send(t.Context(), a); err != nil {
 		t.Fatal(err)
