@@ -107,9 +107,13 @@ func Backoff(attempt int, id string) time.Duration {
 // Kinds makes each kind of channel with its defaults, by the name written in the
 // configuration.
 var Kinds = map[string]func() Channel{
-	"log":     func() Channel { return &Log{} },
-	"slack":   func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
-	"webhook": func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
+	"dingtalk":   func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
+	"feishu":     func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },
+	"feishu-app": func() Channel { return &FeishuApp{API: feishuAPI, Timeout: 15 * time.Second} },
+	"log":        func() Channel { return &Log{} },
+	"slack":      func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
+	"webhook":    func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
+	"wecom":      func() Channel { return &WeCom{Timeout: 15 * time.Second} },
 }
 
 // patience bounds a wait that a receiver asks for: not below zero, at most a day.

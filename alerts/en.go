@@ -53,6 +53,7 @@ var en = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
+	open: "Open the page", origin: "original",
 
 	headlines: map[crisis.Part]string{
 		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in",

@@ -53,6 +53,7 @@ var zh = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
+	open: "打开处理页", origin: "原文",
 
 	headlines: map[crisis.Part]string{
 		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文",
