@@ -13,7 +13,7 @@ var en = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
 		crisis.AlertReminder: "time is nearly up", crisis.AlertEscalated: "escalated", crisis.AlertLapsed: "acknowledgement lapsed",
-		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertUnsigned: "countersignature due", crisis.AlertTest: "channel test",
+		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertUnsigned: "countersignature due", crisis.AlertDigest: "digest", crisis.AlertAlive: "daily word", crisis.AlertTest: "channel test",
 	},
 	louder: "still growing", undecided: "raise the level?",
 	since: " (since %s)",
@@ -54,6 +54,10 @@ var en = words{
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
 	open: "Open the page", origin: "original",
+
+	digest: "[DIGEST] %d more alerts of %d incidents (%s–%s)", digestWhy: "So many at once: those of levels III and IV come as one message; levels I, II and red lines still ring one by one.", digestMore: "%d more, on the front page",
+	alive: "[ON WATCH] sources seen: %d/%d, open incidents: %d", aliveBut: "[ON WATCH, BUT] sources seen: %d/%d, open incidents: %d",
+	alivePosts: "Posts read in the last day: %d.", aliveStuck: "%d alerts could not be delivered: see the ledger.", aliveEnd: "If this message stays away at this hour, look whether the system still runs.",
 
 	headlines: map[crisis.Part]string{
 		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in",

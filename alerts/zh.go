@@ -13,7 +13,7 @@ var zh = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
 		crisis.AlertReminder: "时限将到", crisis.AlertEscalated: "提级催办", crisis.AlertLapsed: "签收失效，请重新签收",
-		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertUnsigned: "待补签", crisis.AlertTest: "通道测试",
+		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertUnsigned: "待补签", crisis.AlertDigest: "汇总", crisis.AlertAlive: "值守报告", crisis.AlertTest: "通道测试",
 	},
 	louder: "续警，声量又上一个台阶", undecided: "建议提级，请决定",
 	since: "（%s起）",
@@ -54,6 +54,10 @@ var zh = words{
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
 	open: "打开处理页", origin: "原文",
+
+	digest: "【汇总】另有 %d 条提醒，涉及 %d 起事件（%s–%s）", digestWhy: "提醒太密，Ⅲ级、Ⅳ级的合并成一条；Ⅰ级、Ⅱ级和红线仍逐条提醒。", digestMore: "另有 %d 起，见首页",
+	alive: "【值守正常】来源 %d/%d 可见，在办事件 %d 起", aliveBut: "【值守注意】来源 %d/%d 可见，在办事件 %d 起",
+	alivePosts: "过去一天读取帖文 %d 条。", aliveStuck: "有 %d 条提醒没有送达，请看送达台账。", aliveEnd: "每天这个时候收不到这条消息，请检查系统是否还在运行。",
 
 	headlines: map[crisis.Part]string{
 		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文",

@@ -147,11 +147,15 @@ func (s *Source) grace() time.Duration {
 type Channel struct {
 	Name     string         `yaml:"name" doc:"short name, letters, digits and dashes"`
 	Least    crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
+	Hourly   int            `yaml:"hourly" doc:"most messages an hour; what rings beyond, of levels III and IV, is gathered into one message every quarter of an hour; 0: no limit"`
 	KindName string         `yaml:"-"`
 	Sender   alerts.Channel `yaml:"-"`
 
 	print string // tells this set-up from another; "" when it was not read from a file
 }
+
+// NewChannel returns a channel of no kind with its defaults.
+func NewChannel() Channel { return Channel{Hourly: 40} }
 
 // DefaultConfig returns the configuration of an organisation that has said nothing yet.
 func DefaultConfig() *Config {
@@ -264,7 +268,7 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 		return err
 	}
 	for _, item := range channels {
-		ch := Channel{}
+		ch := NewChannel()
 		kind, err := kinded(d, item, "channel", &ch, alerts.Kinds)
 		if err != nil {
 			return err

@@ -52,6 +52,7 @@ type Daemon struct {
 	topicSources map[string][]string // topics that watch some sources only
 	started      time.Time
 	wakes        map[string]chan struct{} // per channel: something may be due
+	pacers       map[string]*pacer        // per channel: when the next attempt may be made
 
 	crawled, ticked, delivered atomic.Int64 // unix seconds of the last progress
 	full                       atomic.Bool  // the disk is full: nothing is taken in
@@ -110,7 +111,7 @@ func withStore(s *store.Store) Option { return func(d *Daemon) { d.store = s } }
 func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (_ *Daemon, err error) {
 	d := &Daemon{
 		cfg: cfg, log: log, clock: WallClock{}, phrases: newPhrases(),
-		topics: map[string]crisis.Topic{}, topicSources: map[string][]string{}, wakes: map[string]chan struct{}{},
+		topics: map[string]crisis.Topic{}, topicSources: map[string][]string{}, wakes: map[string]chan struct{}{}, pacers: map[string]*pacer{},
 	}
 	for _, o := range options {
 		o(d)
@@ -180,6 +181,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	}
 	for _, ch := range d.cfg.Channels {
 		d.wakes[ch.Name] = make(chan struct{}, 1)
+		d.pacers[ch.Name] = newPacer(ch.Sender)
 	}
 	d.metrics = newMetrics(d)
 	d.phrases.config, d.phrases.store = d.cfg.Phrases, d.store
