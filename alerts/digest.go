@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"watchfire/crisis"
@@ -26,8 +27,7 @@ func (t teller) digested() []string {
 	out := []string{t.digestWhy}
 	seen := map[string]bool{}
 	left := 0
-	for i := len(t.a.Digest) - 1; i >= 0; i-- {
-		x := t.a.Digest[i]
+	for _, x := range slices.Backward(t.a.Digest) {
 		if x.Incident != "" && seen[x.Incident] {
 			continue
 		}

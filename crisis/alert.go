@@ -100,6 +100,7 @@ const (
 	PartSource  Part = "source"  // a source cannot be seen
 	PartChannel Part = "channel" // alerts cannot be delivered on a channel
 	PartStore   Part = "store"   // the daemon's own disk is full
+	PartSelf    Part = "self"    // the daemon has not done what was due
 )
 
 // Trouble is what stops Watchfire from seeing or telling, and what to do about it.

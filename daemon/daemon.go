@@ -55,6 +55,8 @@ type Daemon struct {
 	pacers       map[string]*pacer        // per channel: when the next attempt may be made
 
 	crawled, ticked, delivered atomic.Int64 // unix seconds of the last progress
+	audited                    atomic.Int64 // unix seconds of the last audit
+	unsound                    atomic.Bool  // the last audit has found something
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
 

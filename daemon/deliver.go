@@ -236,6 +236,15 @@ func (d *Daemon) works(tx *store.Tx, ch *Channel, now time.Time) error {
 	return d.tellAll(tx, crisis.AlertSight, crisis.Trouble{Part: crisis.PartChannel, Name: ch.Name, Source: ch.Name, Since: told}, now)
 }
 
+// settingOr reads a setting; "" if there is none.
+func settingOr(tx *store.Tx, key string) (string, error) {
+	text, err := tx.Setting(key)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return text, err
+}
+
 // timeSetting reads a time among the settings; zero if there is none.
 func timeSetting(tx *store.Tx, key string) (time.Time, error) {
 	text, err := tx.Setting(key)

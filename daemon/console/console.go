@@ -173,6 +173,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("POST /handover", c.known(c.handOver))
 	mux.Handle("GET /requests", c.known(c.requests))
 	mux.Handle("POST /requests/{key}", c.known(c.request))
+	mux.Handle("GET /deliveries", c.known(c.deliveries))
+	mux.Handle("POST /deliveries", c.known(c.deliver))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))

@@ -66,6 +66,8 @@ var actWords = map[string]phrase{
 	"said.happened":  {"事发时间已填写，红线随之更新。", "Set; red lines follow."},
 	"said.close":     {"已结案。", "Closed."},
 	"said.reopen":    {"已重新启动。", "Reopened."},
+	"said.silence":   {"已静默。Ⅰ级、Ⅱ级、红线和求助求救照常提醒。", "Silenced. Levels I and II, red lines and calls for help ring all the same."},
+	"said.unsilence": {"已结束静默，积压的提醒重新处理。", "The silence has ended; what it held is looked at anew."},
 	"said.resend":    {"已要求重发，结果见“送达台账”。", "It is sent again; see Deliveries for what becomes of it."},
 	"said.reread":    {"已记下更正，下次训练研判模型时采用。", "The correction is kept for the next training."},
 	"said.pause":     {"已暂停采集。暂停期间这个来源按看不见处理。", "Paused. Meanwhile the source counts as blind."},

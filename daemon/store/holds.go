@@ -201,6 +201,30 @@ func (t *Tx) Bundle(o Outgoing, digest crisis.Alert, due, now time.Time) error {
 	return t.book(o.ID, now, StateBundled, digest.ID)
 }
 
+// State returns how an alert stands; ErrNotFound for none.
+func (t *Tx) State(id string) (state, detail string, err error) {
+	err = t.row("SELECT state, detail FROM outbox WHERE id = ?", []any{id}, &state, &detail)
+	return state, detail, err
+}
+
+// Stuck counts the alerts that were refused or given up and not sent again.
+func (t *Tx) Stuck() (n int, err error) {
+	err = t.row("SELECT count(*) FROM outbox WHERE state IN (?, ?)", []any{StateRefused, StateDead}, &n)
+	return n, err
+}
+
+// Untried counts the alerts of a channel that were due before a time and were never tried.
+func (t *Tx) Untried(channel string, before time.Time) (n int, err error) {
+	err = t.row("SELECT count(*) FROM outbox WHERE channel = ? AND state = ? AND due < ? AND attempts = 0", []any{channel, StateWaiting, milli(before)}, &n)
+	return n, err
+}
+
+// PostsSince counts the posts that a source brought of the time since since.
+func (t *Tx) PostsSince(source string, since time.Time) (n int, err error) {
+	err = t.row("SELECT coalesce(sum(posts), 0) FROM source_counts WHERE source = ? AND minute >= ?", []any{source, since.Unix() / 60}, &n)
+	return n, err
+}
+
 // UseTap notes that a signed link was used; false if it was before.
 func (t *Tx) UseTap(nonce string, now time.Time) (bool, error) {
 	res, err := t.tx.ExecContext(t.ctx, "INSERT OR IGNORE INTO taps VALUES (?,?)", nonce, milli(now))

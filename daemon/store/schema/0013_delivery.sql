@@ -9,5 +9,8 @@ CREATE INDEX silences_until ON silences (until);
 -- How many attempts a channel has had of late says when the next one may be made.
 CREATE INDEX ledger_at ON ledger (at);
 
+-- The ledger is read newest first.
+CREATE INDEX outbox_created ON outbox (created);
+
 -- Signed links that were used: each works once.
 CREATE TABLE taps (nonce TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
