@@ -53,7 +53,7 @@ var en = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
-	open: "Open the page", origin: "original",
+	open: "Open the page", origin: "original", tapAck: "Acknowledge: ", tapDone: "Tick “%s”: ",
 
 	digest: "[DIGEST] %d more alerts of %d incidents (%s–%s)", digestWhy: "So many at once: those of levels III and IV come as one message; levels I, II and red lines still ring one by one.", digestMore: "%d more, on the front page",
 	alive: "[ON WATCH] sources seen: %d/%d, open incidents: %d", aliveBut: "[ON WATCH, BUT] sources seen: %d/%d, open incidents: %d",

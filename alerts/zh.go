@@ -53,7 +53,7 @@ var zh = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
-	open: "打开处理页", origin: "原文",
+	open: "打开处理页", origin: "原文", tapAck: "一键签收：", tapDone: "办完一键勾选「%s」：",
 
 	digest: "【汇总】另有 %d 条提醒，涉及 %d 起事件（%s–%s）", digestWhy: "提醒太密，Ⅲ级、Ⅳ级的合并成一条；Ⅰ级、Ⅱ级和红线仍逐条提醒。", digestMore: "另有 %d 起，见首页",
 	alive: "【值守正常】来源 %d/%d 可见，在办事件 %d 起", aliveBut: "【值守注意】来源 %d/%d 可见，在办事件 %d 起",

@@ -49,6 +49,7 @@ type Daemon struct {
 	closers  []closer // run last in, first out
 
 	authorKey    []byte              // key of author hashes
+	tapKey       []byte              // key of signed links
 	topicSources map[string][]string // topics that watch some sources only
 	started      time.Time
 	wakes        map[string]chan struct{} // per channel: something may be due
@@ -187,7 +188,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	}
 	d.metrics = newMetrics(d)
 	d.phrases.config, d.phrases.store = d.cfg.Phrases, d.store
-	return d.loadAuthorKey(ctx)
+	return errors.Join(d.loadAuthorKey(ctx), d.loadTapKey(ctx))
 }
 
 func loadPlaybooks(dir string) (*playbooks.Library, error) {

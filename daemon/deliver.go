@@ -107,6 +107,11 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (ho
 			if ref, err = tx.Ref(o.Incident, ch.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
+			in, _, err := tx.Incident(o.Incident)
+			if err != nil {
+				return err
+			}
+			o.Alert.Taps = d.taps(ch, &o.Alert, &in, d.clock.Now()) // not stored: a link is a secret
 		}
 		return tx.Sending(o.ID, d.clock.Now())
 	})

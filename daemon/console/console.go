@@ -153,6 +153,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /login", c.anybody(c.loginPage))
 	mux.Handle("POST /login", c.anybody(c.login))
 	mux.Handle("POST /logout", c.anybody(c.logout))
+	mux.Handle("GET /tap/{token}", c.anybody(c.tapped))
+	mux.Handle("POST /tap/{token}", c.anybody(c.tap))
 	mux.Handle("GET /password", c.somebody(c.passwordPage))
 	mux.Handle("POST /password", c.somebody(c.changePassword))
 	mux.Handle("GET /account", c.known(c.accountPage))
