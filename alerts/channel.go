@@ -107,6 +107,7 @@ func Backoff(attempt int, id string) time.Duration {
 // Kinds makes each kind of channel with its defaults, by the name written in the
 // configuration.
 var Kinds = map[string]func() Channel{
+	"email":   func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
 	"log":     func() Channel { return &Log{} },
 	"slack":   func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
 	"webhook": func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
