@@ -109,6 +109,7 @@ func Backoff(attempt int, id string) time.Duration {
 var Kinds = map[string]func() Channel{
 	"email":   func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
 	"log":     func() Channel { return &Log{} },
+	"ntfy":    func() Channel { return &Ntfy{Edit: true, Timeout: 15 * time.Second} },
 	"slack":   func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
 	"webhook": func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
 }

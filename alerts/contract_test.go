@@ -20,6 +20,7 @@ import (
 // setups point each kind of channel at a provider of a test.
 var setups = map[string]func(c Channel, provider string){
 	"log":     func(Channel, string) {},
+	"ntfy":    func(c Channel, provider string) { c.(*Ntfy).Server = provider },
 	"slack":   func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
 	"webhook": func(c Channel, provider string) { c.(*Webhook).URL = crisis.Secret(provider + "/" + token) },
 }
