@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -38,9 +39,7 @@ func (f *fakeNtfy) channel() *Ntfy {
 func (f *fakeNtfy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	refuse := func(code int, said string) {
 		w.Header().Set("Content-Type", "application/json")
-		for name, v := range f.header {
-			w.Header()[name] = v
-		}
+		maps.Copy(w.Header(), f.header)
 		w.WriteHeader(code / 100)
 		_ = json.NewEncoder(w).Encode(map[string]any{"code": code, "http": code / 100, "error": said, "link": "https://ntfy.sh/docs"})
 	}
