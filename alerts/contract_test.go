@@ -19,9 +19,22 @@ import (
 
 // setups point each kind of channel at a provider of a test.
 var setups = map[string]func(c Channel, provider string){
-	"log":     func(Channel, string) {},
-	"ntfy":    func(c Channel, provider string) { c.(*Ntfy).Server = provider },
-	"slack":   func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"dingtalk": func(c Channel, provider string) {
+		c.(*DingTalk).URL = crisis.Secret(provider + "/robot/send?access_token=" + token)
+	},
+	"feishu": func(c Channel, provider string) {
+		c.(*Feishu).URL = crisis.Secret(provider + "/open-apis/bot/v2/hook/" + token)
+	},
+	"feishu-app": func(c Channel, provider string) {
+		f := c.(*FeishuApp)
+		f.API, f.AppID, f.Chat = provider, "cli_1", "oc_1"
+	},
+	"log":   func(Channel, string) {},
+	"ntfy":  func(c Channel, provider string) { c.(*Ntfy).Server = provider },
+	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"wecom": func(c Channel, provider string) {
+		c.(*WeCom).URL = crisis.Secret(provider + "/cgi-bin/webhook/send?key=" + token)
+	},
 	"webhook": func(c Channel, provider string) { c.(*Webhook).URL = crisis.Secret(provider + "/" + token) },
 }
 
@@ -36,6 +49,7 @@ func provided(t *testing.T, kind, provider string) Channel {
 	v := reflect.ValueOf(c).Elem()
 	for i := range v.NumField() {
 		switch f := v.Type().Field(i); {
+		case !f.IsExported():
 		case f.Type == reflect.TypeFor[crisis.Secret]():
 			v.Field(i).SetString(token)
 		case f.Name == "Timeout":
@@ -87,18 +101,23 @@ var failures = map[string]http.HandlerFunc{
 func TestContract(t *testing.T) {
 	for kind, maker := range Kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			checkTags(t, maker())
 			if err := maker().Check(); err == nil && kind != "log" {
 				t.Error("the defaults pass without an address")
 			}
 			if failures, ok := apart[kind]; ok {
 				for name, failing := range failures {
-					t.Run(name, func(t *testing.T) { checkFailure(t, failing(t)) })
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						checkFailure(t, failing(t))
+					})
 				}
 				return
 			}
 			for name, h := range failures {
 				t.Run(name, func(t *testing.T) {
+					t.Parallel() // some wait for their end
 					s := httptest.NewServer(h)
 					defer s.Close()
 					checkFailure(t, provided(t, kind, s.URL))

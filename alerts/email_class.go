@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/textproto"
@@ -52,7 +53,11 @@ func (e *Email) class(stage string, err error, lang string) error {
 // hush takes the password out of an answer, also as the ways to log in encode it.
 func (e *Email) hush(s string) string {
 	user, password := e.Username, e.Password.Reveal()
-	return scrub(s, "\x00"+user+"\x00"+password, password)
+	secrets := []string{password}
+	for _, sent := range []string{"\x00" + user + "\x00" + password, password} {
+		secrets = append(secrets, strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(sent)), "="))
+	}
+	return hush(s, secrets)
 }
 
 // leftOut are the recipients whom the server did not accept.

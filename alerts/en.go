@@ -13,7 +13,7 @@ var en = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
 		crisis.AlertReminder: "time is nearly up", crisis.AlertEscalated: "escalated", crisis.AlertLapsed: "acknowledgement lapsed",
-		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertTest: "channel test",
+		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertUnsigned: "countersignature due", crisis.AlertTest: "channel test",
 	},
 	louder: "still growing", undecided: "raise the level?",
 	since: " (since %s)",
@@ -53,6 +53,7 @@ var en = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
+	open: "Open the page", origin: "original",
 
 	headlines: map[crisis.Part]string{
 		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in",

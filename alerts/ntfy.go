@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"watchfire/crisis"
 )
@@ -72,6 +70,9 @@ func (n *Ntfy) Update(ctx context.Context, ref string, a crisis.Alert) (Receipt,
 	return n.publish(ctx, a, ref)
 }
 
+// Limits implements Limiter: a burst of 60 requests, then one per five seconds.
+func (n *Ntfy) Limits() []Rate { return []Rate{{60, 5 * time.Minute}} }
+
 // ntfyPost is the body of ntfy's publishing as JSON.
 type ntfyPost struct {
 	Topic    string       `json:"topic"`
@@ -95,8 +96,8 @@ func (n *Ntfy) publish(ctx context.Context, a crisis.Alert, sequence string) (Re
 	p := ntfyOf(a)
 	p.Topic, p.Sequence = n.Topic.Reveal(), sequence
 	err := n.post(ctx, p, a.Lang)
-	if errors.Is(err, errTooLarge) {
-		p.Message, p.Actions = clip(Short(a), ntfyMessage), nil
+	if errors.Is(err, errForm) {
+		p.Message, p.Actions = FitBytes(Short(a), webAddress(a.Link), ntfyMessage), nil
 		err = n.post(ctx, p, a.Lang)
 	}
 	if err != nil {
@@ -106,34 +107,16 @@ func (n *Ntfy) publish(ctx context.Context, a crisis.Alert, sequence string) (Re
 }
 
 func (n *Ntfy) post(ctx context.Context, p ntfyPost, lang string) error {
-	body, err := encodeJSON(p)
-	if err != nil {
-		return fmt.Errorf("encode notification: %w", err)
+	r := request{
+		chat: "ntfy", method: http.MethodPost, url: n.Server, bearer: n.Token.Reveal(), body: p, lang: lang, timeout: n.Timeout,
+		secrets: []string{n.Token.Reveal(), n.Topic.Reveal()}, now: clockOf(n.Now),
 	}
-	h := http.Header{"Content-Type": {"application/json"}}
-	if n.Token != "" {
-		h.Set("Authorization", "Bearer "+n.Token.Reveal())
-	}
-	r, err := post(ctx, n.Timeout, n.Server, h, body)
+	resp, err := r.do(ctx)
 	if err != nil {
 		return err
 	}
-	return n.class(r, lang)
+	return n.class(r, resp)
 }
-
-// encodeJSON leaves <, > and & as they are.
-func encodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-// errTooLarge means that the server takes the alert in short form at most.
-var errTooLarge = errors.New("too large for the server")
 
 // What a person can do when an ntfy server refuses.
 var (
@@ -143,35 +126,31 @@ var (
 )
 
 // class sorts an answer by ntfy's own code, and by the status where there is none.
-func (n *Ntfy) class(r answer, lang string) error {
+func (n *Ntfy) class(r request, resp response) error {
 	var said struct {
 		Code  int    `json:"code"`
 		Error string `json:"error"`
 	}
-	now := time.Now
-	if n.Now != nil {
-		now = n.Now
-	}
-	byStatus := ofStatus(r.status, r.header, now(), lang)
-	if byStatus == nil || json.Unmarshal(r.body, &said) != nil || said.Code == 0 {
+	byStatus := ofStatus(resp.status, resp.header, r.now, r.lang)
+	if byStatus == nil || json.Unmarshal(resp.body, &said) != nil || said.Code == 0 {
 		return byStatus
 	}
-	err := fmt.Errorf("ntfy answered %d: %s", said.Code, scrub(said.Error, n.Token.Reveal(), n.Topic.Reveal()))
-	refused := func(f fix) error { return &Refused{Fix: f.in(lang), Err: err} }
+	err := fmt.Errorf("ntfy answered %d: %s", said.Code, hush(said.Error, r.secrets))
+	refused := func(f fix) error { return &Refused{Fix: f.in(r.lang), Err: err} }
 	switch {
 	case said.Code == 42908: // the daily quota begins anew at midnight, UTC
-		day := now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
-		return &Later{After: max(day.Sub(now()), time.Minute), Err: err}
+		day := r.now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+		return &Later{After: max(day.Sub(r.now), time.Minute), Err: err}
 	case said.Code/100 == 429: // after the burst, one request per five seconds
-		return &Later{After: max(retryAfter(r.header, now()), 10*time.Second), Err: err}
+		return &Later{After: max(retryAfter(resp.header, r.now), 10*time.Second), Err: err}
 	case said.Code/100 == 401, said.Code/100 == 403:
 		return refused(ntfyAccess)
 	case said.Code == 40009, said.Code == 40010:
 		return refused(ntfyTopic)
 	case said.Code/100 == 413, said.Code == 40014: // too long a message became a file, and files are not taken
-		return &Refused{Fix: ntfyLarge.in(lang), Err: fmt.Errorf("%w: %w", errTooLarge, err)}
+		return &Refused{Fix: ntfyLarge.in(r.lang), Err: fmt.Errorf("%w: %w", errForm, err)}
 	case said.Code >= 50000:
-		return &Later{After: retryAfter(r.header, now()), Err: err}
+		return &Later{After: retryAfter(resp.header, r.now), Err: err}
 	case said.Code/100 == 404:
 		return refused(fixGone)
 	}
@@ -193,10 +172,14 @@ func ntfyOf(a crisis.Alert) ntfyPost {
 	for i, e := range a.Evidence {
 		link(fix{fmt.Sprintf("证据%d", i+1), fmt.Sprintf("Evidence %d", i+1)}, e.URL)
 	}
-	for p.Message = afterHeadline(a); len(p.Message) > ntfyMessage && len(a.Evidence) > 0; p.Message = afterHeadline(a) {
-		a.Evidence = a.Evidence[:len(a.Evidence)-1]
+	for p.Message = afterHeadline(a); len(p.Message) > ntfyMessage; p.Message = afterHeadline(a) {
+		shorter, ok := less(a)
+		if !ok {
+			break
+		}
+		a = shorter
 	}
-	p.Message = clip(p.Message, ntfyMessage)
+	p.Message = FitBytes(p.Message, "", ntfyMessage)
 	return p
 }
 
@@ -207,26 +190,6 @@ func afterHeadline(a crisis.Alert) string {
 		return rest
 	}
 	return text
-}
-
-// clip shortens s to at most n bytes, at the end of a line where that costs little.
-func clip(s string, n int) string {
-	const more = "…"
-	s = strings.ToValidUTF8(s, "")
-	if len(s) <= n {
-		return s
-	}
-	if n < len(more) {
-		return ""
-	}
-	cut := n - len(more)
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	if end := strings.LastIndexByte(s[:cut], '\n'); end > cut/2 {
-		cut = end
-	}
-	return s[:cut] + more
 }
 
 // ntfyPriority says how loudly a phone rings: 5 till somebody looks, 3 once, 1 not at all.

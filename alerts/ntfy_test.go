@@ -188,7 +188,7 @@ func TestNtfyFits(t *testing.T) {
 		t.Errorf("a long alert: %v, %+v", err, f.posts)
 	}
 	f.limit = 300
-	if _, err := f.channel().Send(t.Context(), a); err != nil || f.posts[1].Message != Short(a) {
+	if _, err := f.channel().Send(t.Context(), a); err != nil || f.posts[1].Message != Short(a)+"\n"+a.Link {
 		t.Errorf("a server that takes 300 bytes: %v, %+v", err, f.posts)
 	}
 }
@@ -210,17 +210,25 @@ func TestNtfyCheck(t *testing.T) {
 	}
 }
 
-func FuzzClip(f *testing.F) {
-	f.Add("中文\nab", 5)
-	f.Add("\xff\xfe", 1)
-	f.Fuzz(func(t *testing.T, s string, n int) {
-		n = min(max(n, 0), 5000)
-		got := clip(s, n)
-		if len(got) > n || !utf8.ValidString(got) {
-			t.Errorf("clip(%q, %d) = %q", s, n, got)
+// FuzzNtfy writes what strangers may say into a notification: it stays within what
+// the server takes.
+func FuzzNtfy(f *testing.F) {
+	f.Add("标题", "引文", "https://x.example/", 3)
+	f.Add("\xff\x00", strings.Repeat("长", 300), "javascript:alert(1)", 60)
+	f.Fuzz(func(t *testing.T, title, quote, link string, n int) {
+		a := sample(crisis.AlertOpened, "zh")
+		a.Title, a.Remark, a.Link = title, quote, link
+		for range min(max(n, 0), 100) {
+			a.Evidence = append(a.Evidence, crisis.Evidence{Source: title, Quote: quote, URL: link})
 		}
-		if whole := strings.ToValidUTF8(s, ""); len(whole) <= n && got != whole || !strings.HasPrefix(whole, strings.TrimSuffix(got, "…")) {
-			t.Errorf("clip(%q, %d) = %q", s, n, got)
+		p := ntfyOf(a)
+		if len(p.Message) > ntfyMessage || p.Message == "" || !utf8.ValidString(p.Title+p.Message) || len(p.Actions) > ntfyActions || utf8.RuneCountInString(p.Title) > lockScreen {
+			t.Errorf("%+v", p)
+		}
+		for _, x := range p.Actions {
+			if !strings.HasPrefix(x.URL, "https://") && !strings.HasPrefix(x.URL, "http://") {
+				t.Errorf("a button opens %q", x.URL)
+			}
 		}
 	})
 }

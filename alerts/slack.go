@@ -47,6 +47,9 @@ func (s *Slack) Check() error {
 	return errors.Join(errs...)
 }
 
+// Limits implements Limiter.
+func (s *Slack) Limits() []Rate { return []Rate{{1, time.Second}} }
+
 // Send posts the alert as a message of its own.
 func (s *Slack) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	return s.post(ctx, a)

@@ -49,6 +49,7 @@ type words struct {
 	anchors                             map[crisis.Anchor]string // from when a red line counts: time
 	soon, stillLate                     string
 	link, number, firstStep, firstLimit string
+	open, origin                        string // of a button, of a link
 
 	headlines, restored map[crisis.Part]string // of trouble: name; of its end: name
 	began, lasted       string                 // time; span, time

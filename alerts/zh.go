@@ -13,7 +13,7 @@ var zh = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
 		crisis.AlertReminder: "时限将到", crisis.AlertEscalated: "提级催办", crisis.AlertLapsed: "签收失效，请重新签收",
-		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertTest: "通道测试",
+		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertUnsigned: "待补签", crisis.AlertTest: "通道测试",
 	},
 	louder: "续警，声量又上一个台阶", undecided: "建议提级，请决定",
 	since: "（%s起）",
@@ -53,6 +53,7 @@ var zh = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
+	open: "打开处理页", origin: "原文",
 
 	headlines: map[crisis.Part]string{
 		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文",

@@ -21,6 +21,7 @@ const (
 	AlertSight     AlertKind = "sight"     // it works again
 	AlertPromise   AlertKind = "promise"   // a time promised to the public is near, or has passed
 	AlertUnseen    AlertKind = "unseen"    // a statement has not appeared where it was said to be
+	AlertUnsigned  AlertKind = "unsigned"  // an approval by telephone is to be countersigned
 	AlertTest      AlertKind = "test"      // a person asked whether the channel works
 	AlertRescue    AlertKind = "rescue"    // people in danger ask for help, or nobody has answered them
 )

@@ -110,6 +110,15 @@ func TestTelephone(t *testing.T) {
 	if got := d.in.Statement("s1").Countersigns; !got.Equal(at(3).Add(Countersign)) {
 		t.Errorf("countersigned until %v", got)
 	}
+	due := at(3).Add(Countersign)
+	for _, x := range []struct {
+		at   time.Time
+		want bool
+	}{{at(4), false}, {due.Add(-PromiseNear), true}, {due, true}} {
+		if got := d.in.Statement("s1").Unsigned(x.at); got != x.want {
+			t.Errorf("at %v told of the countersignature: %v", x.at, got)
+		}
+	}
 	d.refused(4, act(EventCountersigned, "乙", Withdrawal{Statement: "s1"}), "丙 approved by telephone")
 	d.do(5, act(EventCountersigned, "丙", Withdrawal{Statement: "s1"}))
 	if !d.in.Statement("s1").Countersigns.IsZero() {

@@ -53,6 +53,7 @@ const (
 	EventStatementReviewed EventKind = "statement_reviewed"      // Review
 	EventApproved          EventKind = "statement_approved"      // Approval
 	EventCountersigned     EventKind = "statement_countersigned" // Withdrawal
+	EventUnsigned          EventKind = "countersignature_owed"   // Withdrawal: people were told that it is owed
 	EventPublished         EventKind = "statement_published"     // Publication: a person says where it stands
 	EventSeen              EventKind = "statement_seen"          // Sighting: a crawler found it there
 	EventUnseen            EventKind = "statement_unseen"        // Sighting: it has not appeared in time

@@ -148,6 +148,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventStatementReviewed: applied(stated(func(r Review) string { return r.Statement }, applyReviewed)),
 	EventApproved:          applied(stated(func(a Approval) string { return a.Statement }, applyApproved)),
 	EventCountersigned:     applied(stated(func(w Withdrawal) string { return w.Statement }, applyCountersigned)),
+	EventUnsigned:          applied(stated(func(w Withdrawal) string { return w.Statement }, applyUnsigned)),
 	EventPublished:         applied(stated(func(p Publication) string { return p.Statement }, applyPublished)),
 	EventSeen:              applied(stated(func(v Sighting) string { return v.Statement }, applySeen)),
 	EventUnseen:            applied(stated(func(v Sighting) string { return v.Statement }, applyUnseen)),

@@ -17,10 +17,28 @@ const (
 type Rung struct {
 	After time.Duration `yaml:"after" doc:"how long after the beginning they are called"`
 	Roles []string      `yaml:"roles" doc:"roles that are called"`
+	Least Level         `yaml:"least" doc:"least level of an incident at which they are, such as III; empty: at every level"`
 }
 
-// String writes a rung as 10m0s: office_director.
-func (r Rung) String() string { return r.After.String() + ": " + strings.Join(r.Roles, " and ") }
+// String writes a rung as 20m0s: leader (III).
+func (r Rung) String() string {
+	s := r.After.String() + ": " + strings.Join(r.Roles, " and ")
+	if r.Least != LevelNone {
+		s += " (" + r.Least.String() + ")"
+	}
+	return s
+}
+
+// For returns the rungs that hold for incidents of a level.
+func For(level Level, rungs []Rung) []Rung {
+	var out []Rung
+	for _, r := range rungs {
+		if r.Least == LevelNone || !r.Least.Graver(level) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
 
 // Ladders say who is called when nobody acts, and when.
 type Ladders struct {

@@ -20,6 +20,7 @@ type Statement struct {
 	ApprovedBy   string    // who recorded the approval; for one by telephone not who gave it
 	ApprovedAt   time.Time
 	Countersigns time.Time // until when an approval by telephone is to be countersigned; zero: not owed
+	Chased       time.Time // when people were last told that it is owed
 	Publications []Publication
 	Sightings    []Sighting
 	Missing      time.Time // since when it is known not to have appeared where it was said to be; zero: not missing
@@ -116,7 +117,7 @@ type Sighting struct {
 	At        time.Time `json:"-"`
 }
 
-// Withdrawal is the payload of EventWithdrawn and EventCountersigned.
+// Withdrawal is the payload of EventWithdrawn, EventCountersigned and EventUnsigned.
 type Withdrawal struct {
 	Statement string `json:"statement"`
 	Note      string `json:"note,omitempty"`
@@ -214,13 +215,34 @@ func applyReviewed(s *Statement, e *Event, r Review) {
 
 func applyApproved(s *Statement, e *Event, a Approval) {
 	s.Approved, s.Approval, s.ApprovedBy, s.ApprovedAt = a.Version, a, e.Actor, e.At
-	s.Countersigns = time.Time{}
+	s.Countersigns, s.Chased = time.Time{}, time.Time{}
 	if a.Signer != "" {
 		s.Countersigns = e.At.Add(Countersign)
 	}
 }
 
-func applyCountersigned(s *Statement, _ *Event, _ Withdrawal) { s.Countersigns = time.Time{} }
+func applyCountersigned(s *Statement, _ *Event, _ Withdrawal) {
+	s.Countersigns, s.Chased = time.Time{}, time.Time{}
+}
+
+func applyUnsigned(s *Statement, e *Event, _ Withdrawal) { s.Chased = e.At }
+
+// Unsigned says whether people are to be told at now that a countersignature is owed:
+// half an hour before it is due, when it is, and every two hours from then on.
+func (s *Statement) Unsigned(now time.Time) bool {
+	if s.Countersigns.IsZero() || s.Withdrawn {
+		return false
+	}
+	next := s.Countersigns.Add(-PromiseNear)
+	switch {
+	case s.Chased.IsZero():
+	case s.Chased.Before(s.Countersigns):
+		next = s.Countersigns
+	default:
+		next = s.Chased.Add(Countersign)
+	}
+	return !next.After(now)
+}
 
 func applyPublished(s *Statement, e *Event, p Publication) {
 	p.By, p.At = e.Actor, e.At

@@ -49,9 +49,10 @@ func (e *Escalation) ladders(in *crisis.Incident, t time.Time, zone *time.Locati
 			floor = clockAt(t.In(zone), -1, e.Quiet.to).UTC()
 		}
 	}
+	at := func(rungs []crisis.Rung) []crisis.Rung { return crisis.For(in.Level(), rungs) }
 	return crisis.Ladders{
 		Floor:          floor,
-		Unacknowledged: e.Unacknowledged, Overdue: e.Overdue, RedLine: e.RedLine, Repeat: e.Repeat, LapseGrave: e.LapseGrave, LapseOther: e.LapseOther,
+		Unacknowledged: at(e.Unacknowledged), Overdue: at(e.Overdue), RedLine: at(e.RedLine), Repeat: e.Repeat, LapseGrave: e.LapseGrave, LapseOther: e.LapseOther,
 	}
 }
 

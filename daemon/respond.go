@@ -37,7 +37,7 @@ type due struct {
 // loudest gives the alert its form, and the alert carries them all.
 var loudness = map[crisis.AlertKind]int{
 	crisis.AlertUpdate: 1, crisis.AlertReminder: 2, crisis.AlertQuiet: 3, crisis.AlertOverdue: 4, crisis.AlertLapsed: 5, crisis.AlertEscalated: 6,
-	crisis.AlertUnseen: 7, crisis.AlertPromise: 8, crisis.AlertRaised: 9, crisis.AlertClosed: 10, crisis.AlertOpened: 11,
+	crisis.AlertUnsigned: 7, crisis.AlertUnseen: 8, crisis.AlertPromise: 9, crisis.AlertRaised: 10, crisis.AlertClosed: 11, crisis.AlertOpened: 12,
 }
 
 // owe notes that people must be told of an incident when the minute is done.

@@ -183,28 +183,38 @@ func bare(text string) string {
 }
 
 // vows tells people of promises that are near or missed, of statements that did not
-// appear, and of countersignatures that are owed, each once.
+// appear, and of countersignatures that are owed.
 func (r *responder) vows(a *appointment) error {
 	in := a.in
 	events := in.Owed(r.now)
 	var said []string
-	kind := crisis.AlertPromise
+	kind := crisis.AlertUpdate
+	say := func(loud crisis.AlertKind, words string) {
+		if said = append(said, words); loudness[loud] > loudness[kind] {
+			kind = loud
+		}
+	}
 	for i := range events {
 		p := in.Promise(promiseOf(&events[i]))
-		said = append(said, r.d.vow(p, events[i].Kind))
+		say(crisis.AlertPromise, r.d.vow(p, events[i].Kind))
 		r.note(in, string(events[i].Kind), p.What)
+	}
+	add := func(e crisis.EventKind, data any, detail string) {
+		events = append(events, crisis.NewEvent(e, r.now, crisis.Machine, data))
+		r.note(in, string(e), detail)
 	}
 	for i := range in.Statements {
 		s := &in.Statements[i]
-		if !r.overdueSight(s) {
-			continue
+		if r.overdueSight(s) {
+			add(crisis.EventUnseen, crisis.Sighting{Statement: s.ID, Version: s.Approved}, s.ID)
+			say(crisis.AlertUnseen, r.d.prefer(
+				fmt.Sprintf("已登记发布的声明，过了%d分钟还没在本单位账号上采集到，请打开页面看一眼是否真的发出", int(appear/time.Minute)),
+				fmt.Sprintf("A statement was said to be published, but %d minutes later no account of ours shows it: look whether it is really out", int(appear/time.Minute))))
 		}
-		kind = crisis.AlertUnseen
-		events = append(events, crisis.NewEvent(crisis.EventUnseen, r.now, crisis.Machine, crisis.Sighting{Statement: s.ID, Version: s.Approved}))
-		said = append(said, r.d.prefer(
-			fmt.Sprintf("已登记发布的声明，过了%d分钟还没在本单位账号上采集到，请打开页面看一眼是否真的发出", int(appear/time.Minute)),
-			fmt.Sprintf("A statement was said to be published, but %d minutes later no account of ours shows it: look whether it is really out", int(appear/time.Minute))))
-		r.note(in, string(crisis.EventUnseen), s.ID)
+		if s.Unsigned(r.now) {
+			add(crisis.EventUnsigned, crisis.Withdrawal{Statement: s.ID}, s.Approval.Signer)
+			say(crisis.AlertUnsigned, r.d.unsigned(s))
+		}
 	}
 	if len(events) == 0 {
 		return nil
@@ -215,6 +225,14 @@ func (r *responder) vows(a *appointment) error {
 	}
 	a.in = next
 	return r.oweWith(next, kind, strings.Join(said, r.d.prefer("；", "; ")))
+}
+
+// unsigned says who is to countersign, and by when.
+func (d *Daemon) unsigned(s *crisis.Statement) string {
+	at := s.Countersigns.In(d.cfg.Zoned()).Format("15:04")
+	return d.prefer(
+		fmt.Sprintf("%s电话同意签发的声明要在%s前补签，登录后在声明页面补签留痕", s.Approval.Signer, at),
+		fmt.Sprintf("%s approved a statement by telephone and countersigns it by %s, on the page of the statement", s.Approval.Signer, at))
 }
 
 // overdueSight says whether a statement should have been seen by now on an account of

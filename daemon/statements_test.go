@@ -226,3 +226,28 @@ func TestHastyDraft(t *testing.T) {
 		t.Error("a text that a rule blocks is approved")
 	}
 }
+
+// TestOwedSignature holds that people are told of a countersignature before it is due,
+// when it is, and again until it is given.
+func TestOwedSignature(t *testing.T) {
+	s := newSpeech(t)
+	s.act(crisis.EventDrafted, "甲", crisis.Draft{Kind: "first_statement", Plan: "talk", Step: "t-1", Text: firstText})
+	s.act(crisis.EventStatementReviewed, "乙", crisis.Review{Statement: "s1", Version: 1, Stage: crisis.StageSecrecy, OK: true})
+	s.act(crisis.EventApproved, "甲", crisis.Approval{Statement: "s1", Version: 1, Signer: "丙", Preauthorised: true, Confirmed: []string{"*"}})
+	if told := s.pass(89, crisis.AlertUnsigned); len(told) != 0 {
+		t.Errorf("told too soon: %q", told)
+	}
+	if told := s.pass(15, crisis.AlertUnsigned); len(told) != 1 || !strings.Contains(told[0], "丙电话同意签发的声明要在22:00前补签") {
+		t.Errorf("half an hour before: %q", told)
+	}
+	if told := s.pass(100, crisis.AlertUnsigned); len(told) != 1 {
+		t.Errorf("when it is due: %q", told)
+	}
+	if told := s.pass(60, crisis.AlertUnsigned); len(told) != 1 {
+		t.Errorf("two hours later: %q", told)
+	}
+	s.act(crisis.EventCountersigned, "丙", crisis.Withdrawal{Statement: "s1"})
+	if told := s.pass(300, crisis.AlertUnsigned); len(told) != 0 {
+		t.Errorf("countersigned, and told again: %q", told)
+	}
+}

@@ -22,7 +22,7 @@ var eventNames = map[crisis.EventKind]Text{
 	crisis.EventAssigned: {"指派", "Assigned"}, crisis.EventReached: {"节点", "Milestone"}, crisis.EventConfirmed: {"确认结案条件", "Closing criterion confirmed"},
 	crisis.EventDrafted: {"声明起草", "Statement drafted"}, crisis.EventStatementReviewed: {"声明审查", "Statement reviewed"}, crisis.EventApproved: {"声明签发", "Statement approved"},
 	crisis.EventCountersigned: {"补签", "Countersigned"}, crisis.EventPublished: {"声明发布", "Statement published"}, crisis.EventSeen: {"在我方账号看到声明", "Statement seen on our account"},
-	crisis.EventUnseen: {"声明没有按时出现", "Statement has not appeared in time"}, crisis.EventWithdrawn: {"声明撤下", "Statement withdrawn"},
+	crisis.EventUnseen: {"声明没有按时出现", "Statement has not appeared in time"}, crisis.EventUnsigned: {"提醒补签", "Reminded of a countersignature"}, crisis.EventWithdrawn: {"声明撤下", "Statement withdrawn"},
 	crisis.EventPromised: {"对外承诺", "Promise made"}, crisis.EventPromiseKept: {"承诺兑现", "Promise kept"}, crisis.EventPromiseMissed: {"承诺逾期", "Promise missed"}, crisis.EventPromiseMoved: {"承诺改期", "Promise moved"},
 	crisis.EventFinding: {"复盘记录", "Finding"}, crisis.EventActionAdded: {"改进项", "Improvement"}, crisis.EventActionDone: {"改进项完成", "Improvement done"},
 	crisis.EventActionChecked: {"改进项验收", "Improvement checked"}, crisis.EventAmended: {"预案修订", "Plan amended"}, crisis.EventReviewed: {"复盘完成", "Review finished"},

@@ -2,7 +2,7 @@ package console
 
 // speechWords are about statements, promises and the course of an incident.
 var speechWords = map[string]phrase{
-	"alert.promise": {"承诺到点", "promise due"}, "alert.unseen": {"声明未见", "statement not seen"},
+	"alert.promise": {"承诺到点", "promise due"}, "alert.unseen": {"声明未见", "statement not seen"}, "alert.unsigned": {"待补签", "countersignature due"},
 	"said.speech": {"已记录。", "Recorded."},
 
 	"sec.speech": {"声明与承诺", "Statements and promises"},
@@ -36,7 +36,7 @@ var speechWords = map[string]phrase{
 	"err.kept": {"请填写怎样兑现的：链接或说明。", "Say how it was kept: a link or a note."}, "err.later": {"时间应在以后。", "The time must lie in the future."}, "err.same": {"和上一稿一样，没有改动。", "Nothing has changed since the last version."}, "err.preauthorised": {"只有首次通报和安全提示可以预授权。", "Only first statements and safety notices may be authorised beforehand."}, "err.where": {"请填写发在哪个账号。", "Say on which account."},
 
 	"ev.plan.dropped": {"停用预案：%s", "took off the plan %s"}, "ev.step.added": {"临时增加步骤：%s", "added the step %s"}, "ev.step.skipped": {"不适用：%s", "left out: %s"}, "ev.reached": {"节点：%s（%s）", "reached: %s (%s)"}, "ev.reached.undone": {"撤销节点：%s", "took back: %s"}, "ev.confirmed": {"确认结案条件：%s", "confirmed: %s"},
-	"ev.drafted": {"起草%s第 %d 稿", "drafted %s, version %d"}, "ev.reviewed": {"%s通过", "%s passed"}, "ev.returned": {"%s退回", "%s sent back"}, "ev.approved": {"签发", "approved"}, "ev.approved.phone": {"%s电话同意签发，待补签", "%s approved by telephone"}, "ev.countersigned": {"补签", "countersigned"}, "ev.published": {"登记发布：%s", "published on %s"}, "ev.seen": {"在本单位账号上看到声明（相同 %s）", "saw the statement on our account (%s the same)"}, "ev.unseen": {"登记发布的声明没有看到", "has not seen the statement"}, "ev.withdrawn": {"撤回声明", "withdrew the statement"},
+	"ev.drafted": {"起草%s第 %d 稿", "drafted %s, version %d"}, "ev.reviewed": {"%s通过", "%s passed"}, "ev.returned": {"%s退回", "%s sent back"}, "ev.approved": {"签发", "approved"}, "ev.approved.phone": {"%s电话同意签发，待补签", "%s approved by telephone"}, "ev.countersigned": {"补签", "countersigned"}, "ev.unsigned": {"提醒补签", "reminded of the countersignature"}, "ev.published": {"登记发布：%s", "published on %s"}, "ev.seen": {"在本单位账号上看到声明（相同 %s）", "saw the statement on our account (%s the same)"}, "ev.unseen": {"登记发布的声明没有看到", "has not seen the statement"}, "ev.withdrawn": {"撤回声明", "withdrew the statement"},
 	"ev.promised": {"承诺 %s 前：%s", "promised for %s: %s"}, "ev.promise.near": {"承诺将到期：%s", "promise is nearly due: %s"}, "ev.promise.missed": {"承诺过期未兑现：%s", "promise missed: %s"}, "ev.promise.kept": {"兑现承诺：%s", "kept the promise: %s"}, "ev.promise.moved": {"承诺改到 %s：%s", "put off to %s: %s"},
 	"ev.finding": {"复盘记录", "wrote a finding"}, "ev.action": {"改进项：%s", "improvement: %s"}, "ev.action.done": {"改进项完成：%s", "improvement done: %s"}, "ev.action.checked": {"改进项已验收：%s", "improvement checked: %s"}, "ev.amended": {"预案 %s 修订到 %s", "changed the plan %s to version %s"}, "ev.review": {"完成复盘", "finished the review"},
 }
