@@ -115,6 +115,7 @@ var Kinds = map[string]func() Channel{
 	"ntfy":       func() Channel { return &Ntfy{Edit: true, Timeout: 15 * time.Second} },
 	"slack":      func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
 	"webhook":    func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
+	"webpush":    func() Channel { return &WebPush{TTL: 24 * time.Hour, Timeout: 15 * time.Second} },
 	"wecom":      func() Channel { return &WeCom{Timeout: 15 * time.Second} },
 }
 

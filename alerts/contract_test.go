@@ -1,7 +1,9 @@
 package alerts
 
 import (
+	"bytes"
 	"context"
+	"crypto/ecdh"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +34,12 @@ var setups = map[string]func(c Channel, provider string){
 	"log":   func(Channel, string) {},
 	"ntfy":  func(c Channel, provider string) { c.(*Ntfy).Server = provider },
 	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"webpush": func(c Channel, provider string) {
+		key, _ := ecdh.P256().NewPrivateKey(bytes.Repeat([]byte{1}, 32))
+		w := c.(*WebPush)
+		w.Key, w.Contact = pushKeyText, "mailto:it@yunchuan.example"
+		w.Subscribers = &fakePush{Server: &httptest.Server{URL: provider}, browsers: map[string]*browser{"/" + token: {key: key, auth: make([]byte, 16)}}}
+	},
 	"wecom": func(c Channel, provider string) {
 		c.(*WeCom).URL = crisis.Secret(provider + "/cgi-bin/webhook/send?key=" + token)
 	},

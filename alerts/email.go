@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -57,9 +56,7 @@ type Email struct {
 	To       []string      `yaml:"to" doc:"addresses of the recipients"`
 	Timeout  time.Duration `yaml:"timeout" doc:"longest wait for one delivery"`
 
-	mu    sync.Mutex // guards had and order
-	had   map[string]map[string]bool
-	order []string // ids in had, oldest first
+	given given
 }
 
 // Check implements Channel.
@@ -256,7 +253,7 @@ func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
 	if err != nil {
 		return &Refused{Fix: fixLetter.in(lang), Err: fmt.Errorf("recipients: %w", err)}
 	}
-	to = slices.DeleteFunc(to, func(r string) bool { return e.has(id, r) })
+	to = slices.DeleteFunc(to, func(r string) bool { return e.given.has(id, r) })
 	if len(to) == 0 {
 		return nil
 	}
@@ -276,7 +273,7 @@ func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
 		if err := e.data(c, m); err != nil {
 			return e.class("message", err, lang)
 		}
-		e.remember(id, taken)
+		e.given.note(id, taken...)
 	}
 	_ = c.Quit() // what was accepted stays accepted, whatever is said to a farewell
 	return left.err(e, len(taken), lang)
@@ -291,32 +288,6 @@ func (e *Email) data(c *smtp.Client, m *mail.Msg) error {
 		return err
 	}
 	return w.Close()
-}
-
-// has says whether a recipient was given an alert.
-func (e *Email) has(id, recipient string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.had[id][recipient]
-}
-
-// remember notes who was given an alert; the oldest of many is forgotten.
-func (e *Email) remember(id string, recipients []string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.had == nil {
-		e.had = map[string]map[string]bool{}
-	}
-	if e.had[id] == nil {
-		e.had[id] = map[string]bool{}
-		if e.order = append(e.order, id); len(e.order) > 256 {
-			delete(e.had, e.order[0])
-			e.order = e.order[1:]
-		}
-	}
-	for _, r := range recipients {
-		e.had[id][r] = true
-	}
 }
 
 // letterID is the Message-Id of an alert, the same at every attempt and after every

@@ -181,14 +181,14 @@ func TestEmailStops(t *testing.T) {
 	}
 }
 
-// TestEmailForgets bounds what is remembered of who has what.
-func TestEmailForgets(t *testing.T) {
-	e := &Email{}
+// TestGivenForgets bounds what is remembered of who has what.
+func TestGivenForgets(t *testing.T) {
+	var g given
 	for i := range 1000 {
-		e.remember(fmt.Sprint(i), []string{"a"})
+		g.note(fmt.Sprint(i), "a", "b")
 	}
-	if len(e.had) != 256 || len(e.order) != 256 || !e.has("999", "a") || e.has("0", "a") {
-		t.Errorf("%d alerts are remembered", len(e.had))
+	if len(g.to) != 256 || len(g.order) != 256 || !g.has("999", "b") || g.has("0", "a") {
+		t.Errorf("%d alerts are remembered", len(g.to))
 	}
 }
 

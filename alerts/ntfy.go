@@ -159,7 +159,7 @@ func (n *Ntfy) class(r request, resp response) error {
 
 // ntfyOf puts an alert into the form of a notification.
 func ntfyOf(a crisis.Alert) ntfyPost {
-	p := ntfyPost{Title: Headline(a), Priority: ntfyPriority(a), Tags: ntfyTags(a), Click: webAddress(a.Link)}
+	p := ntfyPost{Title: Headline(a), Priority: priority(a), Tags: ntfyTags(a), Click: webAddress(a.Link)}
 	link := func(label fix, address string) {
 		if u := webAddress(address); u != "" && len(p.Actions) < ntfyActions {
 			p.Actions = append(p.Actions, ntfyAction{"view", label.in(a.Lang), u})
@@ -192,8 +192,8 @@ func afterHeadline(a crisis.Alert) string {
 	return text
 }
 
-// ntfyPriority says how loudly a phone rings: 5 till somebody looks, 3 once, 1 not at all.
-func ntfyPriority(a crisis.Alert) int {
+// priority says how loudly a phone rings: 5 till somebody looks, 3 once, 1 not at all.
+func priority(a crisis.Alert) int {
 	const silent, quiet, usual, loud, loudest = 1, 2, 3, 4, 5
 	switch a.Kind {
 	case crisis.AlertUpdate:
