@@ -109,6 +109,7 @@ func Backoff(attempt int, id string) time.Duration {
 var Kinds = map[string]func() Channel{
 	"dingtalk":   func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
 	"email":      func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
+	"exec":       func() Channel { return &Exec{Timeout: 30 * time.Second} },
 	"feishu":     func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },
 	"feishu-app": func() Channel { return &FeishuApp{API: feishuAPI, Timeout: 15 * time.Second} },
 	"log":        func() Channel { return &Log{} },

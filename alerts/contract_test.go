@@ -77,6 +77,7 @@ func provided(t *testing.T, kind, provider string) Channel {
 // apart are the kinds that have no provider on the web, with what may fail them.
 var apart = map[string]map[string]func(t *testing.T) Channel{
 	"email": emailFailures,
+	"exec":  execFailures,
 	"log":   {},
 }
 
