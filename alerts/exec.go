@@ -145,9 +145,20 @@ func (e *Exec) environment(a crisis.Alert) []string {
 		}
 	}
 	for _, v := range [][2]string{
-		{"ID", a.ID}, {"KIND", string(a.Kind)}, {"INCIDENT", a.Incident}, {"TOPIC", a.Topic}, {"TITLE", Clean(a.Title, 80)},
-		{"LEVEL", a.Level.String()}, {"PRIORITY", strconv.Itoa(priority(a))}, {"LANG", cmp.Or(a.Lang, "zh")}, {"DRILL", strconv.FormatBool(a.Drill)},
-		{"CLOSED", strconv.FormatBool(a.Closed)}, {"AT", a.At.UTC().Format(time.RFC3339)}, {"HEADLINE", Headline(a)}, {"SHORT", Short(a)}, {"LINK", webAddress(a.Link)},
+		{"ID", a.ID},
+		{"KIND", string(a.Kind)},
+		{"INCIDENT", a.Incident},
+		{"TOPIC", a.Topic},
+		{"TITLE", Clean(a.Title, 80)},
+		{"LEVEL", a.Level.String()},
+		{"PRIORITY", strconv.Itoa(priority(a))},
+		{"LANG", cmp.Or(a.Lang, "zh")},
+		{"DRILL", strconv.FormatBool(a.Drill)},
+		{"CLOSED", strconv.FormatBool(a.Closed)},
+		{"AT", a.At.UTC().Format(time.RFC3339)},
+		{"HEADLINE", Headline(a)},
+		{"SHORT", Short(a)},
+		{"LINK", webAddress(a.Link)},
 	} {
 		env = append(env, "WATCHFIRE_"+v[0]+"="+Clean(v[1], 500))
 	}
