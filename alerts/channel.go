@@ -107,6 +107,7 @@ func Backoff(attempt int, id string) time.Duration {
 // Kinds makes each kind of channel with its defaults, by the name written in the
 // configuration.
 var Kinds = map[string]func() Channel{
+	"cap":        func() Channel { return &CAP{Expires: 24 * time.Hour, Keep: 200} },
 	"dingtalk":   func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
 	"email":      func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
 	"exec":       func() Channel { return &Exec{Timeout: 30 * time.Second} },

@@ -76,6 +76,7 @@ func provided(t *testing.T, kind, provider string) Channel {
 
 // apart are the kinds that have no provider on the web, with what may fail them.
 var apart = map[string]map[string]func(t *testing.T) Channel{
+	"cap":   capFailures,
 	"email": emailFailures,
 	"exec":  execFailures,
 	"log":   {},
