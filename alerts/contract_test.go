@@ -21,6 +21,7 @@ import (
 
 // setups point each kind of channel at a provider of a test.
 var setups = map[string]func(c Channel, provider string){
+	"alertmanager": func(c Channel, provider string) { c.(*Alertmanager).URL = provider },
 	"dingtalk": func(c Channel, provider string) {
 		c.(*DingTalk).URL = crisis.Secret(provider + "/robot/send?access_token=" + token)
 	},

@@ -23,6 +23,7 @@ type request struct {
 	chat        string // its name in errors
 	method, url string
 	bearer      string
+	header      string // of authorization, where it is not a bearer's
 	body        any
 	secrets     []string // words that its answers may repeat and we do not
 	lang        string
@@ -37,8 +38,11 @@ func (r request) do(ctx context.Context) (response, error) {
 		return response{}, fmt.Errorf("encode the message to %s: %w", r.chat, err)
 	}
 	h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
-	if r.bearer != "" {
+	switch {
+	case r.bearer != "":
 		h.Set("Authorization", "Bearer "+r.bearer)
+	case r.header != "":
+		h.Set("Authorization", r.header)
 	}
 	resp, err := call(ctx, r.timeout, r.method, r.url, h, body)
 	switch {

@@ -189,6 +189,9 @@ type amAlert struct {
 	Fingerprint  string            `json:"fingerprint"`
 }
 
+// severity is a level as the value of a label, which is never empty.
+func severity(l crisis.Level) string { return cmp.Or(l.String(), "none") }
+
 func alertmanager(a crisis.Alert) amBody {
 	status, group := "firing", a.Incident
 	var ends time.Time
@@ -201,7 +204,7 @@ func alertmanager(a crisis.Alert) amBody {
 	if group == "" {
 		group = a.ID
 	}
-	labels := map[string]string{"alertname": "watchfire", "incident": group, "severity": cmp.Or(a.Level.String(), "none")}
+	labels := map[string]string{"alertname": "watchfire", "incident": group, "severity": severity(a.Level)}
 	if a.Topic != "" { // an empty label is no label
 		labels["topic"] = a.Topic
 	}
