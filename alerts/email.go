@@ -42,9 +42,9 @@ const mailWait = 5 * time.Minute
 // besides, and shows the messages one by one.)
 //
 // A recipient whom the server does not accept does not keep the others from their
-// mail: it is sent to those who are accepted, and the error names the rest. Who has
-// an alert is remembered while the program runs, so that another attempt goes to
-// the rest only; after a restart all get it once more, under the same Message-Id.
+// mail: it is sent to those who are accepted, and the refusal names the rest. Who has
+// an alert is remembered while the program runs, so that a resend goes to the rest
+// only; after a restart all get it once more, under the same Message-Id.
 type Email struct {
 	Host     string        `yaml:"host" doc:"mail server that takes the alerts"`
 	Port     int           `yaml:"port" doc:"its port; 0: 587 for starttls, 465 for tls, 25 for none"`
@@ -145,8 +145,10 @@ func (e *Email) send(ctx context.Context, a crisis.Alert, ref string) (Receipt, 
 	if err := e.hand(c, m, id, a.Lang); err != nil {
 		return Receipt{}, e.stopped(ctx, err)
 	}
-	return Receipt{Ref: id, Detail: "accepted by " + e.Host}, nil
+	return Receipt{Ref: id, Detail: fmt.Sprintf(mailTaken.in(a.Lang), e.Host)}, nil
 }
+
+var mailTaken = fix{"邮件服务器 %s 已接收", "%s accepted the mail"}
 
 // stopped prefers the reason why we hung up to what the closed connection says.
 func (e *Email) stopped(ctx context.Context, err error) error {
@@ -253,6 +255,7 @@ func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
 	if err != nil {
 		return &Refused{Fix: fixLetter.in(lang), Err: fmt.Errorf("recipients: %w", err)}
 	}
+	all := len(to)
 	to = slices.DeleteFunc(to, func(r string) bool { return e.given.has(id, r) })
 	if len(to) == 0 {
 		return nil
@@ -276,7 +279,7 @@ func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
 		e.given.note(id, taken...)
 	}
 	_ = c.Quit() // what was accepted stays accepted, whatever is said to a farewell
-	return left.err(e, len(taken), lang)
+	return left.err(e, all-len(left.addresses), lang)
 }
 
 func (e *Email) data(c *smtp.Client, m *mail.Msg) error {
@@ -297,14 +300,16 @@ func (e *Email) letterID(a crisis.Alert) string {
 	from, domain := e.From, "watchfire.invalid"
 	if p, err := netmail.ParseAddress(e.From); err == nil {
 		from = p.Address
-		domain = from[strings.LastIndexByte(from, '@')+1:]
+		if d := from[strings.LastIndexByte(from, '@')+1:]; !isWide(from) {
+			domain = d
+		}
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", from, a.ID, a.At.UnixMilli()))
 	return "watchfire." + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16])) + "@" + domain
 }
 
 // messageID is what a header may name as another message.
-var messageID = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[^\s<>@]+$`)
+var messageID = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.:\[\]-]+$`)
 
 // letter is the alert as mail. Pictures belong behind the bodies, with EmbedReader.
 func (e *Email) letter(a crisis.Alert, ref string) (*mail.Msg, string, error) {

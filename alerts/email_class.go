@@ -18,6 +18,7 @@ var (
 	fixLogin       = fix{"邮箱账号或密码不对：核对后改正；不少邮箱要用专门的授权码，而不是登录密码", "the mail account or its password is wrong: correct it; many providers want an app password in place of the one for the web"}
 	fixSender      = fix{"邮件服务器不接受发件地址：from 改成该账号有权使用的地址", "the mail server does not accept the sender: set from to an address that the account may use"}
 	fixRecipients  = fix{"邮件服务器不接受这些收件地址，请核对或去掉：%s", "the mail server does not accept these recipients, correct or remove them: %s"}
+	fixPutOff      = fix{"。有的只是暂时不收，可能是邮箱已满", ". Some are only put off, perhaps because their mailbox is full"}
 	fixOthersHave  = fix{"。其他收件人已收到", ". The other recipients have it"}
 	fixContent     = fix{"邮件服务器拒收这封邮件（可能被当作垃圾邮件或超过大小限制）：请邮件管理员放行该发件地址", "the mail server refuses the message, perhaps as spam or as too large: ask its administrator to let the sender through"}
 	fixServer      = fix{"邮件服务器拒绝我们连接：请邮件管理员放行本机地址", "the mail server does not let us in: ask its administrator to permit this machine's address"}
@@ -79,8 +80,10 @@ func (l *leftOut) add(address string, err error) bool {
 	return true
 }
 
-// err says who was left out. While one may be accepted later, the others wait with it.
-func (l *leftOut) err(e *Email, taken int, lang string) error {
+// err says who was left out. When nobody has the mail it waits, as long as somebody
+// may be accepted later. When others have it, it does not: all that follows would
+// wait with it, for one mailbox that is full.
+func (l *leftOut) err(e *Email, others int, lang string) error {
 	if len(l.addresses) == 0 {
 		return nil
 	}
@@ -89,11 +92,14 @@ func (l *leftOut) err(e *Email, taken int, lang string) error {
 		said[i] = a + ": " + e.hush(l.answers[i])
 	}
 	err := fmt.Errorf("recipients left out: %s", Cut(strings.Join(said, "; "), 600))
-	if l.passes {
+	if l.passes && others == 0 {
 		return &Later{After: mailWait, Err: err}
 	}
-	advice := fmt.Sprintf(fixRecipients.in(lang), Clean(strings.Join(l.addresses, "、"), 300))
-	if taken > 0 {
+	advice := fmt.Sprintf(fixRecipients.in(lang), Clean(strings.Join(l.addresses, wordsOf(lang).list), 300))
+	if l.passes {
+		advice += fixPutOff.in(lang)
+	}
+	if others > 0 {
 		advice += fixOthersHave.in(lang)
 	}
 	return &Refused{Fix: advice, Err: err}

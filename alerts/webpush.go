@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,8 +132,11 @@ func (w *WebPush) PublicKey() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(pub), nil
 }
 
-// What a person can do when an alert reaches no browser.
+var pushReached = fix{"已推送到 %d 个浏览器", "browsers reached: %d"}
+
+// What a person can do when an alert reaches no browser, or not all.
 var (
+	pushSome   = fix{"%d 个浏览器没有收到：检查本机能否访问 %s，或在这些浏览器重新开启推送。其他 %d 个已收到", "%d browsers did not get it: check whether this machine reaches %s, or turn notifications on again in those browsers. %d others have it"}
 	pushNobody = fix{"没有浏览器订阅推送：在值班电脑和手机上打开控制台，开启推送", "no browser asked for alerts: open the console on the phones and computers on duty and turn notifications on"}
 	pushKey    = fix{"推送服务不认可本机密钥：核对 key；换过密钥的，请在各浏览器重新开启推送", "the push service does not accept our key: check key; if it was changed, turn notifications on again in every browser"}
 	pushOther  = fix{"推送服务拒收：请在该浏览器重新开启推送", "a push service refuses the alert: turn notifications on again in that browser"}
@@ -210,32 +214,42 @@ func (w *WebPush) push(ctx context.Context, key *ecdsa.PrivateKey, s *Subscripti
 	return err
 }
 
-// sum makes one outcome of those of all browsers: while one may get the alert later
-// it is tried again, for that one only; then a refusal counts.
+// sum makes one outcome of those of all browsers. When none has the alert it waits,
+// as long as one may get it later. When others have it, it does not: all that follows
+// would wait with it, for one service that cannot be reached from here.
 func (w *WebPush) sum(ctx context.Context, a crisis.Alert, all []Subscription, results []error) (Receipt, error) {
 	reached, later, refusal := 0, error(nil), error(nil)
+	var missed []string
 	for i, err := range results {
 		switch {
 		case err == nil:
 			reached++
 			w.given.note(a.ID, all[i].Endpoint.Reveal())
+			continue
 		case errors.Is(err, errGone):
 			if err := w.Subscribers.Forget(ctx, all[i].Endpoint.Reveal()); err != nil {
 				later = cmp.Or(later, fmt.Errorf("forget a browser at %s: %w", all[i].host(), err))
 			}
+			continue
 		case errors.Is(err, ErrRefused):
 			refusal = cmp.Or(refusal, err)
 		default:
 			later = cmp.Or(later, err)
 		}
+		missed = append(missed, all[i].host())
 	}
-	if err := cmp.Or(later, refusal); err != nil {
+	err := cmp.Or(later, refusal)
+	switch {
+	case err != nil && reached > 0 && len(missed) > 0:
+		slices.Sort(missed)
+		hosts := strings.Join(slices.Compact(missed), wordsOf(a.Lang).list)
+		return Receipt{}, &Refused{Fix: fmt.Sprintf(pushSome.in(a.Lang), len(missed), Clean(hosts, 200), reached), Err: err}
+	case err != nil && len(missed) > 0:
 		return Receipt{}, err
-	}
-	if reached == 0 {
+	case reached == 0:
 		return Receipt{}, &Refused{Fix: pushNobody.in(a.Lang), Err: errors.New("no browser asked for alerts")}
 	}
-	return Receipt{Detail: fmt.Sprintf("browsers: %d", reached)}, nil
+	return Receipt{Detail: fmt.Sprintf(pushReached.in(a.Lang), reached)}, nil
 }
 
 // pushUrgency says by the priority of an alert whether a phone is woken for it

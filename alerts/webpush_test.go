@@ -222,20 +222,21 @@ func (b *browser) open(body []byte) ([]byte, error) {
 	return text[:len(text)-1], nil
 }
 
-// TestWebPush reaches every browser, forgets those that are gone, and comes back for
-// those that could not be reached only.
+// TestWebPush reaches every browser, forgets those that are gone, names the service
+// of those that could not be reached, and sends to nobody twice.
 func TestWebPush(t *testing.T) {
 	f := newFakePush(t, "phone", "desk", "gone", "busy")
 	w, a := f.channel(), sample(crisis.AlertOpened, "zh")
 	gone, busy, phone := "/gone-"+token, "/busy-"+token, f.browsers["/phone-"+token]
 	f.answers[gone], f.answers[busy], f.retry = 410, 429, "30"
+	host := strings.TrimPrefix(f.URL, "http://")
 	_, err := w.Send(t.Context(), a)
-	var later *Later
-	if !errors.As(err, &later) || later.After != 30*time.Second || strings.Contains(err.Error(), token) {
-		t.Fatalf("%v, want to come back in 30 s", err)
+	var refused *Refused
+	if !errors.As(err, &refused) || refused.Fix != fmt.Sprintf(pushSome.zh, 1, host, 2) || strings.Contains(err.Error(), token) {
+		t.Fatalf("%v, %+v, want a fix that counts who has it", err, refused)
 	}
 	f.answers[busy] = 0
-	if r, err := w.Send(t.Context(), a); err != nil || r.Detail != "browsers: 3" {
+	if r, err := w.Send(t.Context(), a); err != nil || r.Detail != fmt.Sprintf(pushReached.zh, 3) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if !slices.Equal(f.forgot, []string{gone}) || len(phone.got) != 1 || len(f.browsers[busy].got) != 1 {
@@ -250,6 +251,13 @@ func TestWebPush(t *testing.T) {
 	}
 	if _, err := w.Send(t.Context(), sample(crisis.AlertRaised, "zh")); err != nil || f.headers[len(f.headers)-1].Get("Topic") != h.Get("Topic") {
 		t.Errorf("a later alert of the incident does not take the place of the first: %v", err)
+	}
+	for path := range f.browsers {
+		f.answers[path] = 429
+	}
+	var later *Later
+	if _, err := w.Send(t.Context(), sample(crisis.AlertQuiet, "zh")); !errors.As(err, &later) || later.After != 30*time.Second {
+		t.Errorf("%v, want to come back in 30 s", err)
 	}
 }
 
