@@ -1,7 +1,9 @@
 package alerts
 
 import (
+	"bytes"
 	"context"
+	"crypto/ecdh"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +21,7 @@ import (
 
 // setups point each kind of channel at a provider of a test.
 var setups = map[string]func(c Channel, provider string){
+	"alertmanager": func(c Channel, provider string) { c.(*Alertmanager).URL = provider },
 	"dingtalk": func(c Channel, provider string) {
 		c.(*DingTalk).URL = crisis.Secret(provider + "/robot/send?access_token=" + token)
 	},
@@ -30,7 +33,14 @@ var setups = map[string]func(c Channel, provider string){
 		f.API, f.AppID, f.Chat = provider, "cli_1", "oc_1"
 	},
 	"log":   func(Channel, string) {},
+	"ntfy":  func(c Channel, provider string) { c.(*Ntfy).Server = provider },
 	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"webpush": func(c Channel, provider string) {
+		key, _ := ecdh.P256().NewPrivateKey(bytes.Repeat([]byte{1}, 32))
+		w := c.(*WebPush)
+		w.Key, w.Contact = pushKeyText, "mailto:it@yunchuan.example"
+		w.Subscribers = &fakePush{Server: &httptest.Server{URL: provider}, browsers: map[string]*browser{"/" + token: {key: key, auth: make([]byte, 16)}}}
+	},
 	"wecom": func(c Channel, provider string) {
 		c.(*WeCom).URL = crisis.Secret(provider + "/cgi-bin/webhook/send?key=" + token)
 	},
@@ -65,6 +75,14 @@ func provided(t *testing.T, kind, provider string) Channel {
 	return c
 }
 
+// apart are the kinds that have no provider on the web, with what may fail them.
+var apart = map[string]map[string]func(t *testing.T) Channel{
+	"cap":   capFailures,
+	"email": emailFailures,
+	"exec":  execFailures,
+	"log":   {},
+}
+
 // failures are what a provider may do to us, by name.
 var failures = map[string]http.HandlerFunc{
 	"hangs": func(_ http.ResponseWriter, r *http.Request) {
@@ -96,11 +114,17 @@ func TestContract(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			checkTags(t, maker())
-			if kind == "log" { // writes a file: no provider can fail it
-				return
-			}
-			if err := maker().Check(); err == nil {
+			if err := maker().Check(); err == nil && kind != "log" {
 				t.Error("the defaults pass without an address")
+			}
+			if failures, ok := apart[kind]; ok {
+				for name, failing := range failures {
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						checkFailure(t, failing(t))
+					})
+				}
+				return
 			}
 			for name, h := range failures {
 				t.Run(name, func(t *testing.T) {
