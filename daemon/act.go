@@ -16,13 +16,21 @@ import (
 // the incident as it is afterwards. An act that the state of the incident does
 // not allow is refused with an error that wraps crisis.ErrRefused.
 func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error) {
+	return d.act(ctx, a, func(*store.Tx) error { return nil })
+}
+
+// act is Act with something that is stored together with it, or not at all.
+func (d *Daemon) act(ctx context.Context, a crisis.Act, with func(*store.Tx) error) (crisis.Incident, error) {
 	var in crisis.Incident
 	now := d.clock.Now()
 	var own []tally
 	d.mu.Lock() // before the store, as everywhere
 	defer d.mu.Unlock()
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
+		err := with(tx)
+		if err != nil {
+			return err
+		}
 		if in, _, err = tx.Incident(a.Incident); err != nil {
 			return err
 		}
@@ -73,7 +81,7 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		return d.enqueue(tx, &in, alert)
 	})
 	switch {
-	case errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound), errors.Is(err, crisis.ErrTapExpired):
 		return in, err
 	case err != nil:
 		return in, fmt.Errorf("%s on incident %s: %w", a.Kind, a.Incident, err)
