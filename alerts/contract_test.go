@@ -124,6 +124,9 @@ func TestContract(t *testing.T) {
 						checkFailure(t, failing(t))
 					})
 				}
+				if failing, ok := failures["is not there"]; ok {
+					t.Run("is stopped by us", func(t *testing.T) { checkStopped(t, failing(t)) })
+				}
 				return
 			}
 			for name, h := range failures {
@@ -135,14 +138,18 @@ func TestContract(t *testing.T) {
 				})
 			}
 			t.Run("refuses the connection", func(t *testing.T) { checkFailure(t, provided(t, kind, "http://127.0.0.1:1")) })
-			t.Run("is stopped by us", func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				cancel()
-				if _, err := provided(t, kind, "http://127.0.0.1:1").Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
-					t.Errorf("%v, want the context's error", err)
-				}
-			})
+			t.Run("is stopped by us", func(t *testing.T) { checkStopped(t, provided(t, kind, "http://127.0.0.1:1")) })
 		})
+	}
+}
+
+// checkStopped sends when we are about to end.
+func checkStopped(t *testing.T, c Channel) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want the context's error", err)
 	}
 }
 
