@@ -13,7 +13,7 @@ var en = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "new incident", crisis.AlertRaised: "level raised", crisis.AlertOverdue: "step overdue", crisis.AlertQuiet: "quiet, may be closed",
 		crisis.AlertReminder: "time is nearly up", crisis.AlertEscalated: "escalated", crisis.AlertLapsed: "acknowledgement lapsed",
-		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertUnsigned: "countersignature due", crisis.AlertTest: "channel test",
+		crisis.AlertClosed: "closed", crisis.AlertReopened: "opened again", crisis.AlertUpdate: "latest", crisis.AlertPromise: "promise due", crisis.AlertUnseen: "statement not seen", crisis.AlertUnsigned: "countersignature due", crisis.AlertDigest: "digest", crisis.AlertAlive: "daily word", crisis.AlertTest: "channel test",
 	},
 	louder: "still growing", undecided: "raise the level?",
 	since: " (since %s)",
@@ -53,18 +53,22 @@ var en = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
-	open: "Open the page", origin: "original",
+	open: "Open the page", origin: "original", tapAck: "Acknowledge: ", tapDone: "Tick “%s”: ",
+
+	digest: "[DIGEST] %d more alerts of %d incidents (%s–%s)", digestWhy: "So many at once: those of levels III and IV come as one message; levels I, II and red lines still ring one by one.", digestMore: "%d more, on the front page",
+	alive: "[ON WATCH] sources seen: %d/%d, open incidents: %d", aliveBut: "[ON WATCH, BUT] sources seen: %d/%d, open incidents: %d",
+	alivePosts: "Posts read in the last day: %d.", aliveStuck: "%d alerts could not be delivered: see the ledger.", aliveEnd: "If this message stays away at this hour, look whether the system still runs.",
 
 	headlines: map[crisis.Part]string{
-		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in",
+		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in", crisis.PartSelf: "Self-check: something due was not told",
 	},
 	restored: map[crisis.Part]string{
-		crisis.PartSource: "Source can be seen again: %s", crisis.PartChannel: "Alerts are delivered again: %s", crisis.PartStore: "The disk has room, posts are taken in again",
+		crisis.PartSource: "Source can be seen again: %s", crisis.PartChannel: "Alerts are delivered again: %s", crisis.PartStore: "The disk has room, posts are taken in again", crisis.PartSelf: "Self-check: all is well again",
 	},
 	began: "Since %s", lasted: "It was out for %s (since %s)",
 	silent: "it answers, but brought no post for %s, when about %.0f are usual", unread: "it was not read when it should have been",
 	caution: map[crisis.Part]string{
-		crisis.PartSource: "Until it is back, no news is not good news", crisis.PartChannel: "Its readers get no alerts at present; tell them another way", crisis.PartStore: "What was taken in is safe; new posts are not taken in",
+		crisis.PartSource: "Until it is back, no news is not good news", crisis.PartChannel: "Its readers get no alerts at present; tell them another way", crisis.PartStore: "What was taken in is safe; new posts are not taken in", crisis.PartSelf: "Check the deadlines on the front page by hand, and have a technician read the log",
 	},
 	cause: "Cause: %s", fix: "What to do: %s", detail: "Detail: %s",
 	classes: map[crisis.Class]string{

@@ -41,6 +41,12 @@ func (t teller) headline() string {
 	if t.a.Ask != nil {
 		return t.mark() + Cut(t.rescueHeadline(), lockScreen-utf8.RuneCountInString(t.mark()))
 	}
+	switch {
+	case t.a.Kind == crisis.AlertDigest:
+		return t.mark() + t.digestHeadline()
+	case t.a.Alive != nil:
+		return t.mark() + t.aliveHeadline()
+	}
 	name := Clean(t.a.Title, 30)
 	if t.a.Kind == crisis.AlertTest {
 		return t.kinds[t.a.Kind] + t.sep + name
@@ -87,7 +93,7 @@ func (t teller) kind() string {
 // notification: level, what, the first step, the red line, and the id.
 func Short(a crisis.Alert) string {
 	t := tell(a)
-	if a.Trouble != nil || a.Ask != nil || a.Kind == crisis.AlertTest {
+	if a.Trouble != nil || a.Ask != nil || a.Alive != nil || a.Kind == crisis.AlertTest || a.Kind == crisis.AlertDigest {
 		return t.headline()
 	}
 	head := t.mark()
@@ -161,6 +167,10 @@ func (t teller) sections() [][]line {
 	case t.a.Ask != nil:
 		out = append(out, plain(t.rescue()...), t.original())
 	case t.a.Kind == crisis.AlertTest:
+	case t.a.Kind == crisis.AlertDigest:
+		out = append(out, plain(t.digested()...))
+	case t.a.Alive != nil:
+		out = append(out, plain(t.living()...))
 	case t.a.Kind == crisis.AlertClosed:
 		out = append(out, plain(t.state()...))
 	case t.a.Kind == crisis.AlertQuiet:
@@ -176,7 +186,7 @@ func (t teller) sections() [][]line {
 	default:
 		out = append(out, plain(t.changes(), t.proposal(), t.called()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}
-	return append(out, t.foot())
+	return append(out, t.taps(), t.foot())
 }
 
 // changes says what is different from what people know.

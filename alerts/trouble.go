@@ -13,7 +13,7 @@ func (t teller) troubleHeadline() string {
 	if t.a.Kind == crisis.AlertSight {
 		form = t.restored[part]
 	}
-	if part == crisis.PartStore {
+	if part == crisis.PartStore || part == crisis.PartSelf {
 		return t.mark() + form
 	}
 	return t.mark() + fmt.Sprintf(form, Clean(t.a.Trouble.Source, 40))
@@ -55,7 +55,7 @@ func (t teller) troubles() []string {
 func (t teller) plainCause() string {
 	x := t.a.Trouble
 	switch {
-	case x.Part == crisis.PartChannel, x.Part == crisis.PartStore:
+	case x.Part == crisis.PartChannel, x.Part == crisis.PartStore, x.Part == crisis.PartSelf:
 		return ""
 	case x.Class == crisis.ClassStale && x.Expected > 0 && !x.Since.IsZero():
 		return fmt.Sprintf(t.silent, t.span(t.a.At.Sub(x.Since)), x.Expected)

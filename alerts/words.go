@@ -50,6 +50,11 @@ type words struct {
 	soon, stillLate                     string
 	link, number, firstStep, firstLimit string
 	open, origin                        string // of a button, of a link
+	tapAck, tapDone                     string // nothing; step
+
+	digest, digestWhy, digestMore    string // alerts, incidents, from, to; nothing; lines left out
+	alive, aliveBut                  string // sources seen, sources, open incidents
+	alivePosts, aliveStuck, aliveEnd string // posts; alerts; nothing
 
 	headlines, restored map[crisis.Part]string // of trouble: name; of its end: name
 	began, lasted       string                 // time; span, time

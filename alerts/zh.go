@@ -13,7 +13,7 @@ var zh = words{
 	kinds: map[crisis.AlertKind]string{
 		crisis.AlertOpened: "新事件", crisis.AlertRaised: "升级", crisis.AlertOverdue: "步骤超时", crisis.AlertQuiet: "已趋平静，可考虑结案",
 		crisis.AlertReminder: "时限将到", crisis.AlertEscalated: "提级催办", crisis.AlertLapsed: "签收失效，请重新签收",
-		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertUnsigned: "待补签", crisis.AlertTest: "通道测试",
+		crisis.AlertClosed: "已结案", crisis.AlertReopened: "重新立案", crisis.AlertUpdate: "最新情况", crisis.AlertPromise: "承诺到点", crisis.AlertUnseen: "声明未见", crisis.AlertUnsigned: "待补签", crisis.AlertDigest: "汇总", crisis.AlertAlive: "值守报告", crisis.AlertTest: "通道测试",
 	},
 	louder: "续警，声量又上一个台阶", undecided: "建议提级，请决定",
 	since: "（%s起）",
@@ -53,18 +53,22 @@ var zh = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
-	open: "打开处理页", origin: "原文",
+	open: "打开处理页", origin: "原文", tapAck: "一键签收：", tapDone: "办完一键勾选「%s」：",
+
+	digest: "【汇总】另有 %d 条提醒，涉及 %d 起事件（%s–%s）", digestWhy: "提醒太密，Ⅲ级、Ⅳ级的合并成一条；Ⅰ级、Ⅱ级和红线仍逐条提醒。", digestMore: "另有 %d 起，见首页",
+	alive: "【值守正常】来源 %d/%d 可见，在办事件 %d 起", aliveBut: "【值守注意】来源 %d/%d 可见，在办事件 %d 起",
+	alivePosts: "过去一天读取帖文 %d 条。", aliveStuck: "有 %d 条提醒没有送达，请看送达台账。", aliveEnd: "每天这个时候收不到这条消息，请检查系统是否还在运行。",
 
 	headlines: map[crisis.Part]string{
-		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文",
+		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文", crisis.PartSelf: "系统自检：有到点的提醒没有发出",
 	},
 	restored: map[crisis.Part]string{
-		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文",
+		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文", crisis.PartSelf: "系统自检恢复正常",
 	},
 	began: "自 %s 起", lasted: "共中断%s（%s起）",
 	silent: "有应答，但 %s没有新帖，平常这段时间约有 %.0f 条", unread: "已到预定时间，没有成功采集",
 	caution: map[crisis.Part]string{
-		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收",
+		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收", crisis.PartSelf: "请打开首页人工核对各步骤的时限，并通知技术人员查看日志",
 	},
 	cause: "原因：%s", fix: "怎么办：%s", detail: "技术信息：%s",
 	classes: map[crisis.Class]string{

@@ -22,6 +22,8 @@ const (
 	AlertPromise   AlertKind = "promise"   // a time promised to the public is near, or has passed
 	AlertUnseen    AlertKind = "unseen"    // a statement has not appeared where it was said to be
 	AlertUnsigned  AlertKind = "unsigned"  // an approval by telephone is to be countersigned
+	AlertAlive     AlertKind = "alive"     // the daily word that somebody watches
+	AlertDigest    AlertKind = "digest"    // what was too much to ring for one by one
 	AlertTest      AlertKind = "test"      // a person asked whether the channel works
 	AlertRescue    AlertKind = "rescue"    // people in danger ask for help, or nobody has answered them
 )
@@ -67,6 +69,28 @@ type Alert struct {
 	Remark       string      `json:"remark,omitempty"` // a person's words: reason of closing, of a level
 	Link         string      `json:"link,omitempty"`   // console page of the incident
 	Ask          *Ask        `json:"ask,omitempty"`    // of kind rescue
+	Digest       []Told      `json:"digest,omitempty"` // of kind digest, in order of time
+	Alive        *Alive      `json:"alive,omitempty"`  // of kind alive
+	Taps         []TapLink   `json:"taps,omitempty"`   // what the only reader of the channel may do by opening a link
+}
+
+// Told is one line of a digest: an alert that was not sent on its own.
+type Told struct {
+	Incident string    `json:"incident,omitempty"`
+	Title    string    `json:"title"`
+	Kind     AlertKind `json:"kind"`
+	Level    Level     `json:"level,omitempty"`
+	At       time.Time `json:"at"`
+	Drill    bool      `json:"drill,omitempty"`
+}
+
+// Alive is what the daily word that somebody watches says.
+type Alive struct {
+	Sources int `json:"sources"` // that should be seen
+	Seeing  int `json:"seeing"`  // that are
+	Posts   int `json:"posts"`   // read in the last day
+	Open    int `json:"open"`    // incidents
+	Stuck   int `json:"stuck"`   // alerts that could not be delivered on some channel
 }
 
 // Part is what does not work between the public and the people on duty.
@@ -77,6 +101,7 @@ const (
 	PartSource  Part = "source"  // a source cannot be seen
 	PartChannel Part = "channel" // alerts cannot be delivered on a channel
 	PartStore   Part = "store"   // the daemon's own disk is full
+	PartSelf    Part = "self"    // the daemon has not done what was due
 )
 
 // Trouble is what stops Watchfire from seeing or telling, and what to do about it.

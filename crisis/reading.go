@@ -72,6 +72,7 @@ type Topic struct {
 	Guards   []Guard    `json:"guards,omitempty" yaml:"guards" doc:"for place words that other cities have too, such as 鼓楼区"`
 	Tags     []string   `json:"tags,omitempty" yaml:"tags" doc:"subject tags that playbooks match, such as utility or school"`
 	Playbook string     `json:"playbook,omitempty" yaml:"playbook" doc:"always use this playbook for the topic"`
+	PartOf   string     `json:"part_of,omitempty" yaml:"part_of" doc:"a broader topic: while it has an open incident as grave, alerts of this one are told with that one and do not ring"`
 	Sources  []string   `json:"sources,omitempty" yaml:"sources" doc:"only posts of these sources; empty is all"`
 
 	Importance Importance `json:"importance,omitempty" yaml:"importance" doc:"high, normal or low: how soon people want to be told; alerting.bar says what it does; empty is normal"`

@@ -383,7 +383,7 @@ func (d *Daemon) trouble(kind crisis.AlertKind, x crisis.Trouble, now time.Time,
 }
 
 // pages are where people see to each part.
-var pages = map[crisis.Part]string{crisis.PartSource: "/sources", crisis.PartChannel: "/", crisis.PartStore: "/"}
+var pages = map[crisis.Part]string{crisis.PartSource: "/sources", crisis.PartChannel: "/", crisis.PartStore: "/", crisis.PartSelf: "/"}
 
 // troubleID begins the id of every alert about a part.
 func troubleID(kind crisis.AlertKind, x crisis.Trouble) string {

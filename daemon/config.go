@@ -49,6 +49,8 @@ type Config struct {
 
 	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`
 
+	Pulse Pulse `yaml:"pulse" doc:"how others know that somebody watches"`
+
 	FAQ  string `yaml:"faq" doc:"file of answers kept ready (schema faq/1); offered to a person beside a question, never sent"`
 	Asks Asks   `yaml:"asks" doc:"by when people who write to us get an answer, by class of request"`
 
@@ -147,11 +149,15 @@ func (s *Source) grace() time.Duration {
 type Channel struct {
 	Name     string         `yaml:"name" doc:"short name, letters, digits and dashes"`
 	Least    crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
+	Hourly   int            `yaml:"hourly" doc:"most messages an hour; what rings beyond, of levels III and IV, is gathered into one message every quarter of an hour; 0: no limit"`
 	KindName string         `yaml:"-"`
 	Sender   alerts.Channel `yaml:"-"`
 
 	print string // tells this set-up from another; "" when it was not read from a file
 }
+
+// NewChannel returns a channel of no kind with its defaults.
+func NewChannel() Channel { return Channel{Hourly: 40} }
 
 // DefaultConfig returns the configuration of an organisation that has said nothing yet.
 func DefaultConfig() *Config {
@@ -160,7 +166,7 @@ func DefaultConfig() *Config {
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
 		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour},
-		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(), Asks: defaultAsks(),
+		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(), Asks: defaultAsks(), Pulse: Pulse{Every: time.Minute},
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check
 	c.Detectors = defaultDetectors(nil)
@@ -264,7 +270,7 @@ func (d *decoder) config(root *ast.MappingNode, c *Config) error {
 		return err
 	}
 	for _, item := range channels {
-		ch := Channel{}
+		ch := NewChannel()
 		kind, err := kinded(d, item, "channel", &ch, alerts.Kinds)
 		if err != nil {
 			return err

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"watchfire/crawlers"
+
+	"watchfire/crisis"
 )
 
 // Check says what is wrong with the configuration as a whole: every fault, each
@@ -53,6 +55,7 @@ func (c *Config) Check() error {
 	errs = append(errs, c.checkBars()...)
 	errs = append(errs, c.checkPeople()...)
 	errs = append(errs, c.faults(errors.Join(c.Escalation.check()...), "escalation: ", "escalation")...)
+	errs = append(errs, c.faults(errors.Join(c.Pulse.check()...), "pulse: ", "pulse")...)
 	errs = append(errs, c.faults(c.Holidays.read(c.Zone), "holidays: ", "holidays")...)
 	errs = append(errs, c.faults(c.Phrases.Check(), "phrases: ", "phrases")...)
 	for _, d := range c.Detectors {
@@ -142,6 +145,9 @@ func (c *Config) checkChannels() []error {
 			errs = append(errs, c.places.at(err, "channels", i, "name"))
 			continue
 		}
+		if ch.Hourly < 0 {
+			errs = append(errs, c.places.at(fmt.Errorf("channel %s: hourly: %d; write how many messages an hour people can take, or 0 for no limit", ch.Name, ch.Hourly), "channels", i, "hourly"))
+		}
 		errs = append(errs, c.faults(ch.Sender.Check(), fmt.Sprintf("channel %s: %s: ", ch.Name, ch.KindName), "channels", i, ch.KindName)...)
 	}
 	return errs
@@ -170,6 +176,11 @@ func (c *Config) checkTopics() []error {
 		if slices.ContainsFunc(t.Must, func(group []string) bool { return len(group) == 0 }) {
 			wrong("must", "an empty group can never match; remove it")
 		}
+		if t.PartOf != "" {
+			if err := c.partOf(t); err != "" {
+				wrong("part_of", "%s", err)
+			}
+		}
 		for _, name := range t.Sources {
 			if !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.Name == name }) {
 				wrong("sources", "there is no source %q; the sources are %s", name, list(c.sourceNames()))
@@ -177,6 +188,25 @@ func (c *Config) checkTopics() []error {
 		}
 	}
 	return errs
+}
+
+// partOf says what is wrong with the broader topic of a topic.
+func (c *Config) partOf(t *crisis.Topic) string {
+	ids := make([]string, 0, len(c.Topics))
+	above := map[string]string{}
+	for i := range c.Topics {
+		ids = append(ids, c.Topics[i].ID)
+		above[c.Topics[i].ID] = c.Topics[i].PartOf
+	}
+	if !slices.Contains(ids, t.PartOf) {
+		return fmt.Sprintf("there is no topic %q%s; the topics are %s", t.PartOf, didYouMean(t.PartOf, ids), list(ids))
+	}
+	for at, n := t.PartOf, 0; at != "" && n <= len(ids); at, n = above[at], n+1 {
+		if at == t.ID {
+			return fmt.Sprintf("%q is part of itself; remove one of the links", t.ID)
+		}
+	}
+	return ""
 }
 
 // checkPlaybooks says which topics ask for a playbook that is not among ids.

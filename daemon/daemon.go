@@ -49,11 +49,15 @@ type Daemon struct {
 	closers  []closer // run last in, first out
 
 	authorKey    []byte              // key of author hashes
+	tapKey       []byte              // key of signed links
 	topicSources map[string][]string // topics that watch some sources only
 	started      time.Time
 	wakes        map[string]chan struct{} // per channel: something may be due
+	pacers       map[string]*pacer        // per channel: when the next attempt may be made
 
 	crawled, ticked, delivered atomic.Int64 // unix seconds of the last progress
+	audited                    atomic.Int64 // unix seconds of the last audit
+	unsound                    atomic.Bool  // the last audit has found something
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
 
@@ -110,7 +114,7 @@ func withStore(s *store.Store) Option { return func(d *Daemon) { d.store = s } }
 func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (_ *Daemon, err error) {
 	d := &Daemon{
 		cfg: cfg, log: log, clock: WallClock{}, phrases: newPhrases(),
-		topics: map[string]crisis.Topic{}, topicSources: map[string][]string{}, wakes: map[string]chan struct{}{},
+		topics: map[string]crisis.Topic{}, topicSources: map[string][]string{}, wakes: map[string]chan struct{}{}, pacers: map[string]*pacer{},
 	}
 	for _, o := range options {
 		o(d)
@@ -180,10 +184,11 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	}
 	for _, ch := range d.cfg.Channels {
 		d.wakes[ch.Name] = make(chan struct{}, 1)
+		d.pacers[ch.Name] = newPacer(ch.Sender)
 	}
 	d.metrics = newMetrics(d)
 	d.phrases.config, d.phrases.store = d.cfg.Phrases, d.store
-	return d.loadAuthorKey(ctx)
+	return errors.Join(d.loadAuthorKey(ctx), d.loadTapKey(ctx))
 }
 
 func loadPlaybooks(dir string) (*playbooks.Library, error) {

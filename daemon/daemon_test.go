@@ -82,13 +82,16 @@ func testDaemon(t *testing.T, more string) (*Daemon, *steppedClock, *fakeChannel
 }
 
 // openIncident opens an incident as a detector would.
-func openIncident(t *testing.T, d *Daemon) string {
+func openIncident(t *testing.T, d *Daemon) string { t.Helper(); return openIncidentOf(t, d, "water") }
+
+// openIncidentOf opens an incident of a topic.
+func openIncidentOf(t *testing.T, d *Daemon, topic string) string {
 	t.Helper()
 	var id string
 	err := d.store.Update(t.Context(), func(tx *store.Tx) error {
 		r := responder{d: d, tx: tx, now: d.clock.Now()}
-		s := crisis.Signal{Detector: "surge", Topic: "water", Tier: crisis.TierAlert, Level: crisis.LevelIII, At: r.now, Window: time.Hour, Observed: 40, Expected: 3, Odds: 5, Voices: 40, Posts: 40, Unique: 40, Coverage: 1}
-		if err := r.begin(turn{name: "water", Turn: detectors.Turn{Kind: detectors.TurnOpen, Signal: s}}); err != nil {
+		s := crisis.Signal{Detector: "surge", Topic: topic, Tier: crisis.TierAlert, Level: crisis.LevelIII, At: r.now, Window: time.Hour, Observed: 40, Expected: 3, Odds: 5, Voices: 40, Posts: 40, Unique: 40, Coverage: 1}
+		if err := r.begin(turn{name: topic, Turn: detectors.Turn{Kind: detectors.TurnOpen, Signal: s}}); err != nil {
 			return err
 		}
 		id = r.due[0].in.ID

@@ -28,23 +28,18 @@ const attempt = time.Minute
 // A provider that asks for patience is left alone altogether until then, and an
 // incident whose alert must wait keeps its later alerts waiting too.
 func (d *Daemon) Deliver(ctx context.Context, ch *Channel) (int, error) {
-	var due []store.Outgoing
-	now := d.clock.Now()
-	err := d.store.View(ctx, func(tx *store.Tx) error {
-		held, err := timeSetting(tx, settingHeld+ch.Name)
-		if err != nil || now.Before(held) {
-			return err
-		}
-		due, err = tx.Due(ch.Name, now, batch)
-		return err
-	})
+	due, err := d.dueOn(ctx, ch)
 	if err != nil {
 		return 0, fmt.Errorf("due alerts of %s: %w", ch.Name, err)
 	}
+	pace := d.pacers[ch.Name]
 	waits := map[string]bool{} // incidents with an alert that must wait
 	for _, o := range due {
 		if waits[o.Incident] {
 			continue
+		}
+		if pace.free(d.clock.Now()).After(d.clock.Now()) {
+			return 0, nil // the loop comes back in a second
 		}
 		held, err := d.deliver(ctx, ch, o)
 		if err != nil {
@@ -59,6 +54,37 @@ func (d *Daemon) Deliver(ctx context.Context, ch *Channel) (int, error) {
 	return len(due), nil
 }
 
+// dueOn returns what is due on a channel that is not left alone, after what was held for
+// quiet until now has been put on its way.
+func (d *Daemon) dueOn(ctx context.Context, ch *Channel) (due []store.Outgoing, err error) {
+	now := d.clock.Now()
+	release := false
+	read := func(tx *store.Tx) error {
+		held, err := timeSetting(tx, settingHeld+ch.Name)
+		if err != nil || now.Before(held) {
+			return err
+		}
+		if err := d.pacers[ch.Name].learn(tx, ch.Name, now); err != nil {
+			return err
+		}
+		if release, err = tx.Releasable(ch.Name, now); err != nil || release {
+			return err
+		}
+		due, err = tx.Due(ch.Name, now, batch)
+		return err
+	}
+	if err := d.store.View(ctx, read); err != nil || !release {
+		return due, err
+	}
+	err = d.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.Release(ch.Name, now); err != nil {
+			return err
+		}
+		return read(tx)
+	})
+	return due, err
+}
+
 // hold is what must wait after an attempt.
 type hold int
 
@@ -71,18 +97,28 @@ const (
 // deliver sends one alert and stores what became of it.
 func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (hold, error) {
 	var ref string
+	quiet := false
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
+		if quiet, err = d.quiet(tx, ch, o, d.clock.Now()); err != nil || quiet {
+			return err
+		}
 		if o.Incident != "" {
 			if ref, err = tx.Ref(o.Incident, ch.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
+			in, _, err := tx.Incident(o.Incident)
+			if err != nil {
+				return err
+			}
+			o.Alert.Taps = d.taps(ch, &o.Alert, &in, d.clock.Now()) // not stored: a link is a secret
 		}
 		return tx.Sending(o.ID, d.clock.Now())
 	})
-	if err != nil {
+	if err != nil || quiet {
 		return heldNothing, err
 	}
+	d.pacers[ch.Name].note(d.clock.Now())
 	once, cancel := context.WithTimeout(ctx, attempt)
 	receipt, sent := send(once, ch.Sender, ref, o.Alert)
 	cancel()
@@ -203,6 +239,15 @@ func (d *Daemon) works(tx *store.Tx, ch *Channel, now time.Time) error {
 		return err
 	}
 	return d.tellAll(tx, crisis.AlertSight, crisis.Trouble{Part: crisis.PartChannel, Name: ch.Name, Source: ch.Name, Since: told}, now)
+}
+
+// settingOr reads a setting; "" if there is none.
+func settingOr(tx *store.Tx, key string) (string, error) {
+	text, err := tx.Setting(key)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return text, err
 }
 
 // timeSetting reads a time among the settings; zero if there is none.

@@ -5,8 +5,11 @@ import (
 	_ "embed" // Sample
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"watchfire/alerts"
 	"watchfire/crisis"
 	"watchfire/playbooks"
 )
@@ -74,15 +77,51 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 	}
 	if send {
 		for i := range cfg.Channels {
-			ch := &cfg.Channels[i]
-			receipt, err := ch.Sender.Send(ctx, testAlert(cfg, ch.Name, time.Now()))
-			add("channel "+ch.Name, err, "test message sent %s", receipt.Detail)
-			if err == nil {
-				if n, err := ResendRefused(ctx, cfg, ch.Name, byCheck); err != nil || n > 0 {
-					add("refused by "+ch.Name, err, "sent again, alerts of open incidents: %d", n)
-				}
-			}
+			out = append(out, try(ctx, cfg, &cfg.Channels[i])...)
 		}
+	}
+	return out
+}
+
+// SendTest sends a test message on the named channels, on all if none is named.
+func SendTest(ctx context.Context, cfg *Config, names []string) ([]Finding, error) {
+	var out []Finding
+	var known []string
+	for i := range cfg.Channels {
+		known = append(known, cfg.Channels[i].Name)
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, fmt.Errorf("there is no channel %q%s; the channels are %s", n, didYouMean(n, known), list(known))
+		}
+	}
+	for i := range cfg.Channels {
+		if ch := &cfg.Channels[i]; len(names) == 0 || slices.Contains(names, ch.Name) {
+			out = append(out, try(ctx, cfg, ch)...)
+		}
+	}
+	return out, nil
+}
+
+// try sends a test message on a channel. What the channel had refused before is sent
+// again when it takes the message.
+func try(ctx context.Context, cfg *Config, ch *Channel) []Finding {
+	receipt, err := ch.Sender.Send(ctx, testAlert(cfg, ch.Name, time.Now()))
+	if err != nil {
+		f := Finding{What: "channel " + ch.Name, Detail: err.Error()}
+		var refused *alerts.Refused
+		if errors.As(err, &refused) && refused.Fix != "" {
+			f.Detail += ". " + refused.Fix
+		}
+		return []Finding{f}
+	}
+	out := []Finding{{What: "channel " + ch.Name, OK: true, Detail: strings.TrimSpace("test message sent " + receipt.Detail)}}
+	n, err := ResendRefused(ctx, cfg, ch.Name, byCheck)
+	switch {
+	case err != nil:
+		out = append(out, Finding{What: "refused by " + ch.Name, Detail: err.Error()})
+	case n > 0:
+		out = append(out, Finding{What: "refused by " + ch.Name, OK: true, Detail: fmt.Sprintf("sent again, alerts of open incidents: %d", n)})
 	}
 	return out
 }

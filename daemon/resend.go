@@ -39,9 +39,28 @@ func (d *Daemon) Resend(ctx context.Context, incident, alert, by string) error {
 	return nil
 }
 
+// ResendOne makes an alert due again that was refused or given up; the daemon that owns
+// the store sends it.
+func ResendOne(ctx context.Context, s *store.Store, alert, by string, now time.Time) error {
+	err := s.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.Undelivered(alert)
+		if err != nil {
+			return err
+		}
+		return resend(tx, u, by, now)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("send %s again: no alert with this id was refused or given up; watchfire ledger --state refused lists them", alert)
+	}
+	if err != nil {
+		return fmt.Errorf("send %s again: %w", alert, err)
+	}
+	return nil
+}
+
 // resend makes an alert due again and says so in the timeline.
 func resend(tx *store.Tx, u store.Undelivered, by string, now time.Time) error {
-	if err := tx.Resend(u.ID, now); err != nil {
+	if err := tx.Resend(u.ID, now); err != nil || u.Incident == "" {
 		return err
 	}
 	_, err := tx.Append(u.Incident, now, crisis.NewEvent(crisis.EventAlertResent, now, by,

@@ -35,6 +35,7 @@ func (d *Daemon) Run(ctx context.Context, l net.Listener) error {
 	jobs.Start()
 	wg.Go(func() { d.beat(ctx) })
 	wg.Go(func() { d.learnPhrases(ctx) })
+	wg.Go(func() { d.heartbeat(ctx) })
 
 	server := &http.Server{
 		Handler: d.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
@@ -105,6 +106,9 @@ func (d *Daemon) minuteEnds(ctx context.Context) {
 	}
 	if err := d.Tick(ctx, d.clock.Now()); err != nil && ctx.Err() == nil {
 		d.log.Error("tick", zap.Error(err))
+	}
+	if err := d.Pulse(ctx); err != nil && ctx.Err() == nil {
+		d.log.Error("pulse", zap.Error(err))
 	}
 	d.breathe(ctx)
 	d.console.Changed("")

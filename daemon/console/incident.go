@@ -344,22 +344,8 @@ func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {
 	if err != nil {
 		return err
 	}
-	_, can := c.Desk.(Resender)
 	for _, row := range rows {
-		v := ledgerView{
-			Kind: p.sayOr("alert.", string(row.Kind)), Channel: clean(row.Channel, 40), State: row.State, Word: p.sayOr("ledger.", row.State),
-			At: p.since(row.Created), Attempts: row.Attempts, Detail: clean(row.Detail, 200), Fix: clean(row.Fix, 200),
-		}
-		if !row.Last.IsZero() {
-			v.At = p.since(row.Last)
-		}
-		if row.State == store.StateWaiting && row.Due.After(p.now) {
-			next := p.since(row.Due)
-			v.Next = &next
-		}
-		if can && (row.State == store.StateRefused || row.State == store.StateDead) {
-			v.Again = row.ID
-		}
+		v := c.ledgerRow(&p.frame, row)
 		p.Unsent = p.Unsent || row.State == store.StateRefused || row.State == store.StateDead
 		p.Ledger = append(p.Ledger, v)
 	}

@@ -63,7 +63,7 @@ var speechTellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) e
 		out.Text, out.Link = n.must("ev.seen", percent(v.Likeness)), safeLink(v.URL)
 	}),
 	crisis.EventUnsigned: told(func(n narrator, _ crisis.Withdrawal, out *entry) { out.Text, out.Red = n.must("ev.unsigned"), true }),
-	crisis.EventUnseen: told(func(n narrator, _ crisis.Sighting, out *entry) { out.Text, out.Red = n.must("ev.unseen"), true }),
+	crisis.EventUnseen:   told(func(n narrator, _ crisis.Sighting, out *entry) { out.Text, out.Red = n.must("ev.unseen"), true }),
 	crisis.EventWithdrawn: told(func(n narrator, w crisis.Withdrawal, out *entry) {
 		out.Text, out.Note = n.must("ev.withdrawn"), cleanText(w.Note, noteLimit)
 	}),

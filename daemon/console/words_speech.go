@@ -2,7 +2,7 @@ package console
 
 // speechWords are about statements, promises and the course of an incident.
 var speechWords = map[string]phrase{
-	"alert.promise": {"承诺到点", "promise due"}, "alert.unseen": {"声明未见", "statement not seen"}, "alert.unsigned": {"待补签", "countersignature due"},
+	"alert.promise": {"承诺到点", "promise due"}, "alert.unseen": {"声明未见", "statement not seen"}, "alert.unsigned": {"待补签", "countersignature due"}, "alert.digest": {"汇总", "digest"}, "alert.alive": {"值守报告", "daily word"},
 	"said.speech": {"已记录。", "Recorded."},
 
 	"sec.speech": {"声明与承诺", "Statements and promises"},

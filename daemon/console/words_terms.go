@@ -39,6 +39,7 @@ var termWords = map[string]phrase{
 	"alert.blind":  {"来源看不见", "blind"}, "alert.sight": {"恢复可见", "sees again"}, "alert.test": {"通道测试", "test"},
 
 	"ledger.waiting": {"待发", "waiting"}, "ledger.sending": {"发送中", "sending"}, "ledger.sent": {"已送达", "delivered"},
+	"ledger.held": {"静默等待", "held back"}, "ledger.moot": {"不再需要", "no longer needed"}, "ledger.bundled": {"并入汇总", "in a digest"},
 	"ledger.refused": {"被拒", "refused"}, "ledger.dead": {"放弃", "given up"},
 
 	"kind.feed": {"订阅源", "feed"}, "kind.list": {"网页列表", "web list"}, "kind.json": {"数据接口", "JSON interface"},

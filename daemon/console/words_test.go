@@ -106,7 +106,7 @@ func TestTerms(t *testing.T) {
 		"class.":         {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"fix.":           {"rate_limited", "auth", "gated", "forbidden", "soft_error", "malformed", "gone", "unavailable", "stale"},
 		"mood.":          {string(crisis.Negative), string(crisis.Neutral), string(crisis.Positive)},
-		"alert.":         {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test", "reminder", "escalated", "lapsed", "rescue", "promise", "unseen", "unsigned"},
+		"alert.":         {"opened", "raised", "overdue", "quiet", "closed", "reopened", "update", "blind", "sight", "test", "reminder", "escalated", "lapsed", "rescue", "promise", "unseen", "unsigned", "digest", "alive"},
 		"from.":          {"happened", "noticed", "earlier", "detected", "closed", "promise", "service_restored"},
 		"verdict.":       {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 		"request.state.": {"open", "claimed", "answered", "transferred", "dismissed", crisis.AskReclass, "told"},

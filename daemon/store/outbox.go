@@ -97,7 +97,7 @@ func (t *Tx) LastAlert(incident string, now time.Time) (crisis.Alert, error) {
 	var a crisis.Alert
 	var body []byte
 	err := t.row(`SELECT body FROM outbox WHERE incident = ? AND kind IN ('opened', 'raised', 'overdue', 'reopened', 'reminder', 'escalated', 'lapsed')
-		AND NOT (state = 'waiting' AND attempts = 0 AND created < due AND due > ?) ORDER BY created DESC LIMIT 1`, []any{incident, milli(now)}, &body)
+		AND NOT (state = 'waiting' AND attempts = 0 AND created < due AND due > ?) AND state NOT IN ('held', 'moot') ORDER BY created DESC LIMIT 1`, []any{incident, milli(now)}, &body)
 	if err != nil {
 		return a, err
 	}
@@ -265,6 +265,28 @@ type LedgerRow struct {
 
 // Ledger returns the newest alerts, of one incident or of all if it is "".
 func (s *Store) Ledger(ctx context.Context, incident string, limit int) ([]LedgerRow, error) {
+	return s.Deliveries(ctx, LedgerFilter{Incident: incident, Limit: limit})
+}
+
+// LedgerFilter chooses alerts; empty fields stand for any.
+type LedgerFilter struct {
+	Incident, Channel, State string
+	Limit                    int
+}
+
+// Channels returns the names of the channels that alerts were sent to.
+func (t *Tx) Channels() (out []string, err error) {
+	err = t.rows(func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		out = append(out, name)
+		return err
+	}, "SELECT DISTINCT channel FROM outbox ORDER BY channel")
+	return out, err
+}
+
+// Deliveries returns the newest alerts that a filter lets through.
+func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, error) {
 	var out []LedgerRow
 	err := s.View(ctx, func(tx *Tx) error {
 		return tx.rows(func(scan func(...any) error) error {
@@ -276,7 +298,7 @@ func (s *Store) Ledger(ctx context.Context, incident string, limit int) ([]Ledge
 			return err
 		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
 			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
-			FROM outbox WHERE ? IN ('', incident) ORDER BY created DESC, id LIMIT ?`, incident, limit)
+			FROM outbox WHERE ?1 IN ('', incident) AND ?2 IN ('', channel) AND ?3 IN ('', state) ORDER BY created DESC, id LIMIT ?4`, f.Incident, f.Channel, f.State, f.Limit)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)

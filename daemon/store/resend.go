@@ -12,8 +12,7 @@ import (
 	"watchfire/crisis"
 )
 
-// Undelivered is an alert of an incident that a channel has refused, or that was
-// given up.
+// Undelivered is an alert that a channel has refused, or that was given up.
 type Undelivered struct {
 	ID       string
 	Incident string
@@ -25,7 +24,7 @@ type Undelivered struct {
 // other.
 func (t *Tx) Undelivered(id string) (Undelivered, error) {
 	u := Undelivered{ID: id}
-	err := t.row("SELECT incident, channel, kind FROM outbox WHERE id = ? AND incident <> '' AND state IN (?, ?)",
+	err := t.row("SELECT incident, channel, kind FROM outbox WHERE id = ? AND state IN (?, ?)",
 		[]any{id, StateRefused, StateDead}, &u.Incident, &u.Channel, &u.Kind)
 	return u, err
 }

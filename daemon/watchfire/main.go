@@ -30,6 +30,8 @@ type commands struct {
 	Drill    drillCmd    `cmd:"" help:"Rehearse a crisis on the real path, marked as a drill on every channel."`
 	Init     initCmd     `cmd:"" help:"Write a commented configuration."`
 	Check    checkCmd    `cmd:"" help:"Check a configuration: file, playbooks, and channels if asked."`
+	SendTest sendTestCmd `cmd:"" help:"Send a test message on the channels."`
+	Ledger   ledgerCmd   `cmd:"" help:"Say of every alert whether it arrived, and send refused ones again."`
 	Replay   replayCmd   `cmd:"" help:"Run recorded posts through the real pipeline with a simulated clock."`
 	Read     readCmd     `cmd:"" help:"Read lines of text and print what was understood."`
 	Backtest backtestCmd `cmd:"" help:"Say what a rule would have done in the past: on the store, on posts, or on a series of counts."`
