@@ -235,3 +235,51 @@ func TestStatusClasses(t *testing.T) {
 		t.Errorf("204: %v", err)
 	}
 }
+
+// TestTapsStayPrivate keeps links that act in the name of one person from where others
+// read along.
+func TestTapsStayPrivate(t *testing.T) {
+	a := sample(crisis.AlertOpened, "zh")
+	a.Next[0].Plan, a.Next[0].Step = "p", "s"
+	for i, x := range []crisis.TapLink{{Do: crisis.TapAcknowledge}, {Do: crisis.TapDone, Plan: "p", Step: "s"}, {Do: crisis.TapDone}} {
+		x.URL = fmt.Sprintf("https://watch.yunchuan.example/tap/%d", i)
+		a.Taps = append(a.Taps, x)
+	}
+	letter := func(to ...string) string {
+		m, _, err := (&Email{From: "watchfire@yunchuan.example", To: to}).letter(a, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if _, err := m.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		l := readLetter(t, b.String())
+		return l.plain + l.html
+	}
+	push, err := pushText(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := ntfyOf(a)
+	for name, x := range map[string]struct {
+		text any
+		want int
+	}{
+		"mail to one":       {letter("duty@yunchuan.example"), 9}, // in the text, and twice in a link
+		"mail to two":       {letter("duty@yunchuan.example", "office@yunchuan.example"), 0},
+		"browser":           {string(push), 0},
+		"folder":            {(&CAP{}).message(a), 0},
+		"alertmanager":      {(&Alertmanager{}).alerts(a), 0},
+		"webhook":           {alertmanager(a), 0},
+		"phone, as buttons": {n.Actions[:2], 2},
+		"phone, as text":    {n.Message, 1},
+	} {
+		if got := strings.Count(fmt.Sprintf("%+v", x.text), "/tap/"); got != x.want {
+			t.Errorf("%s: %d links, want %d", name, got, x.want)
+		}
+	}
+	if len(n.Actions) != 3 || n.Actions[2].URL != a.Link {
+		t.Errorf("buttons %+v", n.Actions)
+	}
+}

@@ -328,6 +328,9 @@ func (e *Email) letter(a crisis.Alert, ref string) (*mail.Msg, string, error) {
 	if err := m.To(e.To...); err != nil {
 		return nil, "", fmt.Errorf("recipients: %w", err)
 	}
+	if len(e.To) > 1 {
+		a.Taps = nil // a link acts in the name of one person
+	}
 	id := e.letterID(a)
 	m.SetMessageIDWithValue(id)
 	if messageID.MatchString(ref) {
