@@ -40,8 +40,8 @@ func matrixRounds(t *testing.T) (each, all int) {
 // start again; and compares the store, the ledger and what the provider received. The
 // points are those that an undisturbed run passes.
 func TestCrashMatrix(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills and starts the daemon many times")
+	if testing.Short() || underRace {
+		t.Skip("kills and starts the daemon many times; make town does without the race detector")
 	}
 	points := discover(t)
 	names := make([]string, 0, len(points))
