@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
@@ -34,20 +35,8 @@ func (d *Daemon) act(ctx context.Context, a crisis.Act, with func(*store.Tx) err
 		if in, _, err = tx.Incident(a.Incident); err != nil {
 			return err
 		}
-		if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
-			a.Known = d.claims(in.Topic)
-		}
-		if p, ok := a.Data.(crisis.Plan); ok {
-			if p, err = d.snapshot(p, a.Note); err != nil {
-				return err
-			}
-			a.Data = d.dated(p)
-		}
-		switch data := a.Data.(type) {
-		case crisis.Draft:
-			a.Data = d.drafted(&in, data)
-		case crisis.Publishing:
-			a.Data = d.promising(&in, data, now)
+		if err := d.complete(&a, &in, now); err != nil {
+			return err
 		}
 		before := in.Level()
 		events, err := in.Decide(a, now)
@@ -92,6 +81,26 @@ func (d *Daemon) act(ctx context.Context, a crisis.Act, with func(*store.Tx) err
 	}
 	d.wake()
 	return in, nil
+}
+
+// complete adds to an act what only the daemon knows.
+func (d *Daemon) complete(a *crisis.Act, in *crisis.Incident, now time.Time) error {
+	if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
+		a.Known = d.claims(in.Topic)
+	}
+	switch data := a.Data.(type) {
+	case crisis.Plan:
+		p, err := d.snapshot(data, a.Note)
+		if err != nil {
+			return err
+		}
+		a.Data = d.dated(p)
+	case crisis.Draft:
+		a.Data = d.drafted(in, data)
+	case crisis.Publishing:
+		a.Data = d.promising(in, data, now)
+	}
+	return nil
 }
 
 // snapshot is the plan that a person attaches by its id: as it stands in the library now.
