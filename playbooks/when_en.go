@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	enOwes = regexp.MustCompile(`\b(?:will|shall|expected|expects?|plans? to|plan(?:ned|s)? for|aims? to|going to|promises?|should be (?:back|restored|repaired|completed|ready|open|available|published)|(?:is|are) to be|(?:is|are) due (?:by|on|at|in|within|before|today|tonight|tomorrow|to be)|takes? place|next (?:update|statement|report|bulletin|briefing)|updates? every)\b|'ll\b|\b(?:hourly|daily) updates?\b`)
-	enActs = regexp.MustCompile(`\b(?:publish|update|post|report|issue|release|repl|respond|answer|restor|repair|complet|inform|announc|statement|result|finding|briefing|hold a press|get back to you|be back|back on|made public|make public|reopen|resum|refund|contact you|call you|clarif|in touch|fix)`)
+	enOwes = regexp.MustCompile(`\b(?:will|shall|expected|expects?|plans? to|plan(?:ned|s)? for|aims? to|going to|promises?|hopes? to|should (?:resume|reopen|return)|should be (?:back|restored|repaired|completed|ready|open|available|published)|(?:is|are) to be|(?:is|are) due (?:by|on|at|in|within|before|today|tonight|tomorrow|to be)|takes? place|next (?:update|statement|report|bulletin|briefing|press conference)|updates? every)\b|'ll\b|\b(?:hourly|daily) updates?\b`)
+	enActs = regexp.MustCompile(`\b(?:publish|update|post|report|issue|release|repl|respond|answer|restor|repair|complet|inform|announc|statement|result|finding|briefing|press conference|get back to you|be back|back on|made public|make public|reopen|resum|refund|contact you|call you|clarif|in touch|fix)`)
 
 	// Before the word that says what will be: requests, words of others, what was, and
 	// what will not be.
@@ -19,11 +19,12 @@ var (
 	enRefuse = regexp.MustCompile(`\b(?:will not|won't|cannot|can't|unable to|not (?:yet )?(?:known|clear|certain|say)|whether|no promise|did not|do not|never|if|unless)\b`)
 	enCourts = regexp.MustCompile(`\bplease (?:note that|be assured that|rest assured that)`)
 
-	enResult = regexp.MustCompile(`result|finding|conclusion|(?:full|final) report|investigation`)
-	enUpdate = regexp.MustCompile(`update|statement|bulletin|briefing|progress|report again`)
+	enResult = regexp.MustCompile(`result|finding|conclusion|(?:full|final) report|investigation|inquiry|review`)
+	enUpdate = regexp.MustCompile(`update|statement|bulletin|briefing|press conference|progress|report again`)
 	enRepair = regexp.MustCompile(`restor|repair|complet`)
 
 	enBreaks = regexp.MustCompile(`[;:] |, (?:and |but |while )?(?:we|it|they|the|a|you)\b| (?:and|but|while) (?:we|it|they|you) `)
+	enAnd    = regexp.MustCompile(` and `)
 	enListed = regexp.MustCompile(`^,? ?(?:and )?(?:at |by |on )?$`)
 	enBeside = regexp.MustCompile(`^,? ?(?:at|by|on|of|before|in|the|no later than)?(?: the)? ?$`)
 	enSpan   = regexp.MustCompile(`^ ?(?:to|until|and|-|–) ?$`)
@@ -37,13 +38,16 @@ func (c calendar) english(sentence string) []Given {
 		from := 0
 		for _, t := range c.englishTimes(clause) {
 			mark := enOwes.FindAllStringIndex(clause[:t.end], -1)
-			said := clause[from:]
 			if t.every == 0 && len(mark) == 0 || !enActs.MatchString(clause) || !enPromised(clause, mark, t) {
 				continue
 			}
-			if next := enBreaks.FindStringIndex(clause[t.end:]); next != nil {
-				said = clause[min(from, t.begin) : t.end+next[0]]
+			until := len(clause)
+			for _, ends := range []*regexp.Regexp{enBreaks, enAnd} {
+				if next := ends.FindStringIndex(clause[t.end:]); next != nil {
+					until = min(until, t.end+next[0])
+				}
 			}
+			said := clause[from:until]
 			from = t.end
 			kind := enKind(said)
 			if kind == "" {

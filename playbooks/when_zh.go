@@ -4,17 +4,19 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"watchfire/crisis"
 )
 
 // act is what we may promise to do.
-const act = `发布|公布|通报|更新|告知|回复|答复|说明会|通气会|恢复|完成|出结果|出具|通水|通电|通车|通气|供水|供电|供气|复查|回访|反馈|公开|披露|续报|作出.{0,8}(?:决定|处理)|办结|办理完毕|处理完毕|修复|修好|抢通|整改到位|落实到位|(?:一个|明确)说法|(?:拿|提)出.{0,8}方案|与您.{0,4}联系|联系您|退款|退费|退回|退还|赔付|兑付|重新开放|复课|(?:车|组|队|人员|物资)[^，]{0,12}(?:到达|抵达|送达|到位)`
+const act = `发布|公布|通报|更新|告知|回复|答复|说明会|通气会|恢复|完成|出结果|出具|通水|通电|通车|通气|供水|供电|供气|复查|回访|反馈|公开|披露|续报|作出.{0,8}(?:决定|处理)|办结|办理完毕|处理完毕|修复|修好|抢通|整改到位|落实到位|(?:一个|明确)说法|(?:拿|提)出.{0,8}方案|与您.{0,4}联系|联系您|退款|退费|退回|退还|返还|赔付|兑付|重新开放|复课|(?:车|组|队|人员|物资)[^，]{0,12}(?:到达|抵达|送达|到位)`
 
 // bridge are the words between a time and the act.
-const bridge = `我[们局办校院]|会|之?前|以前|之?内|以内|左右|再次|再|予以|书面|电话|当面|向社会|向公众|正式|统一|全部|全面|陆续|逐步|各|分别|一并|召开|举行|新闻|原路|为您|向您|与您|给予|给出|给(?:您|你|大家|公众|社会|家长|业主|群众)?`
+const bridge = `我[们局办校院]|会|之?前|以前|之?内|以内|左右|再次|再|予以|书面|电话|当面|向社会|向公众|正式|统一|全部|全面|陆续|逐步|各|分别|一并|召开|举行|新闻|原路|起|为您|向您|与您|给予|给出|给(?:您|你|大家|公众|社会|家长|业主|群众)?`
 
 var (
 	acts   = regexp.MustCompile(act)
-	future = regexp.MustCompile(`将|拟于|预计|计划|力争|争取|不晚于|不迟于|最迟|最晚|确保|还需|仍需|尚需|下一?[次场]|每隔?\d|每[天日周]|每个?小时|承诺|(?:^|[^布气明])会[在于给]|我们会`)
+	future = regexp.MustCompile(`将|拟于|定于|预计|计划|力争|争取|不晚于|不迟于|最迟|最晚|确保|还需|仍需|尚需|下一?[次场]|每隔?\d|每[天日周]|每个?小时|承诺|(?:^|[^布气明])会[在于给]|我们会`)
 	nextTo = regexp.MustCompile(`^(?:` + bridge + `)*(?:` + act + `)`)
 	listed = regexp.MustCompile(`^(?:之?前|以前)?(?:、|和|及|以及|与)$|^至$`)
 
@@ -25,7 +27,7 @@ var (
 	// courteous are requests that ask for no act.
 	courteous = regexp.MustCompile(`敬?请(?:您|大家|各位|广大[^，]{2,4}|社会各界)?(?:放心|留意|关注|知悉|谅解|理解|相信|耐心等待|稍候|以.{0,16}为准)`)
 	// others speak, and until we do what follows is theirs.
-	others = regexp.MustCompile(`(?:家长|网[民友]|村民|市民|群众|业主|居民|专家|学者|律师|当事人|乘客|患者|消费者|目击者|知情人|有人|对方|博主|媒体)[^，]{0,8}(?:称|说|表示|反映|认为|质疑|爆料|承诺|答应|介绍|要求|建议|希望)`)
+	others = regexp.MustCompile(`(?:家长|网[民友]|村民|市民|群众|业主|居民|专家|学者|律师|当事人|乘客|患者|消费者|目击者|知情人|有人|对方|博主|媒体)[^，]{0,8}(?:称|说|表示|反映|认为|质疑|爆料|承诺|答应|介绍|要求|建议|希望)|(?:通知|文件|会议|方案|意见|指示|批示)[^，]{0,4}(?:要求|强调|指出)`)
 	ours   = regexp.MustCompile(`我[们局办市区县校院司委]|本[局办校院市区县]|经查|经核`)
 	// supposed is a clause about what may come to be.
 	supposed = regexp.MustCompile(`^\s*(?:如果|若|倘若|假如|一旦|万一|要是|凡|如(?:[^期实下何]|$))`)
@@ -55,7 +57,7 @@ func (c calendar) chinese(sentence string) []Given {
 	sentence = stopped.ReplaceAllString(sentence, "")
 	var out []Given
 	var day time.Time // the last day that the sentence has named
-	ahead, quoted := false, false
+	ahead, past, quoted := false, false, false
 	pieces := clausesOf(sentence)
 	for i, piece := range pieces {
 		times := c.timesIn(piece, day)
@@ -66,7 +68,7 @@ func (c calendar) chinese(sentence string) []Given {
 				lead = said // 8月8日18时前，我们将公布结果
 			}
 		}
-		past := told.MatchString(said) && !future.MatchString(lead)
+		past = (told.MatchString(said) || past) && !future.MatchString(lead) && !(past && ours.MatchString(piece))
 		ahead = future.MatchString(lead) || ahead && !past
 		quoted = others.MatchString(piece) || quoted && !ours.MatchString(piece)
 		for _, t := range times {
@@ -74,11 +76,17 @@ func (c calendar) chinese(sentence string) []Given {
 				day = t.day
 			}
 		}
-		if past || quoted || supposed.MatchString(piece) || asked.MatchString(said) || !acts.MatchString(said) {
+		tells := past
+		past = past && strings.ContainsAny(piece, "0123456789")
+		if tells || quoted || supposed.MatchString(piece) || asked.MatchString(said) || !acts.MatchString(said) {
 			continue
 		}
 		for _, t := range promising(piece, times, ahead) {
-			out = append(out, Given{Kind: zhKind(said), Due: t.due, Every: t.every})
+			g := Given{Kind: zhKind(said), Due: t.due, Every: t.every}
+			if t.every > 0 && zhTells.MatchString(said) && !zhResult.MatchString(said) {
+				g.Kind = crisis.PromiseUpdate
+			}
+			out = append(out, g)
 		}
 	}
 	return out
@@ -86,6 +94,9 @@ func (c calendar) chinese(sentence string) []Given {
 
 // nearly is what may stand between a time and the comma before its act.
 var nearly = regexp.MustCompile(`^(?:之?前|以前|左右|起)$`)
+
+// ordered is a time that a rule or a word of ours had set: 未在规定的15日内.
+var ordered = regexp.MustCompile(`(?:规定|约定|要求|承诺)的$`)
 
 // clausesOf cuts a sentence at its commas, but for those within brackets.
 func clausesOf(sentence string) []string {
@@ -151,6 +162,7 @@ func refusedBefore(before string) bool {
 		return false
 	}
 	between := before[all[len(all)-1][1]:]
+	between = ordered.ReplaceAllString(between, "")
 	return !strings.Contains(between, "的") && (!future.MatchString(between) || strings.HasPrefix(between, "承诺"))
 }
 
