@@ -146,3 +146,13 @@ func (p *pastSight) during(topic string, from, to time.Time) float64 {
 	}
 	return sum / samples
 }
+
+// Explain says why a text matches a topic or why it does not.
+func (d *Daemon) Explain(topic string, p crisis.Post) console.Explained {
+	e := d.reader.Explain(&p, topic)
+	out := console.Explained{Matches: e.Matches, Rule: e.Rule}
+	for _, f := range e.Found {
+		out.Words = append(out.Words, console.ExplainedWord{Rule: f.Rule, Word: f.Word, Context: f.Context})
+	}
+	return out
+}

@@ -32,6 +32,25 @@ type Resender interface {
 	Resend(ctx context.Context, incident, alert, by string) error
 }
 
+// Explainer says why a text matches a topic or why it does not.
+type Explainer interface {
+	Explain(topic string, p crisis.Post) Explained
+}
+
+// Explained is the answer of an Explainer.
+type Explained struct {
+	Matches bool
+	Rule    string // the key of the topic that decided: any, must, places, not, sources …
+	Words   []ExplainedWord
+}
+
+// ExplainedWord is one word of the topic that occurs in the text.
+type ExplainedWord struct {
+	Rule    string
+	Word    string
+	Context string // with some characters on both sides
+}
+
 // Charter computes what was counted about a topic beside what is usual.
 type Charter interface {
 	// Chart returns one point per bucket from from to to, oldest first. A bucket
@@ -173,6 +192,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("POST /handover", c.known(c.handOver))
 	mux.Handle("GET /requests", c.known(c.requests))
 	mux.Handle("POST /requests/{key}", c.known(c.request))
+	mux.Handle("GET /posts", c.known(c.posts))
+	mux.Handle("POST /posts/{key}/reading", c.known(c.rereadPost))
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))
