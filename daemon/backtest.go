@@ -246,9 +246,15 @@ func (p *past) judge(ctx context.Context, rules []detectors.Detector) (*Backtest
 	return out, out.finish(ctx, p.d)
 }
 
-// kinds of firings by what changed; an alarm that is over tells nobody anything.
+// The kinds of firings, and what changed; an alarm that is over tells nobody anything.
+const (
+	firingOpened = "opened"
+	firingRaised = "raised"
+	firingNotice = "notice"
+)
+
 var firingKinds = map[detectors.TurnKind]string{
-	detectors.TurnOpen: "opened", detectors.TurnRaise: "raised", detectors.TurnSignal: "notice",
+	detectors.TurnOpen: firingOpened, detectors.TurnRaise: firingRaised, detectors.TurnSignal: firingNotice,
 }
 
 func (o *Backtested) take(turns []turn) {
@@ -257,7 +263,7 @@ func (o *Backtested) take(turns []turn) {
 		if !ok {
 			continue
 		}
-		if kind == "notice" {
+		if kind == firingNotice {
 			o.Notices++
 		} else {
 			o.Alerts++

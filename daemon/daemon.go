@@ -58,6 +58,8 @@ type Daemon struct {
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
 
+	asking sync.Mutex // held while the past is judged again for a reader of the console
+
 	// mu guards room: counting, judging and remembering never overlap.
 	mu   sync.Mutex
 	room *room

@@ -51,6 +51,31 @@ type ExplainedWord struct {
 	Context string // with some characters on both sides
 }
 
+// ErrBusy says that the daemon answers such a question of somebody else.
+var ErrBusy = errors.New("busy")
+
+// WhatIfer judges the last days of a topic again with other thresholds. It gives
+// ErrBusy while it answers somebody else.
+type WhatIfer interface {
+	WhatIf(ctx context.Context, topic string, factor float64) (WhatIf, error)
+}
+
+// WhatIf is what the rules would have done; From is zero when nothing is known.
+type WhatIf struct {
+	From, To        time.Time
+	Alerts, Notices int
+	Firings         []Firing // the alerts, in order of time
+	Real, Found     int      // incidents that people took as real, and those of them it would have found
+}
+
+// Firing is one alert that rules would have given.
+type Firing struct {
+	Raised   bool
+	Signal   crisis.Signal
+	Incident string // judged or confirmed by a person, that it belongs to
+	Verdict  crisis.Verdict
+}
+
 // Charter computes what was counted about a topic beside what is usual.
 type Charter interface {
 	// Chart returns one point per bucket from from to to, oldest first. A bucket
@@ -195,6 +220,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /posts", c.known(c.posts))
 	mux.Handle("POST /posts/{key}/reading", c.known(c.rereadPost))
 	mux.Handle("GET /topics", c.known(c.topics))
+	mux.Handle("GET /topics/{id}", c.known(c.topic))
+	mux.Handle("GET /topics/{id}/counts.csv", c.known(c.topicCounts))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))
 	mux.Handle("GET /playbooks", c.known(c.playbooks))
