@@ -77,6 +77,9 @@ func (b *Backtest) Run(ctx context.Context, cfg *Config) (_ *Backtested, err err
 	defer func() { err = errors.Join(err, s.Close()) }()
 	tested := *cfg
 	tested.Detectors = rules
+	if tested.entered, err = loadEntered(ctx, s, time.Unix(0, 0)); err != nil {
+		return nil, err
+	}
 	return b.judge(ctx, &Daemon{cfg: &tested, store: s, topicSources: sourcesOfTopics(cfg)})
 }
 

@@ -130,6 +130,9 @@ func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (
 	if err := d.furnish(ctx); err != nil {
 		return nil, err
 	}
+	if cfg.entered, err = loadEntered(ctx, d.store, d.started); err != nil {
+		return nil, err
+	}
 	if err := d.remember(ctx, d.started); err != nil {
 		return nil, fmt.Errorf("remember the past: %w", err)
 	}

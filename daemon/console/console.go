@@ -76,6 +76,25 @@ type Firing struct {
 	Verdict  crisis.Verdict
 }
 
+// Planner keeps the calendar. A Desk that can do so shows it; an entry without an ID is
+// configured and cannot be removed here.
+type Planner interface {
+	Planned(ctx context.Context) ([]Planned, error)
+	Plan(ctx context.Context, p Planned) error
+	Unplan(ctx context.Context, id int64, by string) error
+}
+
+// Planned is an entry of the calendar: while it lasts, the thresholds of its topics are
+// multiplied by Bar.
+type Planned struct {
+	ID       int64
+	Title    string
+	From, To time.Time
+	Topics   []string // empty: all
+	Bar      float64
+	By       string
+}
+
 // Charter computes what was counted about a topic beside what is usual.
 type Charter interface {
 	// Chart returns one point per bucket from from to to, oldest first. A bucket
@@ -222,6 +241,9 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /topics/{id}", c.known(c.topic))
 	mux.Handle("GET /topics/{id}/counts.csv", c.known(c.topicCounts))
+	mux.Handle("GET /calendar", c.known(c.calendar))
+	mux.Handle("GET /calendar.csv", c.known(c.calendarTable))
+	mux.Handle("POST /calendar", c.known(c.plan))
 	mux.Handle("GET /sources", c.known(c.sources))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))
 	mux.Handle("GET /playbooks", c.known(c.playbooks))

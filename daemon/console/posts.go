@@ -99,7 +99,9 @@ func (c *Console) posts(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err := c.fillPosts(r, &p, found, q, names); err != nil {
 		return err
 	}
-	p.Back = p.since(found.Back)
+	if found.More {
+		p.Back = p.since(found.Back)
+	}
 	query := r.URL.Query()
 	query.Del("lang")
 	query.Del("said")

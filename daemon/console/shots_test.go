@@ -24,6 +24,10 @@ func TestShots(t *testing.T) {
 	w := newWorld(t, true)
 	id := w.fill()
 	w.queue()
+	w.must(w.Plan(t.Context(), Planned{Title: "水价听证会", From: night.Add(30 * time.Hour), To: night.Add(80 * time.Hour), Bar: 0.85, By: "李敏"}))
+	for n := range 3 {
+		w.shelve(n+1, "停水通知呢？整栋楼都没有水", 77, "tap-water")
+	}
 	sizes := map[string]string{"phone": "390,1500", "desk": "1280,1100"}
 	shots := []struct{ name, path, size, scheme string }{
 		{"now", "/?lang=zh", "phone", "1"},
@@ -46,6 +50,9 @@ func TestShots(t *testing.T) {
 		{"topic", "/topics/tap-water?lang=zh&text=自来水发臭&bar=80", "phone", "1"},
 		{"topic-desk", "/topics/tap-water?lang=zh&text=自来水发臭&bar=80&span=7d", "desk", "1"},
 		{"topic-desk-en", "/topics/tap-water?lang=en&text=bus", "desk", "0"},
+		{"calendar", "/calendar?lang=zh", "phone", "1"},
+		{"calendar-desk", "/calendar?lang=zh", "desk", "1"},
+		{"calendar-en", "/calendar?lang=en", "phone", "0"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {
