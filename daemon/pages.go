@@ -81,7 +81,7 @@ func (d *Daemon) sources(ctx context.Context) ([]console.Source, error) {
 		_, push := s.Kind.(crawlers.Receiver)
 		seen, expected := sees.seen[s.Name]
 		row := console.Source{
-			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Off: s.Off, Blind: expected && !seen,
+			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Own: s.Own, Off: s.Off, Blind: expected && !seen,
 		}
 		if p, ok := pauses[s.Name]; ok {
 			row.PausedBy, row.PausedAt = p.By, p.At

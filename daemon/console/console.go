@@ -120,6 +120,7 @@ type Source struct {
 	Kind        string        // kind of crawler
 	Every       time.Duration // interval of visits, or the longest usual silence of a source that pushes; 0: none
 	Push        bool          // delivers by itself
+	Own         bool          // what we publish ourselves
 	Off         bool          // configured but not read
 	Paused      bool
 	PausedBy    string    // who stopped or resumed it last, crisis.Machine included; empty: nobody yet
@@ -178,9 +179,10 @@ type Console struct {
 
 	acting sync.Mutex // held from looking at a step to ticking it
 
-	mu      sync.Mutex // guards what follows
-	viewers map[*viewer]struct{}
-	closed  bool
+	mu       sync.Mutex         // guards what follows
+	insights map[string]insight // worked out some minutes ago, by language and topic
+	viewers  map[*viewer]struct{}
+	closed   bool
 }
 
 // New returns the console.
@@ -241,6 +243,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /topics", c.known(c.topics))
 	mux.Handle("GET /topics/{id}", c.known(c.topic))
 	mux.Handle("GET /topics/{id}/counts.csv", c.known(c.topicCounts))
+	mux.Handle("GET /insight", c.known(c.insightPage))
+	mux.Handle("GET /insight/{file}", c.known(c.insightTable))
 	mux.Handle("GET /calendar", c.known(c.calendar))
 	mux.Handle("GET /calendar.csv", c.known(c.calendarTable))
 	mux.Handle("POST /calendar", c.known(c.plan))

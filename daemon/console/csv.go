@@ -43,7 +43,7 @@ func harmless(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@|", rune(cell[0])) {
 		return cell
 	}
-	if _, err := strconv.ParseFloat(cell, 64); err == nil {
+	if _, err := strconv.ParseFloat(strings.TrimSuffix(cell, "%"), 64); err == nil {
 		return cell
 	}
 	return "'" + cell

@@ -25,6 +25,7 @@ func TestShots(t *testing.T) {
 	id := w.fill()
 	w.queue()
 	w.must(w.Plan(t.Context(), Planned{Title: "水价听证会", From: night.Add(30 * time.Hour), To: night.Add(80 * time.Hour), Bar: 0.85, By: "李敏"}))
+	w.weeks()
 	for n := range 3 {
 		w.shelve(n+1, "停水通知呢？整栋楼都没有水", 77, "tap-water")
 	}
@@ -53,6 +54,9 @@ func TestShots(t *testing.T) {
 		{"calendar", "/calendar?lang=zh", "phone", "1"},
 		{"calendar-desk", "/calendar?lang=zh", "desk", "1"},
 		{"calendar-en", "/calendar?lang=en", "phone", "0"},
+		{"insight", "/insight?lang=zh", "phone", "1"},
+		{"insight-desk", "/insight?lang=zh", "desk", "1"},
+		{"insight-desk-en", "/insight?lang=en", "desk", "0"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {

@@ -120,7 +120,7 @@ func TestTopicCounts(t *testing.T) {
 }
 
 func TestHarmless(t *testing.T) {
-	for in, want := range map[string]string{"": "", "-3.5": "-3.5", "=1+1": "'=1+1", "@x": "'@x", "+cmd": "'+cmd", "水": "水", "a\x00b": "ab", "-x": "'-x"} {
+	for in, want := range map[string]string{"": "", "-3.5": "-3.5", "+7%": "+7%", "=1+1": "'=1+1", "@x": "'@x", "+cmd": "'+cmd", "水": "水", "a\x00b": "ab", "-x": "'-x"} {
 		if got := harmless(in); got != want {
 			t.Errorf("harmless(%q) = %q, want %q", in, got, want)
 		}

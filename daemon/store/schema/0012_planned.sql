@@ -7,3 +7,5 @@ CREATE TABLE planned (
   removed INTEGER NOT NULL, removed_by TEXT NOT NULL
 );
 CREATE INDEX planned_until ON planned (until);
+-- The requests of the last weeks, for how soon people are answered.
+CREATE INDEX asks_received ON asks (received);
