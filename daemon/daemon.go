@@ -61,6 +61,8 @@ type Daemon struct {
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
 
+	asking sync.Mutex // held while the past is judged again for a reader of the console
+
 	// mu guards room: counting, judging and remembering never overlap.
 	mu   sync.Mutex
 	room *room
@@ -129,6 +131,9 @@ func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (
 		return nil, err
 	}
 	if err := d.furnish(ctx); err != nil {
+		return nil, err
+	}
+	if cfg.entered, err = loadEntered(ctx, d.store, d.started); err != nil {
 		return nil, err
 	}
 	if err := d.remember(ctx, d.started); err != nil {
