@@ -324,7 +324,7 @@ func (c *Console) handOver(w http.ResponseWriter, r *http.Request, v *visit) err
 		if key := peopleAct(&a, "handover", r.PostForm); key != "" {
 			return wrong{http.StatusUnprocessableEntity, key}
 		}
-		if _, err := c.carryOut(r, a); err != nil {
+		if _, err := c.carryOut(r, v, a); err != nil {
 			return err
 		}
 		c.Changed(id)

@@ -11,6 +11,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, requestWords)
 	maps.Copy(all, reviewWords)
 	maps.Copy(all, speechWords)
+	maps.Copy(all, accountWords)
 	return all
 }()
 
