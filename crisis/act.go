@@ -90,6 +90,7 @@ var deciders = map[EventKind]func(*causes) error{
 	EventResumed:      given(decideResume),
 	EventHandedOver:   given(decideHandover),
 	EventRecused:      given(decideRecuse),
+	EventRestricted:   given(decideRestrict),
 	EventClosed:       decideClose,
 	EventReopened:     decideReopen,
 	EventVerdict:      decideVerdict,

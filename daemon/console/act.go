@@ -23,7 +23,7 @@ var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
 	"verdict": crisis.EventVerdict, "grade": crisis.EventLevel, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed, "assign": crisis.EventAssigned,
-	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused,
+	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused, "restrict": crisis.EventRestricted, "unrestrict": crisis.EventRestricted,
 }
 
 // verdicts are the judgements of the form, in its order.
@@ -48,6 +48,9 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	if done {
 		c.Changed(a.Incident)
+		if a.Kind == crisis.EventRestricted { // whoever sees it no longer looks again too
+			c.Changed("")
+		}
 		back += "?said=" + do
 	}
 	if r.PostFormValue("from") == "now" && do == "ack" {
@@ -98,7 +101,10 @@ func (c *Console) do(r *http.Request, v *visit, a crisis.Act) (crisis.Incident, 
 	if err := v.permitAct(&in, &a); err != nil {
 		return in, err
 	}
-	return c.Desk.Act(r.Context(), a)
+	if err := c.restricting(r.Context(), v, &a); err != nil {
+		return in, err
+	}
+	return c.Desk.Act(behalf(r), a)
 }
 
 // again says whether the step stands already as the act wants it: somebody, or a
@@ -126,6 +132,8 @@ func refusal(in *crisis.Incident, a crisis.Act) string {
 		return "err.closed"
 	case a.Kind == crisis.EventReopened && in.Open():
 		return "err.open"
+	case a.Kind == crisis.EventRestricted:
+		return "err.restrict"
 	case a.Kind == crisis.EventVerdict && in.Drill:
 		return "err.drill"
 	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:

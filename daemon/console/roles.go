@@ -54,7 +54,7 @@ var permits = map[string]string{
 	string(crisis.EventActionDone): roleOperator, string(crisis.EventActionChecked): roleOperator,
 
 	string(crisis.EventLevel): roleApprover, string(crisis.EventClosed): roleApprover, string(crisis.EventPlanDropped): roleApprover,
-	string(crisis.EventRecused): roleApprover, string(crisis.EventStatementReviewed): roleApprover, string(crisis.EventApproved): roleApprover,
+	string(crisis.EventRecused): roleApprover, string(crisis.EventRestricted): roleApprover, string(crisis.EventStatementReviewed): roleApprover, string(crisis.EventApproved): roleApprover,
 	string(crisis.EventCountersigned): roleApprover, string(crisis.EventWithdrawn): roleApprover, string(crisis.EventReviewed): roleApprover,
 	approvalTick: roleApprover,
 

@@ -163,6 +163,9 @@ func (c *Console) somebody(p page) http.Handler {
 			err = v.permit(r)
 		}
 		if err == nil {
+			r, err = c.sighted(r, v)
+		}
+		if err == nil {
 			err = p(w, r, v)
 		}
 		if err != nil {

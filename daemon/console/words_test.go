@@ -148,7 +148,7 @@ func TestTellers(t *testing.T) {
 		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventProposed, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
 		crisis.EventAlertRefused, crisis.EventAlertResent, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
-		crisis.EventNoticed, crisis.EventReminded, crisis.EventPaused, crisis.EventResumed, crisis.EventEscalated, crisis.EventLapsed, crisis.EventHandedOver, crisis.EventRecused, crisis.EventAssigned,
+		crisis.EventNoticed, crisis.EventReminded, crisis.EventPaused, crisis.EventResumed, crisis.EventEscalated, crisis.EventLapsed, crisis.EventHandedOver, crisis.EventRecused, crisis.EventRestricted, crisis.EventAssigned,
 	} {
 		if tellers[k] == nil {
 			t.Errorf("the timeline cannot tell %s", k)
