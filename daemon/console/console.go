@@ -212,8 +212,8 @@ func New(o Options) (*Console, error) {
 }
 
 // routes is the map of the site.
-func (c *Console) routes() *http.ServeMux {
-	mux := http.NewServeMux()
+func (c *Console) routes() *site {
+	mux := &site{ServeMux: http.NewServeMux()}
 	mux.HandleFunc("GET /assets/{name}", c.asset)
 	mux.Handle("GET /login", c.anybody(c.loginPage))
 	mux.Handle("POST /login", c.anybody(c.login))
@@ -223,7 +223,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /password", c.somebody(c.passwordPage))
 	mux.Handle("POST /password", c.somebody(c.changePassword))
 	mux.Handle("GET /account", c.known(c.accountPage))
-	mux.Handle("POST /people", c.known(c.addPerson))
+	mux.Handle("GET /settings/people", c.known(c.peoplePage))
+	mux.Handle("POST /settings/people", c.known(c.people))
 	mux.Handle("POST /name", c.known(c.takeName))
 	mux.Handle("GET /{$}", c.known(c.now))
 	mux.Handle("GET /incidents", c.known(c.incidents))

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -45,6 +46,9 @@ func (c *Console) tapped(w http.ResponseWriter, r *http.Request, _ *visit) error
 	}
 	if err != nil {
 		return err
+	}
+	if ok, err := c.linked(r, &tap, &in); err != nil || !ok {
+		return cmp.Or(err, store.ErrNotFound)
 	}
 	if p.Gone = c.another(r, &p, &tap); p.Gone != "" {
 		return c.render(w, r, http.StatusForbidden, "tap", p)
@@ -104,6 +108,9 @@ func (c *Console) tap(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	token := r.PathValue("token")
 	tap, in, err := t.Tapped(r.Context(), token)
 	if err == nil {
+		if ok, err := c.linked(r, &tap, &in); err != nil || !ok {
+			return cmp.Or(err, store.ErrNotFound)
+		}
 		if p.Gone = c.another(r, &p, &tap); p.Gone != "" {
 			return c.render(w, r, http.StatusForbidden, "tap", p)
 		}

@@ -14,6 +14,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, viewWords)
 	maps.Copy(all, insightWords)
 	maps.Copy(all, calendarWords)
+	maps.Copy(all, accountWords)
 	return all
 }()
 
