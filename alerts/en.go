@@ -55,6 +55,10 @@ var en = words{
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
 	open: "Open the page", origin: "original",
 
+	tick: "Done: %s", acknowledge: "I have it", raise: "Raise one level", falseAlarm: "False alarm, close", undo: "Undo this tick",
+	raiseSure: "Raise the opinion level by one and call people?", falseSure: "Judge it noise and close it? The timeline will say so, and the console can reopen it.", sure: "Yes", notSure: "Not yet",
+	record: "What was done", recordOf: "To be recorded: %s", send: "Record and tick", cancel: "Cancel",
+
 	digest: "[DIGEST] %d more alerts of %d incidents (%s–%s)", digestWhy: "So many at once: those of levels III and IV come as one message; levels I, II and red lines still ring one by one.", digestMore: "%d more, on the front page",
 	alive: "[ON WATCH] sources seen: %d/%d, open incidents: %d", aliveBut: "[ON WATCH, BUT] sources seen: %d/%d, open incidents: %d",
 	alivePosts: "Posts read in the last day: %d.", aliveStuck: "%d alerts could not be delivered: see the ledger.", aliveEnd: "If this message stays away at this hour, look whether the system still runs.",

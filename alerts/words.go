@@ -51,6 +51,10 @@ type words struct {
 	link, number, firstStep, firstLimit string
 	open, origin                        string // of a button, of a link
 
+	tick, acknowledge, raise, falseAlarm, undo string // of buttons; tick: title
+	raiseSure, falseSure, sure, notSure        string // what is asked before, and the answers
+	record, recordOf, send, cancel             string // of the form for what a step asks for; recordOf: what
+
 	digest, digestWhy, digestMore    string // alerts, incidents, from, to; nothing; lines left out
 	alive, aliveBut                  string // sources seen, sources, open incidents
 	alivePosts, aliveStuck, aliveEnd string // posts; alerts; nothing
