@@ -64,15 +64,15 @@ var zh = words{
 	alivePosts: "过去一天读取帖文 %d 条。", aliveStuck: "有 %d 条提醒没有送达，请看送达台账。", aliveEnd: "每天这个时候收不到这条消息，请检查系统是否还在运行。",
 
 	headlines: map[crisis.Part]string{
-		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文", crisis.PartSelf: "系统自检：有到点的提醒没有发出",
+		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文", crisis.PartSelf: "系统自检：有到点的提醒没有发出", crisis.PartButtons: "按钮收不到点击：%s",
 	},
 	restored: map[crisis.Part]string{
-		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文", crisis.PartSelf: "系统自检恢复正常",
+		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文", crisis.PartSelf: "系统自检恢复正常", crisis.PartButtons: "按钮恢复可用：%s",
 	},
 	began: "自 %s 起", lasted: "共中断%s（%s起）",
 	silent: "有应答，但 %s没有新帖，平常这段时间约有 %.0f 条", unread: "已到预定时间，没有成功采集",
 	caution: map[crisis.Part]string{
-		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收", crisis.PartSelf: "请打开首页人工核对各步骤的时限，并通知技术人员查看日志",
+		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收", crisis.PartSelf: "请打开首页人工核对各步骤的时限，并通知技术人员查看日志", crisis.PartButtons: "告警照常送达，但在消息里点按钮不起作用；请到处理页勾选",
 	},
 	cause: "原因：%s", fix: "怎么办：%s", detail: "技术信息：%s",
 	classes: map[crisis.Class]string{
