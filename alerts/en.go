@@ -57,7 +57,7 @@ var en = words{
 
 	tick: "Done: %s", acknowledge: "I have it", raise: "Raise one level", falseAlarm: "False alarm, close", undo: "Undo this tick",
 	raiseSure: "Raise the opinion level by one and call people?", falseSure: "Judge it noise and close it? The timeline will say so, and the console can reopen it.", sure: "Yes", notSure: "Not yet",
-	record: "What was done", recordOf: "To be recorded: %s", send: "Record and tick", cancel: "Cancel",
+	record: "What was done", recordOf: "To be recorded: %s", send: "Record and tick", cancel: "Cancel", slow: "Received and being recorded; the message will show the outcome",
 
 	digest: "[DIGEST] %d more alerts of %d incidents (%s–%s)", digestWhy: "So many at once: those of levels III and IV come as one message; levels I, II and red lines still ring one by one.", digestMore: "%d more, on the front page",
 	alive: "[ON WATCH] sources seen: %d/%d, open incidents: %d", aliveBut: "[ON WATCH, BUT] sources seen: %d/%d, open incidents: %d",

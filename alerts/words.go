@@ -53,7 +53,7 @@ type words struct {
 
 	tick, acknowledge, raise, falseAlarm, undo string // of buttons; tick: title
 	raiseSure, falseSure, sure, notSure        string // what is asked before, and the answers
-	record, recordOf, send, cancel             string // of the form for what a step asks for; recordOf: what
+	record, recordOf, send, cancel, slow       string // of the form for what a step asks for; recordOf: what
 
 	digest, digestWhy, digestMore    string // alerts, incidents, from, to; nothing; lines left out
 	alive, aliveBut                  string // sources seen, sources, open incidents

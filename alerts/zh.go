@@ -57,7 +57,7 @@ var zh = words{
 
 	tick: "完成：%s", acknowledge: "我来处理", raise: "提一级", falseAlarm: "误报，结案", undo: "撤销这次勾选",
 	raiseSure: "把舆情等级提高一级，并通知到人？", falseSure: "判为误报并结案？记入时间线，可在处理页重新打开。", sure: "确定", notSure: "再想想",
-	record: "登记办理情况", recordOf: "要登记：%s", send: "登记并完成", cancel: "取消",
+	record: "登记办理情况", recordOf: "要登记：%s", send: "登记并完成", cancel: "取消", slow: "已收到，正在记录；结果以消息更新为准",
 
 	digest: "【汇总】另有 %d 条提醒，涉及 %d 起事件（%s–%s）", digestWhy: "提醒太密，Ⅲ级、Ⅳ级的合并成一条；Ⅰ级、Ⅱ级和红线仍逐条提醒。", digestMore: "另有 %d 起，见首页",
 	alive: "【值守正常】来源 %d/%d 可见，在办事件 %d 起", aliveBut: "【值守注意】来源 %d/%d 可见，在办事件 %d 起",
