@@ -20,7 +20,7 @@ var floors = map[string]struct{ house, outside []string }{
 	"detectors":         {house: []string{"crisis"}},
 	"detectors/reading": {house: []string{"crisis"}, outside: []string{"github.com/go-ego/gse", "github.com/cespare/xxhash", "golang.org/x/text"}},
 	"playbooks":         {house: []string{"crisis"}, outside: []string{"github.com/goccy/go-yaml"}},
-	"alerts":            {house: []string{"crisis"}, outside: []string{"github.com/slack-go/slack", "github.com/wneessen/go-mail"}},
+	"alerts":            {house: []string{"crisis"}, outside: []string{"github.com/slack-go/slack", "github.com/wneessen/go-mail", "github.com/gorilla/websocket"}},
 	"daemon/failpoint":  {},
 	"daemon/store":      {house: []string{"crisis", "daemon/failpoint"}, outside: []string{"modernc.org/sqlite", "golang.org/x/sys"}},
 	"daemon/score":      {house: []string{"crisis", "detectors"}}, // evaluators: they measure detectors and know nothing of the daemon

@@ -1,0 +1,64 @@
+package daemon
+
+import (
+	"fmt"
+	"slices"
+
+	"watchfire/alerts"
+)
+
+// Accounts are a person's ids with those who carry messages. The key is the kind of
+// channel, which serves all channels of the kind, or the name of one channel, which
+// comes first: an id may be worth something in one organisation of the provider only.
+type Accounts map[string]string
+
+// listeners are the kinds of channels whose messages may have buttons.
+func listeners() []string {
+	return slices.DeleteFunc(keysOf(alerts.Kinds), func(kind string) bool {
+		_, ok := alerts.Kinds[kind]().(alerts.Listener)
+		return !ok
+	})
+}
+
+// checkAccounts checks that every id says whose it is, once.
+func (c *Config) checkAccounts() []error {
+	var errs []error
+	keys := append(listeners(), c.channelNames()...)
+	owner := map[[2]string]string{}
+	for i := range c.People {
+		p := &c.People[i]
+		bad := func(format string, args ...any) {
+			err := fmt.Errorf("people: %s: accounts: %w", p.Name, fmt.Errorf(format, args...))
+			errs = append(errs, c.places.at(err, "people", i, "accounts"))
+		}
+		for _, key := range keysOf(p.Accounts) {
+			id := p.Accounts[key]
+			first, taken := owner[[2]string{key, id}]
+			switch {
+			case !slices.Contains(keys, key):
+				bad("there is no channel or kind of channel with buttons %q%s; write one of %s", key, didYouMean(key, keys), list(keys))
+			case id == "":
+				bad("%s: missing; write the id that the reply to an unknown click names", key)
+			case taken:
+				bad("%s: %s is the id of %s too; an id belongs to one person", key, id, first)
+			}
+			owner[[2]string{key, id}] = p.Name
+		}
+	}
+	return errs
+}
+
+// accountOf returns whose id it is on a channel, nil when nobody has said so.
+func (d *directory) accountOf(ch *Channel, id string) *Person {
+	if id == "" {
+		return nil
+	}
+	for _, key := range []string{ch.Name, ch.KindName} {
+		for i := range d.cfg.People {
+			if d.cfg.People[i].Accounts[key] == id {
+				return &d.cfg.People[i]
+			}
+		}
+	}
+	return nil
+}
