@@ -10,6 +10,7 @@ import (
 // Accounts are a person's ids with those who carry messages. The key is the kind of
 // channel, which serves all channels of the kind, or the name of one channel, which
 // comes first: an id may be worth something in one organisation of the provider only.
+// Channels that share an app share its clicks too, so there the kind is the key to use.
 type Accounts map[string]string
 
 // listeners are the kinds of channels whose messages may have buttons.
@@ -46,6 +47,20 @@ func (c *Config) checkAccounts() []error {
 		}
 	}
 	return errs
+}
+
+// unheard warns of channels whose buttons nobody may press.
+func (c *Config) unheard() []Finding {
+	var out []Finding
+	for i := range c.Channels {
+		ch := &c.Channels[i]
+		known := slices.ContainsFunc(c.People, func(p Person) bool { return p.Accounts[ch.Name] != "" || p.Accounts[ch.KindName] != "" })
+		if alerts.Buttoned(ch.Sender) && !known {
+			out = append(out, Finding{What: "buttons of " + ch.Name, OK: true, Warn: true,
+				Detail: fmt.Sprintf("nobody may press them; add accounts: {%s: …} to people, with the id that the reply to a click names", ch.KindName)})
+		}
+	}
+	return out
 }
 
 // accountOf returns whose id it is on a channel, nil when nobody has said so.

@@ -75,6 +75,7 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)
 		}
 	}
+	out = append(out, cfg.unheard()...)
 	if send {
 		for i := range cfg.Channels {
 			out = append(out, try(ctx, cfg, &cfg.Channels[i])...)

@@ -181,7 +181,7 @@ func (p *presser) done(ctx context.Context) (string, error) {
 	case stale:
 		return p.refuse(fmt.Sprintf("“%s”刚由%s重新打开，请在更新后的消息里再点", title, last.Actor), fmt.Sprintf("%q was just reopened by %s; press the button of the updated message", title, last.Actor))
 	case s.Ask != "" && strings.TrimSpace(p.click.Note) == "":
-		return p.say(fmt.Sprintf("没有勾选：“%s”要登记“%s”，请到处理页填写", title, s.Ask), fmt.Sprintf("Not ticked: %q asks for a record (%s); write it in the console", title, s.Ask)), &alerts.Wanted{Title: title, Ask: s.Ask}
+		return p.say(fmt.Sprintf("没有勾选：“%s”要登记“%s”，请写明后再点，或到处理页办理", title, s.Ask), fmt.Sprintf("Not ticked: %q asks for a record (%s); write it and press again, or use the console", title, s.Ask)), &alerts.Wanted{Title: title, Ask: s.Ask}
 	}
 	if err := p.act(ctx, crisis.Act{Kind: crisis.EventStepDone, Plan: s.Plan, Step: s.ID, Note: p.click.Note, Link: linkIn(p.click.Note)}); err != nil {
 		return "", err

@@ -216,3 +216,62 @@ func TestPressAtOnce(t *testing.T) {
 		t.Errorf("%d clicks ticked, the step was done %d times, want once", ticked, s.Times)
 	}
 }
+
+// TestUnheard warns of buttons that nobody may press.
+func TestUnheard(t *testing.T) {
+	channels := "channels:\n  - {name: duty, slack: {token: x, app_token: xapp-1, channel: C1}}\n  - {name: quiet, slack: {token: x, channel: C1}}\npeople:\n"
+	for people, want := range map[string]int{
+		"  - {name: 王强, seat: A}":                            1,
+		"  - {name: 王强, seat: A, accounts: {quiet: U1}}":     1,
+		"  - {name: 王强, seat: A, accounts: {slack: U1}}":     0,
+		"  - {name: 王强, seat: A, accounts: {duty: U1}}":      0,
+		"  - {name: 王强, seat: A, accounts: {feishu-app: x}}": 1,
+	} {
+		cfg, err := ParseConfig("c", []byte(channels+people))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cfg.unheard(); len(got) != want || want > 0 && (!got[0].Warn || got[0].What != "buttons of duty") {
+			t.Errorf("%s: %+v", people, got)
+		}
+	}
+}
+
+// TestEveryActShows holds that whatever a person does is on its way to every message on
+// show, on the channel where they did it and on the others.
+func TestEveryActShows(t *testing.T) {
+	c := newClicks(t)
+	boards := []*boardChannel{{}, {}}
+	for i, b := range boards {
+		c.d.cfg.Channels[i].Sender = b
+	}
+	pass := func() {
+		for range 3 {
+			c.clock.now = c.clock.now.Add(2 * time.Second)
+			deliverAll(t, c.d)
+		}
+	}
+	pass()
+	for _, a := range []struct {
+		name string
+		do   func()
+	}{
+		{"acknowledge", func() { c.does("U1", alerts.Click{Do: alerts.DeedAcknowledge}, "") }},
+		{"tick", func() { c.does("U1", alerts.Click{Do: alerts.DeedDone, Step: "plain"}, "") }},
+		{"undo", func() { c.does("U9", alerts.Click{Do: alerts.DeedUndo, Step: "plain"}, "") }},
+		{"note", func() { c.act(crisis.Act{Kind: crisis.EventNote, Note: "已派人"}) }},
+		{"skip", func() { c.act(crisis.Act{Kind: crisis.EventStepSkipped, Plan: "p", Step: "plain", Note: "无此情形"}) }},
+		{"raise", func() { c.does("U1", alerts.Click{Do: alerts.DeedRaise}, "") }},
+		{"false alarm", func() { c.does("U1", alerts.Click{Do: alerts.DeedFalseAlarm}, "") }},
+		{"reopen", func() { c.act(crisis.Act{Kind: crisis.EventReopened, Note: "又起"}) }},
+	} {
+		before := []int{len(boards[0].log), len(boards[1].log)}
+		a.do()
+		pass()
+		for i, b := range boards {
+			if !strings.Contains(strings.Join(b.log[before[i]:], "; "), "edit update at 1") {
+				t.Errorf("%s: channel %d did %q, want its message brought up to date", a.name, i, b.log[before[i]:])
+			}
+		}
+	}
+}
