@@ -198,7 +198,7 @@ func (e *slackEar) answer(ctx context.Context, c slackClick, reply string, cause
 func (e *slackEar) respond(ctx context.Context, c slackClick, reply string, more []slack.Block) error {
 	to, err := url.Parse(c.response)
 	api, err2 := url.Parse(e.API)
-	if err != nil || err2 != nil || to.Host != api.Host && (to.Scheme != "https" || to.Host != "hooks.slack.com") {
+	if err != nil || err2 != nil || to.Host != api.Host && (to.Scheme != "https" || to.Host != "hooks.slack.com" && to.Host != "hooks."+api.Host) {
 		return errors.New("answer a click: the address for the answer is not one of slack")
 	}
 	body := map[string]any{"response_type": "ephemeral", "replace_original": false, "text": escape(reply)}

@@ -158,16 +158,16 @@ func TestPressIncident(t *testing.T) {
 	c.refuses("U1", take, "你已经在处理")
 	c.refuses("U9", take, "王强已在处理")
 	raise.Seq = c.incident().Events
-	c.does("U1", raise, "II级")
-	c.refuses("U1", raise, "现在是II级") // the second click of a double click
+	c.does("U1", raise, "Ⅱ级")
+	c.refuses("U1", raise, "现在是Ⅱ级") // the second click of a double click
 	if in := c.incident(); in.Level() != crisis.LevelII || in.Ruling == nil {
 		t.Errorf("level %s, ruling %+v", in.Level(), in.Ruling)
 	}
 	stale := alarm
 	stale.Seq = raise.Seq
-	c.refuses("U1", stale, "现在是II级")
+	c.refuses("U1", stale, "现在是Ⅱ级")
 	raise.Seq = 0
-	c.does("U1", raise, "I级")
+	c.does("U1", raise, "提为Ⅰ级")
 	c.refuses("U1", raise, "最高")
 	c.act(crisis.Act{Kind: crisis.EventRecused, By: "李敏", Data: crisis.Recusal{Person: "王强", Reason: "涉及本人单位"}})
 	c.refuses("U1", alarm, "回避")
@@ -260,7 +260,9 @@ func TestEveryActShows(t *testing.T) {
 		{"tick", func() { c.does("U1", alerts.Click{Do: alerts.DeedDone, Step: "plain"}, "") }},
 		{"undo", func() { c.does("U9", alerts.Click{Do: alerts.DeedUndo, Step: "plain"}, "") }},
 		{"note", func() { c.act(crisis.Act{Kind: crisis.EventNote, Note: "已派人"}) }},
-		{"skip", func() { c.act(crisis.Act{Kind: crisis.EventStepSkipped, Plan: "p", Step: "plain", Note: "无此情形"}) }},
+		{"skip", func() {
+			c.act(crisis.Act{Kind: crisis.EventStepSkipped, Plan: "p", Step: "plain", Note: "无此情形"})
+		}},
 		{"raise", func() { c.does("U1", alerts.Click{Do: alerts.DeedRaise}, "") }},
 		{"false alarm", func() { c.does("U1", alerts.Click{Do: alerts.DeedFalseAlarm}, "") }},
 		{"reopen", func() { c.act(crisis.Act{Kind: crisis.EventReopened, Note: "又起"}) }},
