@@ -277,3 +277,22 @@ func TestEveryActShows(t *testing.T) {
 		}
 	}
 }
+
+// TestTryButtons checks whether clicks are heard before the daemon needs it.
+func TestTryButtons(t *testing.T) {
+	f := newFakeSlack(t)
+	cfg, err := ParseConfig("c", []byte("channels:\n  - {name: duty, slack: {token: x, app_token: xapp-1, channel: C1, api: "+f.url+"}}\n  - {name: file, log: {}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tryButtons(t.Context(), cfg, &cfg.Channels[0]); len(got) != 1 || !got[0].OK {
+		t.Errorf("a socket that works: %+v", got)
+	}
+	f.outage(true)
+	if got := tryButtons(t.Context(), cfg, &cfg.Channels[0]); len(got) != 1 || got[0].OK || !strings.Contains(got[0].Detail, "not heard") {
+		t.Errorf("a socket that is down: %+v", got)
+	}
+	if got := tryButtons(t.Context(), cfg, &cfg.Channels[1]); got != nil {
+		t.Errorf("a channel without buttons: %+v", got)
+	}
+}
