@@ -61,8 +61,10 @@ func (c *Config) unheard() []Finding {
 		ch := &c.Channels[i]
 		known := slices.ContainsFunc(c.People, func(p Person) bool { return p.Accounts[ch.Name] != "" || p.Accounts[ch.KindName] != "" })
 		if alerts.Buttoned(ch.Sender) && !known {
-			out = append(out, Finding{What: "buttons of " + ch.Name, OK: true, Warn: true,
-				Detail: fmt.Sprintf("nobody may press them; add accounts: {%s: …} to people, with the id that the reply to a click names", ch.KindName)})
+			out = append(out, Finding{
+				What: "buttons of " + ch.Name, OK: true, Warn: true,
+				Detail: fmt.Sprintf("nobody may press them; add accounts: {%s: …} to people, with the id that the reply to a click names", ch.KindName),
+			})
 		}
 	}
 	return out

@@ -48,9 +48,12 @@ type presser struct {
 	events []crisis.Event
 }
 
-// say chooses the words, and adds where to go on.
+// say chooses the words, marks a drill, and adds where to go on.
 func (p *presser) say(zh, en string) string {
 	words := p.d.prefer(zh, en)
+	if p.in.Drill {
+		words = p.d.prefer("【演练】", "[DRILL] ") + words
+	}
 	if link := p.d.page(p.in.ID); link != "" && p.in.ID != "" {
 		words += p.d.prefer("：", ": ") + link
 	}
@@ -65,7 +68,7 @@ func (p *presser) refuse(zh, en string) (string, error) {
 // stranger answers somebody whom the roster does not know, with the line that the
 // administrator is to add. Nothing of the incident is told.
 func (p *presser) stranger() (string, error) {
-	p.d.log.Warn("press: a stranger", zap.String("channel", p.ch.Name), zap.String("user", p.click.User), zap.String("do", string(p.click.Do)))
+	p.d.log.Warn("press: a stranger", zap.String("channel", p.ch.Name), zap.String("user", p.click.User), zap.String("name", p.click.Name), zap.String("do", string(p.click.Do)))
 	line := fmt.Sprintf("accounts: {%s: %s}", p.ch.KindName, p.click.User)
 	return p.refuse(
 		fmt.Sprintf("没有做任何改动：值班表里没有登记你的账号。请管理员在配置 people 里你的名下加上 %s，然后重新加载", line),

@@ -181,6 +181,21 @@ func TestPressIncident(t *testing.T) {
 	c.refuses("U9", take, "结案")
 
 	c = newClicks(t)
+	err := c.d.store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Append("20260316-99", c.clock.now, crisis.NewEvent(crisis.EventDetected, c.clock.now, crisis.Machine,
+			crisis.Detected{Topic: "water", Title: "自来水", Drill: true, Signal: crisis.Signal{Detector: "surge", At: c.clock.now}}))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := c.id
+	c.id = "20260316-99"
+	c.does("U1", alarm, "【演练】")
+	if in := c.incident(); in.Open() || in.Verdict != "" {
+		t.Errorf("a drill is judged %q, open %v", in.Verdict, in.Open())
+	}
+	c.id = other
 	c.act(crisis.Act{Kind: crisis.EventPromised, Data: crisis.Promise{What: "公布检测结果", Due: c.clock.now.Add(2 * time.Hour)}})
 	c.refuses("U1", alarm, "承诺")
 }
