@@ -2,7 +2,7 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: demo test build lint vet race town bench quality fuzz systemd
+.PHONY: demo test build lint vet race town crash bench quality fuzz systemd
 
 demo: ## watch a fictional town through a crisis
 	$(GO) run ./daemon/watchfire demo
@@ -23,8 +23,11 @@ vet:
 race:
 	$(GO) test -race -gcflags=modernc.org/sqlite/lib=-race=false -timeout 30m ./...
 
-town: ## three weeks of a town, every scenario with restarts and fourteen drills, without the race detector
-	$(GO) test -run '^(TestTown|TestScenarios|TestDrills)$$' ./daemon ./daemon/watchfire
+town: ## three weeks of a town, every scenario with restarts, fourteen drills and some crashes, without the race detector
+	$(GO) test -run '^(TestTown|TestScenarios|TestDrills|TestCrashMatrix|TestPowerLoss|TestPeer[ABC])$$' ./daemon ./daemon/watchfire
+
+crash: ## a hundred kills at every failpoint and fourteen power losses; about forty minutes
+	WATCHFIRE_CRASH_ROUNDS=100 $(GO) test -v -timeout 180m -run '^(TestCrashMatrix|TestPowerLoss)$$' ./daemon/watchfire
 
 systemd:
 	systemd/check.sh

@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 	"go.uber.org/goleak"
 
@@ -143,19 +142,7 @@ func TestTextGolden(t *testing.T) {
 				}
 			}
 		}
-		file := filepath.Join("testdata", lang+".golden")
-		if *update {
-			if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), b.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", lang, diff)
-		}
+		golden(t, lang, b.String())
 	}
 }
 

@@ -107,13 +107,19 @@ func Backoff(attempt int, id string) time.Duration {
 // Kinds makes each kind of channel with its defaults, by the name written in the
 // configuration.
 var Kinds = map[string]func() Channel{
-	"dingtalk":   func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
-	"feishu":     func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },
-	"feishu-app": func() Channel { return &FeishuApp{API: feishuAPI, Timeout: 15 * time.Second} },
-	"log":        func() Channel { return &Log{} },
-	"slack":      func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
-	"webhook":    func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
-	"wecom":      func() Channel { return &WeCom{Timeout: 15 * time.Second} },
+	"alertmanager": func() Channel { return &Alertmanager{Lasts: 7 * 24 * time.Hour, Timeout: 15 * time.Second} },
+	"cap":          func() Channel { return &CAP{Expires: 24 * time.Hour, Keep: 200} },
+	"dingtalk":     func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
+	"email":        func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
+	"exec":         func() Channel { return &Exec{Timeout: 30 * time.Second} },
+	"feishu":       func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },
+	"feishu-app":   func() Channel { return &FeishuApp{API: feishuAPI, Timeout: 15 * time.Second} },
+	"log":          func() Channel { return &Log{} },
+	"ntfy":         func() Channel { return &Ntfy{Edit: true, Timeout: 15 * time.Second} },
+	"slack":        func() Channel { return &Slack{API: slackAPI, Timeout: 15 * time.Second} },
+	"webhook":      func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
+	"webpush":      func() Channel { return &WebPush{TTL: 24 * time.Hour, Timeout: 15 * time.Second} },
+	"wecom":        func() Channel { return &WeCom{Timeout: 15 * time.Second} },
 }
 
 // patience bounds a wait that a receiver asks for: not below zero, at most a day.

@@ -1,7 +1,9 @@
 package alerts
 
 import (
+	"bytes"
 	"context"
+	"crypto/ecdh"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +21,7 @@ import (
 
 // setups point each kind of channel at a provider of a test.
 var setups = map[string]func(c Channel, provider string){
+	"alertmanager": func(c Channel, provider string) { c.(*Alertmanager).URL = provider },
 	"dingtalk": func(c Channel, provider string) {
 		c.(*DingTalk).URL = crisis.Secret(provider + "/robot/send?access_token=" + token)
 	},
@@ -30,7 +33,14 @@ var setups = map[string]func(c Channel, provider string){
 		f.API, f.AppID, f.Chat = provider, "cli_1", "oc_1"
 	},
 	"log":   func(Channel, string) {},
+	"ntfy":  func(c Channel, provider string) { c.(*Ntfy).Server = provider },
 	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },
+	"webpush": func(c Channel, provider string) {
+		key, _ := ecdh.P256().NewPrivateKey(bytes.Repeat([]byte{1}, 32))
+		w := c.(*WebPush)
+		w.Key, w.Contact = pushKeyText, "mailto:it@yunchuan.example"
+		w.Subscribers = &fakePush{Server: &httptest.Server{URL: provider}, browsers: map[string]*browser{"/" + token: {key: key, auth: make([]byte, 16)}}}
+	},
 	"wecom": func(c Channel, provider string) {
 		c.(*WeCom).URL = crisis.Secret(provider + "/cgi-bin/webhook/send?key=" + token)
 	},
@@ -65,6 +75,14 @@ func provided(t *testing.T, kind, provider string) Channel {
 	return c
 }
 
+// apart are the kinds that have no provider on the web, with what may fail them.
+var apart = map[string]map[string]func(t *testing.T) Channel{
+	"cap":   capFailures,
+	"email": emailFailures,
+	"exec":  execFailures,
+	"log":   {},
+}
+
 // failures are what a provider may do to us, by name.
 var failures = map[string]http.HandlerFunc{
 	"hangs": func(_ http.ResponseWriter, r *http.Request) {
@@ -96,11 +114,20 @@ func TestContract(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			checkTags(t, maker())
-			if kind == "log" { // writes a file: no provider can fail it
-				return
-			}
-			if err := maker().Check(); err == nil {
+			if err := maker().Check(); err == nil && kind != "log" {
 				t.Error("the defaults pass without an address")
+			}
+			if failures, ok := apart[kind]; ok {
+				for name, failing := range failures {
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						checkFailure(t, failing(t))
+					})
+				}
+				if failing, ok := failures["is not there"]; ok {
+					t.Run("is stopped by us", func(t *testing.T) { checkStopped(t, failing(t)) })
+				}
+				return
 			}
 			for name, h := range failures {
 				t.Run(name, func(t *testing.T) {
@@ -111,14 +138,18 @@ func TestContract(t *testing.T) {
 				})
 			}
 			t.Run("refuses the connection", func(t *testing.T) { checkFailure(t, provided(t, kind, "http://127.0.0.1:1")) })
-			t.Run("is stopped by us", func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				cancel()
-				if _, err := provided(t, kind, "http://127.0.0.1:1").Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
-					t.Errorf("%v, want the context's error", err)
-				}
-			})
+			t.Run("is stopped by us", func(t *testing.T) { checkStopped(t, provided(t, kind, "http://127.0.0.1:1")) })
 		})
+	}
+}
+
+// checkStopped sends when we are about to end.
+func checkStopped(t *testing.T, c Channel) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want the context's error", err)
 	}
 }
 
@@ -202,5 +233,53 @@ func TestStatusClasses(t *testing.T) {
 	}
 	if err := ofStatus(204, nil, now, "zh"); err != nil {
 		t.Errorf("204: %v", err)
+	}
+}
+
+// TestTapsStayPrivate keeps links that act in the name of one person from where others
+// read along.
+func TestTapsStayPrivate(t *testing.T) {
+	a := sample(crisis.AlertOpened, "zh")
+	a.Next[0].Plan, a.Next[0].Step = "p", "s"
+	for i, x := range []crisis.TapLink{{Do: crisis.TapAcknowledge}, {Do: crisis.TapDone, Plan: "p", Step: "s"}, {Do: crisis.TapDone}} {
+		x.URL = fmt.Sprintf("https://watch.yunchuan.example/tap/%d", i)
+		a.Taps = append(a.Taps, x)
+	}
+	letter := func(to ...string) string {
+		m, _, err := (&Email{From: "watchfire@yunchuan.example", To: to}).letter(a, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if _, err := m.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		l := readLetter(t, b.String())
+		return l.plain + l.html
+	}
+	push, err := pushText(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := ntfyOf(a)
+	for name, x := range map[string]struct {
+		text any
+		want int
+	}{
+		"mail to one":       {letter("duty@yunchuan.example"), 9}, // in the text, and twice in a link
+		"mail to two":       {letter("duty@yunchuan.example", "office@yunchuan.example"), 0},
+		"browser":           {string(push), 0},
+		"folder":            {(&CAP{}).message(a), 0},
+		"alertmanager":      {(&Alertmanager{}).alerts(a), 0},
+		"webhook":           {alertmanager(a), 0},
+		"phone, as buttons": {n.Actions[:2], 2},
+		"phone, as text":    {n.Message, 1},
+	} {
+		if got := strings.Count(fmt.Sprintf("%+v", x.text), "/tap/"); got != x.want {
+			t.Errorf("%s: %d links, want %d", name, got, x.want)
+		}
+	}
+	if len(n.Actions) != 3 || n.Actions[2].URL != a.Link {
+		t.Errorf("buttons %+v", n.Actions)
 	}
 }

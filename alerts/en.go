@@ -53,7 +53,7 @@ var en = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: ", counted from the event at %s", crisis.FromNoticed: ", counted from notice at %s"},
 	stillLate: "Still overdue:", soon: "Time is nearly up:",
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
-	open: "Open the page", origin: "original",
+	open: "Open the page", origin: "original", tapAck: "Acknowledge: ", tapDone: "Tick “%s”: ",
 
 	tick: "Done: %s", acknowledge: "I have it", raise: "Raise one level", falseAlarm: "False alarm, close", undo: "Undo this tick",
 	raiseSure: "Raise the opinion level by one and call people?", falseSure: "Judge it noise and close it? The timeline will say so, and the console can reopen it.", sure: "Yes", notSure: "Not yet",

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,6 +23,7 @@ type request struct {
 	chat        string // its name in errors
 	method, url string
 	bearer      string
+	header      string // of authorization, where it is not a bearer's
 	body        any
 	secrets     []string // words that its answers may repeat and we do not
 	lang        string
@@ -31,41 +31,27 @@ type request struct {
 	now         time.Time // the clock we sign with
 }
 
-// response is what the chat answered.
-type response struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// do posts a request. Redirects are not followed: they lead to a log-in page.
+// do makes the call.
 func (r request) do(ctx context.Context) (response, error) {
 	body, err := encoded(r.body)
 	if err != nil {
 		return response{}, fmt.Errorf("encode the message to %s: %w", r.chat, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, r.method, r.url, bytes.NewReader(body))
-	if err != nil {
-		return response{}, &Refused{Fix: fixGone.in(r.lang), Err: fmt.Errorf("post to %s: the address cannot be used", r.chat)}
+	h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+	switch {
+	case r.bearer != "":
+		h.Set("Authorization", "Bearer "+r.bearer)
+	case r.header != "":
+		h.Set("Authorization", r.header)
 	}
-	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	req.Header.Set("User-Agent", "Watchfire")
-	if r.bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+r.bearer)
+	resp, err := call(ctx, r.timeout, r.method, r.url, h, body)
+	switch {
+	case errors.Is(err, errAddress):
+		return response{}, &Refused{Fix: fixGone.in(r.lang), Err: fmt.Errorf("post to %s: %w", r.chat, err)}
+	case err != nil:
+		return response{}, fmt.Errorf("post to %s: %w", r.chat, err)
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
-		return response{}, fmt.Errorf("post to %s: %w", r.chat, bare(err))
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil {
-		return response{}, fmt.Errorf("read the answer of %s: %w", r.chat, bare(err))
-	}
-	return response{resp.StatusCode, resp.Header, b}, nil
+	return resp, nil
 }
 
 // encoded is v as JSON, with < > & as they are: WeCom refuses them as \u003c.

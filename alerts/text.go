@@ -186,7 +186,7 @@ func (t teller) sections() [][]line {
 	default:
 		out = append(out, plain(t.changes(), t.proposal(), t.called()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}
-	return append(out, t.foot())
+	return append(out, t.taps(), t.foot())
 }
 
 // changes says what is different from what people know.

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -43,8 +42,7 @@ type Webhook struct {
 // Check implements Channel.
 func (w *Webhook) Check() error {
 	var errs []error
-	u, err := url.Parse(w.URL.Reveal())
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+	if !isWeb(w.URL.Reveal()) {
 		errs = append(errs, errors.New("url: write an address that begins with https:// or http://"))
 	}
 	if _, err := w.key(); err != nil {
@@ -70,48 +68,33 @@ func (w *Webhook) key() ([]byte, error) {
 	return key, nil
 }
 
-// Send posts the alert. Redirects are not followed: an alert goes where the
-// operator said and nowhere else.
+// Send posts the alert.
 func (w *Webhook) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	body, err := w.body(a)
 	if err != nil {
 		return Receipt{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.Timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL.Reveal(), bytes.NewReader(body))
-	if err != nil {
-		return Receipt{}, &Refused{Fix: fixGone.in(a.Lang), Err: errors.New("post: the address cannot be used")}
-	}
-	now := time.Now
-	if w.Now != nil {
-		now = w.Now
-	}
 	key, err := w.key()
 	if err != nil {
 		return Receipt{}, &Refused{Fix: fixAccess.in(a.Lang), Err: errors.New("sign: the secret cannot be used")}
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "Watchfire")
-	req.Header.Set("Webhook-Id", a.ID)
-	stamp := strconv.FormatInt(now().Unix(), 10)
-	req.Header.Set("Webhook-Timestamp", stamp)
+	now := clockOf(w.Now)
+	stamp := strconv.FormatInt(now.Unix(), 10)
+	h := http.Header{"Content-Type": {"application/json"}, "Webhook-Id": {a.ID}, "Webhook-Timestamp": {stamp}}
 	if key != nil {
-		req.Header.Set("Webhook-Signature", "v1,"+Sign(key, a.ID, stamp, body))
+		h.Set("Webhook-Signature", "v1,"+Sign(key, a.ID, stamp, body))
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
-		return Receipt{}, fmt.Errorf("post: %w", bare(err))
+	resp, err := call(ctx, w.Timeout, http.MethodPost, w.URL.Reveal(), h, body)
+	switch {
+	case errors.Is(err, errAddress):
+		return Receipt{}, &Refused{Fix: fixGone.in(a.Lang), Err: fmt.Errorf("post: %w", err)}
+	case err != nil:
+		return Receipt{}, fmt.Errorf("post: %w", err)
 	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)); err != nil {
-		return Receipt{}, fmt.Errorf("read the answer: %w", bare(err))
-	}
-	if err := ofStatus(resp.StatusCode, resp.Header, now(), a.Lang); err != nil {
+	if err := ofStatus(resp.status, resp.header, now, a.Lang); err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{Detail: resp.Status}, nil
+	return Receipt{Detail: fmt.Sprintf("%d %s", resp.status, http.StatusText(resp.status))}, nil
 }
 
 // Sign returns the v1 signature of Standard Webhooks, base64 of HMAC-SHA256.
@@ -189,7 +172,11 @@ type amAlert struct {
 	Fingerprint  string            `json:"fingerprint"`
 }
 
+// severity is a level as the value of a label, which is never empty.
+func severity(l crisis.Level) string { return cmp.Or(l.String(), "none") }
+
 func alertmanager(a crisis.Alert) amBody {
+	a.Taps = nil // others read what stands there
 	status, group := "firing", a.Incident
 	var ends time.Time
 	if a.Closed || a.Kind == crisis.AlertSight {
@@ -201,7 +188,7 @@ func alertmanager(a crisis.Alert) amBody {
 	if group == "" {
 		group = a.ID
 	}
-	labels := map[string]string{"alertname": "watchfire", "incident": group, "severity": cmp.Or(a.Level.String(), "none")}
+	labels := map[string]string{"alertname": "watchfire", "incident": group, "severity": severity(a.Level)}
 	if a.Topic != "" { // an empty label is no label
 		labels["topic"] = a.Topic
 	}

@@ -3,6 +3,7 @@ package alerts
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -118,5 +119,34 @@ func TestWebhookBody(t *testing.T) {
 	b, err := (&Webhook{Format: FormatWatchfire}).body(a)
 	if err != nil || len(b) > webhookBody || !json.Valid(b) {
 		t.Errorf("the body has %d bytes, %v", len(b), err)
+	}
+}
+
+// TestWebhookClasses holds what Standard Webhooks says of answers: 410 ends it until a
+// person acts, 429, 502 and 504 slow it down; and that the body carries no secret.
+func TestWebhookClasses(t *testing.T) {
+	for _, format := range []string{FormatWatchfire, FormatAlertmanager} {
+		for status, want := range map[int]fix{410: fixGone, 404: fixGone, 401: fixAccess, 308: fixMoved, 415: fixUnknown, 429: {}, 500: {}, 502: {}, 503: {}, 504: {}} {
+			for _, lang := range []string{"zh", "en"} {
+				hook := newHook(t, func(w http.ResponseWriter, r *http.Request) {
+					body, err := io.ReadAll(r.Body)
+					if s := string(body); err != nil || strings.Contains(s, hookSecret[6:]) || strings.Contains(s, token) || strings.Contains(s, r.Host) {
+						t.Errorf("the body carries a secret: %s, %v", s, err)
+					}
+					w.Header().Set("Retry-After", "120")
+					w.WriteHeader(status)
+				})
+				hook.Format, hook.URL = format, hook.URL+"/"+token
+				_, err := hook.Send(t.Context(), sample(crisis.AlertOpened, lang))
+				var refused *Refused
+				var later *Later
+				switch {
+				case want == fix{} && (!errors.As(err, &later) || later.After != 2*time.Minute):
+					t.Errorf("%d: %v, want to try again in 2 min", status, err)
+				case want != fix{} && (!errors.As(err, &refused) || refused.Fix != want.in(lang)):
+					t.Errorf("%d: %v, want the fix %q", status, err, want.in(lang))
+				}
+			}
+		}
 	}
 }

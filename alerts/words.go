@@ -50,6 +50,7 @@ type words struct {
 	soon, stillLate                     string
 	link, number, firstStep, firstLimit string
 	open, origin                        string // of a button, of a link
+	tapAck, tapDone                     string // nothing; step
 
 	tick, acknowledge, raise, falseAlarm, undo string // of buttons; tick: title
 	raiseSure, falseSure, sure, notSure        string // what is asked before, and the answers

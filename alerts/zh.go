@@ -53,7 +53,7 @@ var zh = words{
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},
 	stillLate: "超时未办：", soon: "时限将到：",
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
-	open: "打开处理页", origin: "原文",
+	open: "打开处理页", origin: "原文", tapAck: "一键签收：", tapDone: "办完一键勾选「%s」：",
 
 	tick: "完成：%s", acknowledge: "我来处理", raise: "提一级", falseAlarm: "误报，结案", undo: "撤销这次勾选",
 	raiseSure: "把舆情等级提高一级，并通知到人？", falseSure: "判为误报并结案？记入时间线，可在处理页重新打开。", sure: "确定", notSure: "再想想",

@@ -3,6 +3,8 @@ package crisis
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -88,6 +90,7 @@ var deciders = map[EventKind]func(*causes) error{
 	EventResumed:      given(decideResume),
 	EventHandedOver:   given(decideHandover),
 	EventRecused:      given(decideRecuse),
+	EventRestricted:   given(decideRestrict),
 	EventClosed:       decideClose,
 	EventReopened:     decideReopen,
 	EventVerdict:      decideVerdict,
@@ -116,6 +119,11 @@ var deciders = map[EventKind]func(*causes) error{
 	EventActionChecked: given(decideActionChecked),
 	EventAmended:       given(decideAmended),
 	EventReviewed:      decideReviewed,
+}
+
+// PersonActs lists the kinds of events that a person may cause, in order.
+func PersonActs() []EventKind {
+	return slices.Sorted(maps.Keys(deciders))
 }
 
 // given hands the act's own payload to a decision.

@@ -71,6 +71,7 @@ type Alert struct {
 	Ask          *Ask        `json:"ask,omitempty"`    // of kind rescue
 	Digest       []Told      `json:"digest,omitempty"` // of kind digest, in order of time
 	Alive        *Alive      `json:"alive,omitempty"`  // of kind alive
+	Taps         []TapLink   `json:"taps,omitempty"`   // what the only reader of the channel may do by opening a link
 }
 
 // Told is one line of a digest: an alert that was not sent on its own.

@@ -33,6 +33,7 @@ const (
 	EventLapsed       EventKind = "acknowledgement_lapsed" // Lapse: who had it does nothing
 	EventHandedOver   EventKind = "handed_over"            // Handover
 	EventRecused      EventKind = "recused"                // Recusal: somebody is concerned, or no longer
+	EventRestricted   EventKind = "restricted"             // Restriction: only some people see it, or everybody again
 	EventAlertSent    EventKind = "alert_sent"             // Delivery
 	EventAlertRefused EventKind = "alert_refused"          // Delivery
 	EventAlertResent  EventKind = "alert_resent"           // Delivery: an alert that was refused is sent again

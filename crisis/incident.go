@@ -40,6 +40,7 @@ type Incident struct {
 	Called        []string          // whom escalations have called so far
 	Moved         time.Time         // the last thing a person did
 	Recused       map[string]string // persons who stay outside, with the reason
+	Restricted    []string          // who sees it, by the names under which they log in; none: everybody
 	Quiet         time.Time         // since when the machine-checkable closing criteria hold
 	Verdict       Verdict           // the last judgement of a person, "" while there is none
 	JudgedBy      string
@@ -79,7 +80,7 @@ func (in *Incident) Clone() Incident {
 		out.Steps[i].Told = maps.Clone(out.Steps[i].Told)
 	}
 	out.Reached, out.Pauses = maps.Clone(in.Reached), slices.Clone(in.Pauses)
-	out.Recused = maps.Clone(in.Recused)
+	out.Recused, out.Restricted = maps.Clone(in.Recused), slices.Clone(in.Restricted)
 	out.Statements = slices.Clone(in.Statements)
 	for i := range out.Statements {
 		s := &out.Statements[i]
@@ -132,6 +133,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventLapsed:       applied((*Incident).applyLapsed),
 	EventHandedOver:   applied((*Incident).applyHandedOver),
 	EventRecused:      applied((*Incident).applyRecused),
+	EventRestricted:   applied((*Incident).applyRestricted),
 	EventQuiet:        applied(func(in *Incident, e *Event, _ Remark) error { in.Quiet = e.At; return nil }),
 	EventClosed:       applied((*Incident).applyClosed),
 	EventReopened:     applied((*Incident).applyReopened),

@@ -24,7 +24,7 @@ type Recusal struct {
 var recusedFrom = map[EventKind]string{
 	EventAcknowledged: "take over", EventLevel: "grade", EventStatementReviewed: "review", EventApproved: "approve",
 	EventCountersigned: "countersign", EventConfirmed: "confirm", EventClosed: "close", EventReopened: "reopen",
-	EventHandedOver: "hand over", EventRecused: "decide on recusals of", EventReviewed: "conclude the review of",
+	EventHandedOver: "hand over", EventRecused: "decide on recusals of", EventRestricted: "decide who sees", EventReviewed: "conclude the review of",
 }
 
 // IsRecused says whether a person is recused from the incident.

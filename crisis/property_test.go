@@ -99,6 +99,8 @@ func TestAnyActs(t *testing.T) {
 				{Kind: EventHandedOver, Data: Handover{To: "赵"}},
 				{Kind: EventRecused, Data: Recusal{Person: "王", Reason: "涉事"}},
 				{Kind: EventRecused, Data: Recusal{Person: "王", Reason: "无关", Lifted: true}},
+				{Kind: EventRestricted, Data: Restriction{People: []string{"li"}, Reason: "涉密"}},
+				{Kind: EventRestricted, Data: Restriction{Reason: "公开"}},
 				{Kind: EventAcknowledged},
 				{Kind: EventClosed, Note: "平息"},
 				{Kind: EventReopened},

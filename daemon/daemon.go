@@ -49,6 +49,7 @@ type Daemon struct {
 	closers  []closer // run last in, first out
 
 	authorKey    []byte              // key of author hashes
+	tapKey       []byte              // key of signed links
 	topicSources map[string][]string // topics that watch some sources only
 	started      time.Time
 	wakes        map[string]chan struct{} // per channel: something may be due
@@ -59,6 +60,8 @@ type Daemon struct {
 	unsound                    atomic.Bool  // the last audit has found something
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
+
+	asking sync.Mutex // held while the past is judged again for a reader of the console
 
 	// mu guards room: counting, judging and remembering never overlap.
 	mu   sync.Mutex
@@ -130,6 +133,9 @@ func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (
 	if err := d.furnish(ctx); err != nil {
 		return nil, err
 	}
+	if cfg.entered, err = loadEntered(ctx, d.store, d.started); err != nil {
+		return nil, err
+	}
 	if err := d.remember(ctx, d.started); err != nil {
 		return nil, fmt.Errorf("remember the past: %w", err)
 	}
@@ -187,7 +193,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	}
 	d.metrics = newMetrics(d)
 	d.phrases.config, d.phrases.store = d.cfg.Phrases, d.store
-	return d.loadAuthorKey(ctx)
+	return errors.Join(d.loadAuthorKey(ctx), d.loadTapKey(ctx))
 }
 
 func loadPlaybooks(dir string) (*playbooks.Library, error) {

@@ -10,6 +10,7 @@ import (
 
 	"watchfire/alerts"
 	"watchfire/crisis"
+	"watchfire/daemon/failpoint"
 	"watchfire/daemon/store"
 )
 
@@ -107,6 +108,11 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (ho
 			if ref, err = tx.Ref(o.Incident, ch.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
+			in, _, err := tx.Incident(o.Incident)
+			if err != nil {
+				return err
+			}
+			o.Alert.Taps = d.taps(ch, &o.Alert, &in, d.clock.Now()) // not stored: a link is a secret
 		}
 		return tx.Sending(o.ID, d.clock.Now())
 	})
@@ -115,7 +121,9 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (ho
 	}
 	d.pacers[ch.Name].note(d.clock.Now())
 	once, cancel := context.WithTimeout(ctx, attempt)
+	failpoint.Hit(failpoint.BeforeSend)
 	receipt, sent := send(once, ch.Sender, ref, o.Alert)
+	failpoint.Hit(failpoint.AfterSend)
 	cancel()
 	if ctx.Err() != nil && sent != nil {
 		return heldNothing, nil // stopped in mid-send: it is due again at the next start

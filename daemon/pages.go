@@ -81,7 +81,7 @@ func (d *Daemon) sources(ctx context.Context) ([]console.Source, error) {
 		_, push := s.Kind.(crawlers.Receiver)
 		seen, expected := sees.seen[s.Name]
 		row := console.Source{
-			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Off: s.Off, Blind: expected && !seen,
+			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Own: s.Own, Off: s.Off, Blind: expected && !seen,
 		}
 		if p, ok := pauses[s.Name]; ok {
 			row.PausedBy, row.PausedAt = p.By, p.At
@@ -145,4 +145,14 @@ func (p *pastSight) during(topic string, from, to time.Time) float64 {
 		sum += p.at(from.Add(to.Sub(from)*time.Duration(2*i+1)/(2*samples)))(topic, false)
 	}
 	return sum / samples
+}
+
+// Explain says why a text matches a topic or why it does not.
+func (d *Daemon) Explain(topic string, p crisis.Post) console.Explained {
+	e := d.reader.Explain(&p, topic)
+	out := console.Explained{Matches: e.Matches, Rule: e.Rule}
+	for _, f := range e.Found {
+		out.Words = append(out.Words, console.ExplainedWord{Rule: f.Rule, Word: f.Word, Context: f.Context})
+	}
+	return out
 }

@@ -61,6 +61,9 @@ func (d *Daemon) Pulse(ctx context.Context) error {
 	if err := d.daily(ctx, now); err != nil {
 		return fmt.Errorf("daily word: %w", err)
 	}
+	if now.Sub(d.started) < stall { // what was due while we were down is being done
+		return nil
+	}
 	if last := time.Unix(d.audited.Load(), 0); now.Sub(last) < auditEvery && !now.Before(last) {
 		return nil
 	}

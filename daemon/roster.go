@@ -362,6 +362,22 @@ func (d *directory) reaches(channel string, people []string) bool {
 	return !owned
 }
 
+// sole returns the only person whom a channel belongs to; "" if it is everybody's or
+// several people's.
+func (d *directory) sole(channel string) string {
+	name := ""
+	for i := range d.cfg.People {
+		switch p := &d.cfg.People[i]; {
+		case !slices.Contains(p.Channels, channel):
+		case name != "":
+			return ""
+		default:
+			name = p.Name
+		}
+	}
+	return name
+}
+
 // others returns all people whom out does not rule out.
 func (d *directory) others(out func(string) bool) []string {
 	return slices.DeleteFunc(d.cfg.names(), out)

@@ -15,7 +15,7 @@ var eventNames = map[crisis.EventKind]Text{
 	crisis.EventAlertSent: {"警报送达", "Alert delivered"}, crisis.EventAlertRefused: {"警报未送达", "Alert refused"}, crisis.EventAlertResent: {"警报重发", "Alert sent again"},
 	crisis.EventReminded: {"时限提醒", "Reminded"}, crisis.EventNoticed: {"登记得知时间", "Time of notice recorded"}, crisis.EventPaused: {"暂停计时", "Clocks paused"},
 	crisis.EventResumed: {"恢复计时", "Clocks resumed"}, crisis.EventEscalated: {"提级催办", "Escalated"}, crisis.EventLapsed: {"签收失效", "Acknowledgement lapsed"},
-	crisis.EventHandedOver: {"交接班", "Handed over"}, crisis.EventRecused: {"回避", "Recused"}, crisis.EventPromiseNear: {"承诺将到期", "Promise nearly due"},
+	crisis.EventHandedOver: {"交接班", "Handed over"}, crisis.EventRecused: {"回避", "Recused"}, crisis.EventRestricted: {"限定知悉", "Restricted"}, crisis.EventPromiseNear: {"承诺将到期", "Promise nearly due"},
 	crisis.EventBlind: {"有来源看不到", "Sources cannot be seen"}, crisis.EventQuiet: {"结案条件（机器部分）具备", "Quiet: the criteria a machine checks hold"},
 	crisis.EventClosed: {"结案", "Closed"}, crisis.EventReopened: {"重新立案", "Reopened"}, crisis.EventVerdict: {"研判结论", "Verdict"},
 	crisis.EventPlanDropped: {"停用预案", "Plan taken off"}, crisis.EventStepAdded: {"临时增加步骤", "Step added by hand"}, crisis.EventStepSkipped: {"不适用", "Left out"},

@@ -23,7 +23,7 @@ var verbs = map[string]crisis.EventKind{
 	"ack": crisis.EventAcknowledged, "tick": crisis.EventStepDone, "undo": crisis.EventStepReopened, "note": crisis.EventNote,
 	"level": crisis.EventLevel, "happened": crisis.EventHappened, "close": crisis.EventClosed, "reopen": crisis.EventReopened,
 	"verdict": crisis.EventVerdict, "grade": crisis.EventLevel, "noticed": crisis.EventNoticed, "halt": crisis.EventPaused, "run": crisis.EventResumed, "assign": crisis.EventAssigned,
-	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused,
+	"handover": crisis.EventHandedOver, "recuse": crisis.EventRecused, "unrecuse": crisis.EventRecused, "restrict": crisis.EventRestricted, "unrestrict": crisis.EventRestricted,
 }
 
 // verdicts are the judgements of the form, in its order.
@@ -41,17 +41,23 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, v *visit) error {
 	back := "/incidents/" + url.PathEscape(a.Incident)
 	do := r.PostFormValue("do")
 	c.acting.Lock()
-	done, err := c.carryOut(r, a)
+	done, err := c.carryOut(r, v, a)
 	c.acting.Unlock()
 	if err != nil {
 		return err
 	}
 	if done {
 		c.Changed(a.Incident)
+		if a.Kind == crisis.EventRestricted { // whoever sees it no longer looks again too
+			c.Changed("")
+		}
 		back += "?said=" + do
 	}
 	if r.PostFormValue("from") == "now" && do == "ack" {
 		back = "/?said=ack"
+	}
+	if topic := r.PostFormValue("topic"); r.PostFormValue("from") == "topic" && c.watched(topic) != nil {
+		back = "/topics/" + url.PathEscape(topic) + "?said=" + url.QueryEscape(do) + "#incidents"
 	}
 	if a.Step != "" {
 		back += "#" + anchorOf(a.Plan, a.Step)
@@ -62,7 +68,7 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // carryOut does the act unless it was done by the same click before. A refusal
 // is told in the reader's words.
-func (c *Console) carryOut(r *http.Request, a crisis.Act) (bool, error) {
+func (c *Console) carryOut(r *http.Request, v *visit, a crisis.Act) (bool, error) {
 	var in crisis.Incident
 	err := c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
 		in, _, err = tx.Incident(a.Incident)
@@ -79,13 +85,29 @@ func (c *Console) carryOut(r *http.Request, a crisis.Act) (bool, error) {
 	if again(&in, a, r.PostFormValue("times")) {
 		return false, nil
 	}
-	if _, err := c.Desk.Act(r.Context(), a); err != nil {
+	if _, err := c.do(r, v, a); err != nil {
 		if key := refusal(&in, a); key != "" && errors.Is(err, crisis.ErrRefused) {
 			return false, wrong{http.StatusConflict, key}
 		}
 		return false, err
 	}
 	return true, nil
+}
+
+// do is the one way from a person to Desk: nobody passes without the role that the act
+// needs.
+func (c *Console) do(r *http.Request, v *visit, a crisis.Act) (crisis.Incident, error) {
+	in, err := c.readIncident(r, a.Incident)
+	if err != nil {
+		return in, err
+	}
+	if err := v.permitAct(&in, &a); err != nil {
+		return in, err
+	}
+	if err := c.restricting(r.Context(), v, &a); err != nil {
+		return in, err
+	}
+	return c.Desk.Act(behalf(r), a)
 }
 
 // again says whether the step stands already as the act wants it: somebody, or a
@@ -113,6 +135,8 @@ func refusal(in *crisis.Incident, a crisis.Act) string {
 		return "err.closed"
 	case a.Kind == crisis.EventReopened && in.Open():
 		return "err.open"
+	case a.Kind == crisis.EventRestricted:
+		return "err.restrict"
 	case a.Kind == crisis.EventVerdict && in.Drill:
 		return "err.drill"
 	case a.Step != "" && in.Step(a.Plan, a.Step) == nil:

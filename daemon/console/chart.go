@@ -51,9 +51,9 @@ type flag struct {
 
 // chartRow is a bucket in the table beside the chart.
 type chartRow struct {
-	When, Count, Bad, Usual, Seen string
-	Loud                          bool
-	Blind                         bool
+	When, Count, Bad, Share, Usual, Seen string
+	Loud                                 bool
+	Blind                                bool
 }
 
 const (
@@ -200,6 +200,9 @@ func (c *chart) tell(t tongue, points []Point, bucket time.Duration) {
 		}
 		if p.High > 0 {
 			row.Usual = number(p.Low) + "–" + number(p.High)
+		}
+		if p.Observed > 0 {
+			row.Share = percent(min(p.Negative/p.Observed, 1))
 		}
 		if p.Coverage <= 0.01 && p.Observed == 0 {
 			row.Count, row.Bad = t.must("chart.unseen"), ""

@@ -53,12 +53,6 @@ type silenceRow struct {
 	By, Why string
 }
 
-// choice is one entry of a list to choose from.
-type choice struct {
-	ID, Word string
-	On       bool
-}
-
 // deliveries shows how every alert stands.
 func (c *Console) deliveries(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()
@@ -86,6 +80,12 @@ func (c *Console) deliveries(w http.ResponseWriter, r *http.Request, v *visit) e
 		}
 		all, err := tx.Silences(p.now)
 		for _, s := range all {
+			if sees, err := tx.Sees(s.Incident); err != nil || !sees {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			p.Silences = append(p.Silences, silenceRow{s.ID, c.silenceWhat(&p.frame, &s), p.by(s.Until), clean(s.By, 40), clean(s.Reason, 200)})
 		}
 		return err
@@ -146,13 +146,18 @@ func (c *Console) silenceWhat(f *frame, s *store.Silence) string {
 // deliver does what people ask of deliveries: send again, silence, end a silence.
 func (c *Console) deliver(w http.ResponseWriter, r *http.Request, v *visit) error {
 	to := "/deliveries"
+	if id := r.PostFormValue("incident"); id != "" {
+		if _, err := c.readIncident(r, id); err != nil {
+			return err
+		}
+	}
 	switch r.PostFormValue("do") {
 	case "resend":
 		s, ok := c.Desk.(Resender)
 		if !ok {
 			return store.ErrNotFound
 		}
-		err := s.Resend(r.Context(), r.PostFormValue("incident"), r.PostFormValue("alert"), v.name)
+		err := s.Resend(behalf(r), r.PostFormValue("incident"), r.PostFormValue("alert"), v.name)
 		if errors.Is(err, store.ErrNotFound) || errors.Is(err, crisis.ErrRefused) {
 			return wrong{http.StatusConflict, "err.resend"}
 		}
@@ -171,7 +176,7 @@ func (c *Console) deliver(w http.ResponseWriter, r *http.Request, v *visit) erro
 		if !ok || err != nil {
 			return store.ErrNotFound
 		}
-		if err := s.Unsilence(r.Context(), id, v.name); err != nil {
+		if err := s.Unsilence(behalf(r), id, v.name); err != nil {
 			return err
 		}
 		to += "?said=unsilence"
@@ -192,7 +197,7 @@ func (c *Console) silence(r *http.Request, v *visit) error {
 	if err != nil || hours < 1 || hours > 168 {
 		return wrong{http.StatusBadRequest, "err.form"}
 	}
-	return s.Silence(r.Context(), store.Silence{
+	return s.Silence(behalf(r), store.Silence{
 		Incident: r.PostFormValue("incident"), Topic: r.PostFormValue("topic"), Channel: r.PostFormValue("channel"),
 		Until: c.Now().Add(time.Duration(hours) * time.Hour), By: v.name, Reason: r.PostFormValue("reason"),
 	})

@@ -39,6 +39,7 @@ type frame struct {
 	Millis  int64 // the console's time, for relative times
 	CSS, JS string
 	Said    string // what the last act brought about
+	role    string // of the reader, "" before log-in
 }
 
 // T says a phrase in the reader's language.
@@ -63,7 +64,7 @@ func (f frame) Clock() string { return f.now.In(f.zone).Format("15:04:05") }
 var said = map[string]bool{
 	"ack": true, "tick": true, "undo": true, "note": true, "level": true, "happened": true,
 	"close": true, "reopen": true, "verdict": true, "resend": true, "silence": true, "unsilence": true, "reread": true, "request": true, "pause": true, "resume": true, "grade": true, "assign": true, "noticed": true, "halt": true, "run": true, "handover": true, "recuse": true, "unrecuse": true, "password": true, "name": true,
-	"review": true, "amend": true, "speech": true,
+	"review": true, "amend": true, "speech": true, "plan": true, "unplan": true, "people": true, "restrict": true, "unrestrict": true,
 }
 
 // frame fills in what all pages share.
@@ -74,7 +75,7 @@ func (c *Console) frame(r *http.Request, v *visit, title, tab string) frame {
 	}
 	f.Millis = f.now.UnixMilli()
 	if v != nil {
-		f.User = clean(v.name, 40)
+		f.User, f.role = clean(v.name, 40), v.user.Role
 	}
 	if title != "" {
 		f.Title = f.must(title)

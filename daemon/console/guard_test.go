@@ -26,7 +26,7 @@ func TestCrossOrigin(t *testing.T) {
 	w := newWorld(t, true)
 	id := w.fill()
 	before := w.incident(id).Events
-	for _, path := range []string{"/incidents/" + id, "/sources/square", "/name", "/login", "/logout", "/password", "/people"} {
+	for _, path := range []string{"/incidents/" + id, "/sources/square", "/name", "/login", "/logout", "/password", "/settings/people"} {
 		for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "null"}} {
 			f := tickForm("out-03")
 			if path == "/sources/square" {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"watchfire/crisis"
@@ -37,6 +38,7 @@ type incidentPage struct {
 	Levels    []levelChoice
 	People    peopleView
 	Speech    speechView
+	Restrict  restrictView
 	Grade     gradeView
 	Latest    string // largest time a form takes
 	Verdicts  []verdictChoice
@@ -117,6 +119,9 @@ func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) err
 	c.fillPeople(&p, &in)
 	c.fillSpeech(&p, &in)
 	c.fillGrade(&p, &in)
+	if err := c.fillRestrict(r, &p, &in, v); err != nil {
+		return err
+	}
 	p.fillVerdicts(&in)
 	for _, s := range in.Signals {
 		p.Signals = append(p.Signals, p.signal(s))
@@ -366,3 +371,6 @@ func (p incidentPage) Unrecorded() int {
 	}
 	return n
 }
+
+// Join puts names into one line.
+func (p incidentPage) Join(names []string) string { return strings.Join(names, p.must("comma")) }

@@ -1,15 +1,19 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
+
+	"watchfire/daemon/store"
 )
 
 // viewer is one open page that wants to know of changes.
 type viewer struct {
 	of   string // incident id, or "" for everything
 	wake chan struct{}
+	what map[string]bool // incidents that changed since it looked, "" for everything else
 }
 
 // heartbeat keeps proxies from ending a stream on which nothing happens.
@@ -28,6 +32,7 @@ func (c *Console) Changed(of string) {
 		if v.of != "" && of != "" && v.of != of {
 			continue
 		}
+		v.what[of] = true
 		select {
 		case v.wake <- struct{}{}:
 		default: // it is about to look anyway
@@ -64,10 +69,45 @@ func (c *Console) leave(v *viewer) {
 	delete(c.viewers, v)
 }
 
+// news says whether anything changed since that a page may see. A page that hears of an
+// incident which it cannot see would know that there is one.
+func (c *Console) news(r *http.Request, v *viewer) (bool, error) {
+	c.mu.Lock()
+	what := v.what
+	v.what = map[string]bool{}
+	c.mu.Unlock()
+	if what[""] {
+		return true, nil
+	}
+	seen := false
+	err := c.Store.View(r.Context(), func(tx *store.Tx) error {
+		for id := range what {
+			sees, err := tx.Sees(id)
+			if err != nil {
+				return err
+			}
+			seen = seen || sees
+		}
+		return nil
+	})
+	return seen, err
+}
+
 // live is a stream of server-sent events: one for every change, with the time of
 // the console's clock. What changed is for the page to fetch.
 func (c *Console) live(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	v := &viewer{of: r.URL.Query().Get("of"), wake: make(chan struct{}, 1)}
+	v := &viewer{of: r.URL.Query().Get("of"), wake: make(chan struct{}, 1), what: map[string]bool{}}
+	if v.of != "" {
+		err := c.Store.View(r.Context(), func(tx *store.Tx) error {
+			if sees, err := tx.Sees(v.of); err != nil || !sees {
+				return cmp.Or(err, store.ErrNotFound)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	if !c.enter(v) {
 		w.Header().Set("Retry-After", "60")
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -92,6 +132,13 @@ func (c *Console) live(w http.ResponseWriter, r *http.Request, _ *visit) error {
 		case _, open := <-v.wake:
 			if !open {
 				return nil
+			}
+			line = ""
+			if news, err := c.news(r, v); err != nil || !news {
+				if err != nil {
+					return nil // the page asks again
+				}
+				continue
 			}
 			line = fmt.Sprintf("event: changed\ndata: %d\n\n", c.Now().UnixMilli())
 		case <-beat.C:

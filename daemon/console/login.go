@@ -160,12 +160,18 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, v *visi
 			return err
 		}
 		if p.Name != "" {
+			if err := c.free(tx, p.Name, u.Name); err != nil {
+				return err
+			}
 			if err := tx.SetSetting(settingName+u.Name, p.Name); err != nil {
 				return err
 			}
 		}
 		return tx.EndSessions(u.Name)
 	})
+	if errors.As(err, &bad) {
+		return ask(bad.status, bad.key)
+	}
 	if err != nil {
 		return fmt.Errorf("store the password of %s: %w", v.user.Name, err)
 	}

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -156,28 +155,4 @@ func TestCookie(t *testing.T) {
 			t.Error("the store holds the token itself, not its hash")
 		}
 	}
-}
-
-func TestPeople(t *testing.T) {
-	w := newWorld(t, false)
-	id := w.fill()
-	w.logIn()
-	page := w.post("/people?lang=zh", form("name", "周婷"), 200)
-	sound(t, "people", page)
-	once := regexp.MustCompile(`class="onetime">([^<]+)<`).FindStringSubmatch(page)
-	if once == nil {
-		t.Fatalf("no one-time password on\n%s", page)
-	}
-	for name, status := range map[string]int{"": 422, "watchfire": 422, Admin: 422} {
-		w.post("/people", form("name", name), status)
-	}
-	w.browser = w.newBrowser()
-	w.post("/login", form("user", "周婷", "password", once[1]), 200)
-	w.post("/password", form("old", once[1], "new", "long enough to keep", "again", "long enough to keep"), 200)
-	w.post("/incidents/"+id, form("do", "ack"), 200)
-	if in := w.incident(id); in.Holder != "周婷" {
-		t.Errorf("held by %q", in.Holder)
-	}
-	w.post("/people", form("name", "王五"), 403)
-	sound(t, "account", w.get("/account", 200))
 }

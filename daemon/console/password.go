@@ -105,12 +105,6 @@ func sameRune(s string) bool {
 // Admin is the user that exists from the first start.
 const Admin = "admin"
 
-// roles of users.
-const (
-	roleAdmin    = "admin"
-	roleOperator = "operator"
-)
-
 // FirstRun makes sure that somebody can log in: while the user admin has not
 // chosen a password, it returns a fresh one-time password, to be printed at the
 // start; afterwards "".

@@ -97,7 +97,7 @@ func peopleAct(a *crisis.Act, do string, form url.Values) (key string) {
 	person := clean(form.Get("person"), 40)
 	plan, step, _ := strings.Cut(form.Get("target"), slash)
 	switch do {
-	case "halt", "recuse", "unrecuse":
+	case "halt", "recuse", "unrecuse", "restrict", "unrestrict":
 		if a.Note == "" {
 			return "err.reason"
 		}
@@ -116,6 +116,14 @@ func peopleAct(a *crisis.Act, do string, form url.Values) (key string) {
 		a.Data = crisis.Assignment{Plan: plan, Step: step, To: person}
 	case "handover":
 		a.Data = crisis.Handover{To: person, Text: a.Note}
+	case "restrict", "unrestrict":
+		x := crisis.Restriction{Reason: a.Note}
+		if do == "restrict" {
+			if x.People = form["who"]; len(x.People) == 0 {
+				return "err.form"
+			}
+		}
+		a.Data = x
 	case "recuse", "unrecuse":
 		a.Data = crisis.Recusal{Person: person, Reason: a.Note, Lifted: do == "unrecuse"}
 	}
@@ -324,7 +332,7 @@ func (c *Console) handOver(w http.ResponseWriter, r *http.Request, v *visit) err
 		if key := peopleAct(&a, "handover", r.PostForm); key != "" {
 			return wrong{http.StatusUnprocessableEntity, key}
 		}
-		if _, err := c.carryOut(r, a); err != nil {
+		if _, err := c.carryOut(r, v, a); err != nil {
 			return err
 		}
 		c.Changed(id)

@@ -81,7 +81,8 @@ func (c *Console) requests(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	err = c.Store.View(r.Context(), func(tx *store.Tx) error {
+	// An incident that the reader does not see stops answers from stock all the same.
+	err = c.Store.View(behalf(r), func(tx *store.Tx) error {
 		all, err := tx.Asks(p.Done, crisis.AskClass(p.Class), mostRequests)
 		if err != nil {
 			return err
@@ -98,6 +99,9 @@ func (c *Console) requests(w http.ResponseWriter, r *http.Request, v *visit) err
 			row := p.request(&all[i], acts, names)
 			row.Incident = breaker(&all[i], open)
 			c.suggest(&p, &row, &all[i], acts)
+			if hidden := slices.ContainsFunc(open, func(o store.IncidentRow) bool { return o.ID == row.Incident && !o.SeenBy(v.user.Name) }); hidden {
+				row.Incident = ""
+			}
 			for _, id := range all[i].Topics {
 				row.Topics = append(row.Topics, c.topicName(id))
 			}
@@ -213,7 +217,7 @@ func (c *Console) request(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if x.Link != "" && safeLink(x.Link) == "" {
 		return wrong{http.StatusUnprocessableEntity, "err.form"}
 	}
-	if err := d.Ask(r.Context(), x); err != nil {
+	if err := d.Ask(behalf(r), x); err != nil {
 		return err
 	}
 	c.Changed("")

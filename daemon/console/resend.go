@@ -16,7 +16,7 @@ func (c *Console) resend(w http.ResponseWriter, r *http.Request, v *visit) error
 		return store.ErrNotFound
 	}
 	id := r.PathValue("id")
-	err := s.Resend(r.Context(), id, r.PostFormValue("alert"), v.name)
+	err := s.Resend(behalf(r), id, r.PostFormValue("alert"), v.name)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, crisis.ErrRefused) {
 		return wrong{http.StatusConflict, "err.resend"}
 	}

@@ -241,7 +241,7 @@ func (c *Console) reviewActs(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	c.acting.Lock()
-	_, err := c.Desk.Act(r.Context(), a)
+	_, err := c.do(r, v, a)
 	c.acting.Unlock()
 	if err != nil {
 		return err
@@ -287,6 +287,9 @@ func (c *Console) reviewAct(r *http.Request, do string, a *crisis.Act) error {
 // amend writes accepted lessons into a new version of the plan and records it; without
 // a folder of the organisation's own, the new text is handed over as a file.
 func (c *Console) amend(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.may(string(crisis.EventAmended)) { // before anything is written
+		return errRole
+	}
 	c.acting.Lock()
 	defer c.acting.Unlock()
 	in, err := c.readIncident(r, r.PathValue("id"))
@@ -331,7 +334,7 @@ func (c *Console) amend(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	change := crisis.Amended{Plan: id, From: before.Version, To: playbooks.NextVersion(before.Version), Changes: words}
-	if _, err := c.Desk.Act(r.Context(), crisis.Act{Kind: crisis.EventAmended, Incident: in.ID, By: v.name, Data: change}); err != nil {
+	if _, err := c.do(r, v, crisis.Act{Kind: crisis.EventAmended, Incident: in.ID, By: v.name, Data: change}); err != nil {
 		return fmt.Errorf("plan %s %s is written, but not recorded: %w", id, change.To, err)
 	}
 	c.Changed(in.ID)

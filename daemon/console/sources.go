@@ -157,7 +157,7 @@ func (c *Console) pause(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if !stop && r.PostFormValue("do") != "resume" {
 		return wrong{http.StatusBadRequest, "err.form"}
 	}
-	if err := p.Pause(r.Context(), name, stop, v.name); err != nil {
+	if err := p.Pause(behalf(r), name, stop, v.name); err != nil {
 		return err
 	}
 	c.Changed("")

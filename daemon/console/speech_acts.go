@@ -25,7 +25,7 @@ func (c *Console) speak(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	c.acting.Lock()
-	in, err := c.Desk.Act(r.Context(), a)
+	in, err := c.do(r, v, a)
 	c.acting.Unlock()
 	if key := refusedBecause(err); key != "" {
 		return wrong{http.StatusConflict, key}

@@ -141,6 +141,12 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 		out.Text, out.Note = n.must("ev.handover", clean(h.To, 40)), cleanText(h.Text, noteLimit)
 	}),
 	crisis.EventRecused: told(narrator.recused),
+	crisis.EventRestricted: told(func(n narrator, x crisis.Restriction, out *entry) {
+		out.Text, out.Note = n.must("ev.unrestricted"), cleanText(x.Reason, noteLimit)
+		if len(x.People) > 0 {
+			out.Text = n.must("ev.restricted", clean(strings.Join(x.People, n.must("comma")), 300))
+		}
+	}),
 	crisis.EventAlertSent: told(func(n narrator, d crisis.Delivery, out *entry) {
 		out.Text = n.must("ev.sent", n.sayOr("alert.", string(d.Kind)), clean(d.Channel, 40))
 	}),

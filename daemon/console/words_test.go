@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.
@@ -95,7 +95,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: no page says this", key)
 		}
 	}
-	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords); n != len(words) {
+	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords) + len(viewWords) + len(insightWords) + len(calendarWords) + len(accountWords); n != len(words) {
 		t.Errorf("%d phrases in the tables, %d in all: a key is used twice", n, len(words))
 	}
 }
@@ -148,7 +148,7 @@ func TestTellers(t *testing.T) {
 		crisis.EventDetected, crisis.EventSignal, crisis.EventLevel, crisis.EventProposed, crisis.EventPlanned, crisis.EventAcknowledged, crisis.EventStepDone,
 		crisis.EventStepReopened, crisis.EventStepOverdue, crisis.EventNote, crisis.EventHappened, crisis.EventAlertSent,
 		crisis.EventAlertRefused, crisis.EventAlertResent, crisis.EventBlind, crisis.EventQuiet, crisis.EventClosed, crisis.EventReopened, crisis.EventVerdict,
-		crisis.EventNoticed, crisis.EventReminded, crisis.EventPaused, crisis.EventResumed, crisis.EventEscalated, crisis.EventLapsed, crisis.EventHandedOver, crisis.EventRecused, crisis.EventAssigned,
+		crisis.EventNoticed, crisis.EventReminded, crisis.EventPaused, crisis.EventResumed, crisis.EventEscalated, crisis.EventLapsed, crisis.EventHandedOver, crisis.EventRecused, crisis.EventRestricted, crisis.EventAssigned,
 	} {
 		if tellers[k] == nil {
 			t.Errorf("the timeline cannot tell %s", k)

@@ -38,6 +38,7 @@ type office struct {
 	at     time.Time
 	all    []Source
 	broken error
+	busy   bool
 }
 
 func (o *office) now() time.Time {

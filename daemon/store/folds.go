@@ -50,6 +50,9 @@ func (t *Tx) Incident(id string) (crisis.Incident, []crisis.Event, error) {
 	if err != nil {
 		return crisis.Incident{}, nil, fmt.Errorf("read incident %s: %w", id, err)
 	}
+	if user, ok := t.eyes(); ok && !f.in.SeenBy(user) {
+		return crisis.Incident{}, nil, fmt.Errorf("read incident %s: %w", id, ErrNotFound)
+	}
 	return f.in.Clone(), f.events, nil
 }
 

@@ -224,13 +224,3 @@ func (t *Tx) PostsSince(source string, since time.Time) (n int, err error) {
 	err = t.row("SELECT coalesce(sum(posts), 0) FROM source_counts WHERE source = ? AND minute >= ?", []any{source, since.Unix() / 60}, &n)
 	return n, err
 }
-
-// UseTap notes that a signed link was used; false if it was before.
-func (t *Tx) UseTap(nonce string, now time.Time) (bool, error) {
-	res, err := t.tx.ExecContext(t.ctx, "INSERT OR IGNORE INTO taps VALUES (?,?)", nonce, milli(now))
-	if err != nil {
-		return false, fmt.Errorf("use a link: %w", err)
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
-}

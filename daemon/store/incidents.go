@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"watchfire/crisis"
@@ -19,21 +21,41 @@ type IncidentRow struct {
 	Opened time.Time
 	Closed time.Time // zero while open
 	Seq    int       // of the last event
+	Within []string  // who may see it; none: everybody
 }
 
-const incidentColumns = "id, topic, title, level, opened, closed, seq"
+// SeenBy says whether somebody who logs in under a name may see the incident.
+func (r *IncidentRow) SeenBy(login string) bool {
+	return len(r.Within) == 0 || slices.Contains(r.Within, login)
+}
+
+const incidentColumns = "id, topic, title, level, opened, closed, seq, restricted"
 
 func (t *Tx) incidents(where string, args ...any) ([]IncidentRow, error) {
 	var out []IncidentRow
+	seen, eyes := t.within("restricted")
 	err := t.rows(func(scan func(...any) error) error {
 		var r IncidentRow
 		var opened, closed int64
-		err := scan(&r.ID, &r.Topic, &r.Title, &r.Level, &opened, &closed, &r.Seq)
+		var within string
+		err := scan(&r.ID, &r.Topic, &r.Title, &r.Level, &opened, &closed, &r.Seq, &within)
+		if within != "" {
+			r.Within = strings.Split(strings.Trim(within, between), between)
+		}
 		r.Opened, r.Closed = fromMilli(opened), fromMilli(closed)
 		out = append(out, r)
 		return err
-	}, "SELECT "+incidentColumns+" FROM incidents "+where, args...)
+	}, "SELECT "+incidentColumns+" FROM (SELECT * FROM incidents WHERE "+seen+") "+where, append(eyes, args...)...)
 	return out, err
+}
+
+// Sees says whether the eyes of the transaction may see an incident; true also for one
+// that does not exist.
+func (t *Tx) Sees(id string) (bool, error) {
+	seen, args := t.within("restricted")
+	var n int
+	err := t.row("SELECT count(*) FROM incidents WHERE NOT "+seen+" AND id = ?", append(args, id), &n)
+	return n == 0, err
 }
 
 // OpenIncidents returns the open incidents, oldest first.
@@ -50,6 +72,11 @@ func (t *Tx) RunningIncidents(since time.Time) ([]IncidentRow, error) {
 // Incidents returns incidents, the newest first.
 func (t *Tx) Incidents(limit, offset int) ([]IncidentRow, error) {
 	return t.incidents("ORDER BY opened DESC, id DESC LIMIT ? OFFSET ?", limit, offset)
+}
+
+// TopicIncidents returns the newest incidents of a topic, the newest first.
+func (t *Tx) TopicIncidents(topic string, limit int) ([]IncidentRow, error) {
+	return t.incidents("WHERE topic = ? ORDER BY opened DESC, id DESC LIMIT ?", topic, limit)
 }
 
 // LastIncident returns the newest incident of a topic, or ErrNotFound.
@@ -118,7 +145,7 @@ func (t *Tx) project(incident string, events []crisis.Event) error {
 	lists := false
 	for _, e := range events {
 		switch e.Kind {
-		case crisis.EventDetected, crisis.EventLevel, crisis.EventClosed, crisis.EventReopened:
+		case crisis.EventDetected, crisis.EventLevel, crisis.EventClosed, crisis.EventReopened, crisis.EventRestricted:
 			lists = true
 		}
 	}
@@ -130,8 +157,8 @@ func (t *Tx) project(incident string, events []crisis.Event) error {
 	if err != nil {
 		return err
 	}
-	return t.exec("INSERT OR REPLACE INTO incidents ("+incidentColumns+") VALUES (?,?,?,?,?,?,?)",
-		in.ID, in.Topic, in.Title, int(in.Level()), milli(in.Opened), milli(in.Closed), seq)
+	return t.exec("INSERT OR REPLACE INTO incidents ("+incidentColumns+") VALUES (?,?,?,?,?,?,?,?)",
+		in.ID, in.Topic, in.Title, int(in.Level()), milli(in.Opened), milli(in.Closed), seq, among(in.Restricted))
 }
 
 func (t *Tx) events(where string, args ...any) ([]crisis.Event, error) {

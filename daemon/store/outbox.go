@@ -289,6 +289,7 @@ func (t *Tx) Channels() (out []string, err error) {
 func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, error) {
 	var out []LedgerRow
 	err := s.View(ctx, func(tx *Tx) error {
+		seen, eyes := tx.within("restricted")
 		return tx.rows(func(scan func(...any) error) error {
 			var r LedgerRow
 			var created, due, last int64
@@ -298,7 +299,9 @@ func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, er
 			return err
 		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
 			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
-			FROM outbox WHERE ?1 IN ('', incident) AND ?2 IN ('', channel) AND ?3 IN ('', state) ORDER BY created DESC, id LIMIT ?4`, f.Incident, f.Channel, f.State, f.Limit)
+			FROM outbox WHERE ? IN ('', incident) AND ? IN ('', channel) AND ? IN ('', state)
+			AND incident NOT IN (SELECT id FROM incidents WHERE NOT `+seen+`) ORDER BY created DESC, id LIMIT ?`,
+			append(append([]any{f.Incident, f.Channel, f.State}, eyes...), f.Limit)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)

@@ -1,0 +1,121 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"watchfire/crisis"
+	"watchfire/daemon/store"
+)
+
+// restrictView lets an approver say who sees an incident.
+type restrictView struct {
+	Within  []string // who sees it; none: everybody
+	Choices []choice
+}
+
+// fillRestrict offers everybody who logs in; in a demo, the people who can be named.
+func (c *Console) fillRestrict(r *http.Request, p *incidentPage, in *crisis.Incident, v *visit) error {
+	names, err := c.logins(r.Context())
+	if err != nil {
+		return err
+	}
+	if c.Open {
+		names = append(slices.Clone(p.People.Names), v.user.Name)
+	}
+	shown := map[string]string{}
+	for _, u := range names {
+		name, err := c.shownAs(r.Context(), u)
+		if err != nil {
+			return err
+		}
+		shown[u] = clean(name, 40)
+	}
+	for _, u := range in.Restricted {
+		if shown[u] == "" {
+			shown[u] = clean(u, 40)
+		}
+		p.Restrict.Within = append(p.Restrict.Within, shown[u])
+	}
+	slices.Sort(names)
+	for _, u := range slices.Compact(names) {
+		p.Restrict.Choices = append(p.Restrict.Choices, choice{u, shown[u], in.SeenBy(u) && len(in.Restricted) > 0 || u == v.user.Name})
+	}
+	return nil
+}
+
+// logins are the names of everybody who may log in.
+func (c *Console) logins(ctx context.Context) (out []string, err error) {
+	err = c.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.People(settingName, c.Now())
+		for _, u := range all {
+			out = append(out, u.Name)
+		}
+		return err
+	})
+	return out, err
+}
+
+// shownAs is what the timeline calls a user.
+func (c *Console) shownAs(ctx context.Context, user string) (name string, err error) {
+	err = c.Store.View(ctx, func(tx *store.Tx) (err error) {
+		name, err = displayName(tx, user)
+		return err
+	})
+	return name, err
+}
+
+// restricting completes a restriction: whoever restricts stays among those who see, and
+// only people who can log in are named.
+func (c *Console) restricting(ctx context.Context, v *visit, a *crisis.Act) error {
+	x, ok := a.Data.(crisis.Restriction)
+	if !ok || len(x.People) == 0 {
+		return nil
+	}
+	known, err := c.logins(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range x.People {
+		if !c.Open && !slices.Contains(known, name) {
+			return wrong{http.StatusUnprocessableEntity, "err.nouser"}
+		}
+	}
+	if !slices.Contains(x.People, v.user.Name) {
+		x.People = append(slices.Clone(x.People), v.user.Name)
+	}
+	a.Data = x
+	return nil
+}
+
+// sighted hands on what a request may see of the store, and refuses one that names an
+// incident which its visitor does not see, as if it were not there.
+func (c *Console) sighted(r *http.Request, v *visit) (*http.Request, error) {
+	r = r.WithContext(store.SeenBy(r.Context(), v.user.Name))
+	if strings.Contains(r.Pattern, "/incidents/{id}") {
+		if _, err := c.readIncident(r, r.PathValue("id")); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// behalf is the context for the desk: it does its work on all incidents, whoever asks.
+func behalf(r *http.Request) context.Context { return store.SeenByAll(r.Context()) }
+
+// linked says whether the person of a signed link may see the incident, by the name of
+// the timeline or of the log-in.
+func (c *Console) linked(r *http.Request, tap *crisis.Tap, in *crisis.Incident) (bool, error) {
+	if in.SeenBy(tap.Person) {
+		return true, nil
+	}
+	for _, u := range in.Restricted {
+		name, err := c.shownAs(r.Context(), u)
+		if err != nil || name == tap.Person {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}

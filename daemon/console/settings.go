@@ -1,0 +1,196 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"watchfire/daemon/store"
+)
+
+// peoplePage is who may log in, and with which role.
+type peoplePage struct {
+	frame
+	Rows    []personRow
+	Roles   []choice // for somebody who is added
+	Added   string   // a user whose password was just made
+	OneTime string   // and the password to hand over, shown this once
+	Wrong   string
+}
+
+type personRow struct {
+	Name, Shown string
+	Role        string // in words
+	Roles       []choice
+	First       bool // has yet to choose a password
+	Self        bool
+	Sessions    int
+	Seen        moment
+}
+
+// roleChoices lists the roles up to one, with one of them chosen.
+func (t tongue) roleChoices(upTo, on string) []choice {
+	var out []choice
+	for _, r := range roles[:slices.Index(roles, upTo)+1] {
+		out = append(out, choice{r, t.must("role." + r), r == on})
+	}
+	return out
+}
+
+func (c *Console) peoplePage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return c.showPeople(w, r, v, http.StatusOK, peoplePage{})
+}
+
+// showPeople shows the people as they stand, with what the last act brought about.
+func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, v *visit, status int, p peoplePage) error {
+	if c.Open {
+		return store.ErrNotFound
+	}
+	p.frame = c.frame(r, v, "people", "account")
+	p.Roles = p.roleChoices(roleAdmin, roleOperator)
+	var all []store.Person
+	err := c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		all, err = tx.People(settingName, c.Now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("list the users: %w", err)
+	}
+	for _, u := range all {
+		row := personRow{
+			Name: u.Name, Shown: clean(u.Shown, 40), Role: p.sayOr("role.", u.Role), Roles: p.roleChoices(roleAdmin, u.Role),
+			First: u.MustChange, Self: u.Name == v.user.Name, Sessions: u.Sessions, Seen: p.since(u.Seen),
+		}
+		if row.Shown == row.Name {
+			row.Shown = ""
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return c.render(w, r, status, "settings_people", p)
+}
+
+// people does what the administrator asks about somebody: add, another role, end the
+// sessions, a fresh one-time password.
+func (c *Console) people(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if c.Open {
+		return store.ErrNotFound
+	}
+	name, err := personName(r.PostFormValue("name"))
+	var p peoplePage
+	if err == nil {
+		switch r.PostFormValue("do") {
+		case "add":
+			p.Added = name
+			p.OneTime, err = c.addPerson(r.Context(), name, r.PostFormValue("role"))
+		case "reset":
+			p.Added = name
+			p.OneTime, err = c.resetPassword(r.Context(), v, name)
+		case "role":
+			err = c.changeRole(r.Context(), name, r.PostFormValue("role"))
+		case "end":
+			err = c.Store.Update(r.Context(), func(tx *store.Tx) error {
+				if _, err := tx.User(name); err != nil {
+					return err
+				}
+				return tx.EndSessions(name)
+			})
+		default:
+			err = wrong{http.StatusBadRequest, "err.form"}
+		}
+	}
+	var bad wrong
+	switch {
+	case errors.As(err, &bad):
+		t := c.tongue(r)
+		return c.showPeople(w, r, v, bad.status, peoplePage{Wrong: t.must(bad.key)})
+	case err != nil:
+		return fmt.Errorf("user %s: %w", name, err)
+	case p.OneTime != "":
+		return c.showPeople(w, r, v, http.StatusOK, p)
+	}
+	http.Redirect(w, r, "/settings/people?said=people", http.StatusSeeOther)
+	return nil
+}
+
+// addPerson gives somebody access. The timeline can only say who did what if everybody
+// has a name of their own.
+func (c *Console) addPerson(ctx context.Context, name, role string) (password string, err error) {
+	if !slices.Contains(roles, role) {
+		return "", wrong{http.StatusUnprocessableEntity, "err.form"}
+	}
+	password = onetime()
+	hash, err := hashed(ctx, password)
+	if err != nil {
+		return "", fmt.Errorf("hash the one-time password: %w", err)
+	}
+	return password, c.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := c.free(tx, name, ""); err != nil {
+			return err
+		}
+		return tx.SetUser(store.User{Name: name, Role: role, Password: hash, MustChange: true, Created: c.Now()})
+	})
+}
+
+// free refuses a name under which somebody else logs in or appears in the timeline:
+// nobody may pass for another.
+func (c *Console) free(tx *store.Tx, name, but string) error {
+	all, err := tx.People(settingName, c.Now())
+	if err != nil {
+		return err
+	}
+	for _, u := range all {
+		if u.Name != but && (u.Name == name || u.Shown == name) {
+			return wrong{http.StatusConflict, "err.taken"}
+		}
+	}
+	return nil
+}
+
+// resetPassword replaces the password of somebody who has lost theirs, and ends all of
+// their sessions. One's own is changed with the old one only.
+func (c *Console) resetPassword(ctx context.Context, v *visit, name string) (password string, err error) {
+	if name == v.user.Name {
+		return "", wrong{http.StatusUnprocessableEntity, "err.self"}
+	}
+	password = onetime()
+	hash, err := hashed(ctx, password)
+	if err != nil {
+		return "", fmt.Errorf("hash the one-time password: %w", err)
+	}
+	return password, c.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(name)
+		if err != nil {
+			return err
+		}
+		u.Password, u.MustChange = hash, true
+		if err := tx.SetUser(u); err != nil {
+			return err
+		}
+		return tx.EndSessions(name)
+	})
+}
+
+// changeRole gives somebody another role; one administrator must remain.
+func (c *Console) changeRole(ctx context.Context, name, role string) error {
+	if !slices.Contains(roles, role) {
+		return wrong{http.StatusUnprocessableEntity, "err.form"}
+	}
+	return c.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(name)
+		if err != nil {
+			return err
+		}
+		all, err := tx.People(settingName, c.Now())
+		if err != nil {
+			return err
+		}
+		others := slices.ContainsFunc(all, func(p store.Person) bool { return p.Role == roleAdmin && p.Name != name })
+		if role != roleAdmin && !others {
+			return wrong{http.StatusConflict, "err.lastadmin"}
+		}
+		u.Role = role
+		return tx.SetUser(u)
+	})
+}

@@ -1,0 +1,31 @@
+package store
+
+import "time"
+
+// Person is a user as lists show it, without the password.
+type Person struct {
+	Name       string
+	Shown      string // as the timeline says it; empty: Name
+	Role       string
+	MustChange bool
+	Created    time.Time
+	Sessions   int       // that last at present
+	Seen       time.Time // when one of them was last used; zero: none lasts
+}
+
+// People returns the users by name, with their sessions at now. shown is the prefix of
+// the settings in which the names of the timeline stand.
+func (t *Tx) People(shown string, now time.Time) ([]Person, error) {
+	var out []Person
+	err := t.rows(func(scan func(...any) error) error {
+		var p Person
+		var created, seen int64
+		err := scan(&p.Name, &p.Role, &p.MustChange, &created, &p.Shown, &p.Sessions, &seen)
+		p.Created, p.Seen = fromMilli(created), fromMilli(seen)
+		out = append(out, p)
+		return err
+	}, `SELECT u.name, u.role, u.must_change, u.created, coalesce((SELECT value FROM settings WHERE key = ?1 || u.name), ''),
+		count(s.token), coalesce(max(s.seen), 0)
+		FROM users u LEFT JOIN sessions s ON s.user = u.name AND s.expires > ?2 GROUP BY u.name ORDER BY u.name`, shown, milli(now))
+	return out, err
+}
