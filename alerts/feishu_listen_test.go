@@ -326,3 +326,30 @@ func TestFeishuWire(t *testing.T) {
 		t.Errorf("% x, want % x", got, want)
 	}
 }
+
+// TestFeishuSlow answers within what Feishu waits for, also when the click takes longer,
+// and carries it out before it leaves.
+func TestFeishuSlow(t *testing.T) {
+	t.Parallel() // it waits for the answer
+	s, ch := newFeishuSocket(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	release, done, ended := make(chan bool), make(chan bool, 1), make(chan error, 1)
+	go func() {
+		ended <- ch.Listen(ctx, "zh", func(context.Context, Click) (string, error) {
+			<-release
+			done <- true
+			return "已记录", nil
+		}, func(error) {})
+	}()
+	await(t, s.hello)
+	s.send(feishuFrames("m1", feishuEvent("e1", stepKnob("a").String(), nil), 1)[0])
+	if toast := toastIn(t, await(t, s.answers)); toast.Type != "info" || toast.Content != zh.slow {
+		t.Errorf("answered %+v", toast)
+	}
+	stop()
+	none(t, ended)
+	close(release)
+	await(t, ended)
+	await(t, done)
+}

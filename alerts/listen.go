@@ -55,6 +55,12 @@ type Listener interface {
 	Listen(ctx context.Context, lang string, hear Hear, note func(error)) error
 }
 
+// Buttoned says whether a channel is configured so that its messages have buttons.
+func Buttoned(c Channel) bool {
+	b, ok := c.(interface{ buttoned() bool })
+	return ok && b.buttoned()
+}
+
 // ErrDeaf is wrapped by what is noted while there is no connection to hear clicks by.
 var ErrDeaf = errors.New("clicks are not heard")
 

@@ -104,7 +104,7 @@ func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(co
 	defer cancel()
 	client := s.client()
 	layout := blocks(a)
-	if s.AppToken != "" && verb != "reply" {
+	if s.buttoned() && verb != "reply" {
 		layout = append(layout, slackButtons(a)...)
 	}
 	text := slack.MsgOptionText(escape(Short(a)), false) // what a notification shows; the blocks say it all

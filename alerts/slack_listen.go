@@ -43,7 +43,7 @@ var slackEarUnknown = fix{"Slack 不让接收按钮点击：按错误代码查 S
 // public address is needed. Slack is told at once that we have a click, which is then
 // carried out; the person is answered by a message that nobody else sees.
 func (s *Slack) Listen(ctx context.Context, lang string, hear Hear, note func(error)) error {
-	if s.AppToken == "" {
+	if !s.buttoned() {
 		return nil
 	}
 	inner, stop := context.WithCancel(ctx)
@@ -62,6 +62,8 @@ func (s *Slack) Listen(ctx context.Context, lang string, hear Hear, note func(er
 	}
 	return err
 }
+
+func (s *Slack) buttoned() bool { return s.AppToken != "" }
 
 // slackEar is one spell of listening.
 type slackEar struct {
@@ -98,7 +100,8 @@ func (e *slackEar) take(ctx context.Context, event socketmode.Event) error {
 		}
 	case *slack.ConnectionErrorEvent:
 		err := e.class(data.ErrorObj)
-		if errors.Is(err, ErrRefused) || data.Backoff > slackPatience {
+		asked := errors.As(data.ErrorObj, new(*slack.RateLimitedError)) // then it is Slack that wants us to wait
+		if errors.Is(err, ErrRefused) || data.Backoff > slackPatience && !asked {
 			return err
 		}
 		e.note(err)
@@ -195,7 +198,7 @@ func (e *slackEar) answer(ctx context.Context, c slackClick, reply string, cause
 func (e *slackEar) respond(ctx context.Context, c slackClick, reply string, more []slack.Block) error {
 	to, err := url.Parse(c.response)
 	api, err2 := url.Parse(e.API)
-	if err != nil || err2 != nil || to.Host != api.Host && (to.Scheme != "https" || to.Host != "hooks.slack.com") {
+	if err != nil || err2 != nil || to.Host != api.Host && (to.Scheme != "https" || to.Host != "hooks.slack.com" && to.Host != "hooks."+api.Host) {
 		return errors.New("answer a click: the address for the answer is not one of slack")
 	}
 	body := map[string]any{"response_type": "ephemeral", "replace_original": false, "text": escape(reply)}

@@ -319,3 +319,34 @@ func FuzzSlackClick(f *testing.F) {
 		}
 	})
 }
+
+// TestListenEnds carries out what the provider was told we have before Listen returns,
+// and answers it.
+func TestListenEnds(t *testing.T) {
+	f := newFakeSocket(t)
+	ctx, stop := context.WithCancel(t.Context())
+	begun, release, ended := make(chan bool, 4), make(chan bool), make(chan error, 1)
+	go func() {
+		ended <- f.slack().Listen(ctx, "zh", func(ctx context.Context, c Click) (string, error) {
+			begun <- true
+			<-release
+			return "已记录 " + c.Step, ctx.Err()
+		}, func(error) {})
+	}()
+	await(t, f.hello)
+	for _, step := range []string{"a-1", "a-2"} {
+		f.say(f.press("e"+step, stepKnob(step).String()))
+		await(t, f.acks) // before the work is done
+	}
+	await(t, begun)
+	stop()
+	none(t, ended)
+	close(release)
+	if err := await(t, ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("left with %v", err)
+	}
+	got := await(t, f.answers).text + ", " + await(t, f.answers).text
+	if got != "已记录 a-1, 已记录 a-2" && got != "已记录 a-2, 已记录 a-1" {
+		t.Errorf("answered %s", got)
+	}
+}

@@ -44,7 +44,7 @@ func Fault(ctx context.Context, cfg *Config) error {
 
 // Examine checks what a configuration needs beside being well written: the rules
 // compile, the playbooks load, every topic has a plan; and, if asked, that every
-// channel delivers a test message.
+// channel delivers a test message, and hears clicks if it has buttons.
 func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 	var out []Finding
 	add := func(what string, err error, detail string, args ...any) {
@@ -75,9 +75,11 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)
 		}
 	}
+	out = append(out, cfg.unheard()...)
 	if send {
 		for i := range cfg.Channels {
 			out = append(out, try(ctx, cfg, &cfg.Channels[i])...)
+			out = append(out, tryButtons(ctx, cfg, &cfg.Channels[i])...)
 		}
 	}
 	return out

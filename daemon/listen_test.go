@@ -85,10 +85,10 @@ func newListening(t *testing.T) *listening {
 		{ID: "two", Title: "取样", Due: crisis.ByLevel{crisis.LevelNone: 2 * time.Hour}},
 	}}
 	l.id = openIncident(t, d)
-	l.clicks.act(crisis.Act{Kind: crisis.EventPlanned, Data: plan, Note: "x"})
+	l.act(crisis.Act{Kind: crisis.EventPlanned, Data: plan, Note: "x"})
 	for _, p := range l.incident().Plans { // the plan of the topic would be in the way
 		if p.ID != "p" {
-			l.clicks.act(crisis.Act{Kind: crisis.EventPlanDropped, Data: crisis.Dropping{Plan: p.ID, Reason: "x"}})
+			l.act(crisis.Act{Kind: crisis.EventPlanDropped, Data: crisis.Dropping{Plan: p.ID, Reason: "x"}})
 		}
 	}
 	door, err := net.Listen("tcp", "127.0.0.1:0")
@@ -151,7 +151,7 @@ func TestClickEverywhere(t *testing.T) {
 	}
 
 	l.slack.outage(true)
-	l.clicks.act(crisis.Act{Kind: crisis.EventStepDone, Plan: "p", Step: "two", By: "李敏"})
+	l.act(crisis.Act{Kind: crisis.EventStepDone, Plan: "p", Step: "two", By: "李敏"})
 	soon(t, "the tick of the console, without a socket", l.slack.changed, l.shows("2"))
 	soon(t, "the tick of the console on the board", l.board.changed, l.board.shows(2))
 	l.slack.outage(false)

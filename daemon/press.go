@@ -48,9 +48,12 @@ type presser struct {
 	events []crisis.Event
 }
 
-// say chooses the words, and adds where to go on.
+// say chooses the words, marks a drill, and adds where to go on.
 func (p *presser) say(zh, en string) string {
 	words := p.d.prefer(zh, en)
+	if p.in.Drill {
+		words = p.d.prefer("【演练】", "[DRILL] ") + words
+	}
 	if link := p.d.page(p.in.ID); link != "" && p.in.ID != "" {
 		words += p.d.prefer("：", ": ") + link
 	}
@@ -65,6 +68,7 @@ func (p *presser) refuse(zh, en string) (string, error) {
 // stranger answers somebody whom the roster does not know, with the line that the
 // administrator is to add. Nothing of the incident is told.
 func (p *presser) stranger() (string, error) {
+	p.d.log.Warn("press: a stranger", zap.String("channel", p.ch.Name), zap.String("user", p.click.User), zap.String("name", p.click.Name), zap.String("do", string(p.click.Do)))
 	line := fmt.Sprintf("accounts: {%s: %s}", p.ch.KindName, p.click.User)
 	return p.refuse(
 		fmt.Sprintf("没有做任何改动：值班表里没有登记你的账号。请管理员在配置 people 里你的名下加上 %s，然后重新加载", line),
@@ -181,7 +185,7 @@ func (p *presser) done(ctx context.Context) (string, error) {
 	case stale:
 		return p.refuse(fmt.Sprintf("“%s”刚由%s重新打开，请在更新后的消息里再点", title, last.Actor), fmt.Sprintf("%q was just reopened by %s; press the button of the updated message", title, last.Actor))
 	case s.Ask != "" && strings.TrimSpace(p.click.Note) == "":
-		return p.say(fmt.Sprintf("没有勾选：“%s”要登记“%s”，请到处理页填写", title, s.Ask), fmt.Sprintf("Not ticked: %q asks for a record (%s); write it in the console", title, s.Ask)), &alerts.Wanted{Title: title, Ask: s.Ask}
+		return p.say(fmt.Sprintf("没有勾选：“%s”要登记“%s”，请写明后再点，或到处理页办理", title, s.Ask), fmt.Sprintf("Not ticked: %q asks for a record (%s); write it and press again, or use the console", title, s.Ask)), &alerts.Wanted{Title: title, Ask: s.Ask}
 	}
 	if err := p.act(ctx, crisis.Act{Kind: crisis.EventStepDone, Plan: s.Plan, Step: s.ID, Note: p.click.Note, Link: linkIn(p.click.Note)}); err != nil {
 		return "", err
@@ -256,7 +260,7 @@ func (p *presser) regraded() (string, error) {
 	if e == nil {
 		return "", nil
 	}
-	level := p.d.prefer(fmt.Sprintf("没有做任何改动：级别已于%s调整，现在是%s级；请看更新后的消息再决定", p.moment(e.At), p.in.Level()),
+	level := p.d.prefer(fmt.Sprintf("没有做任何改动：级别已于%s调整，现在是%s级；请看更新后的消息再决定", p.moment(e.At), roman(p.in.Level())),
 		fmt.Sprintf("Nothing was done: the level was changed (%s) and is %s; decide by the updated message", p.moment(e.At), p.in.Level()))
 	return p.refuse(level, level)
 }
@@ -284,6 +288,14 @@ func (p *presser) falseAlarm(ctx context.Context) (string, error) {
 	return p.say(fmt.Sprintf("已记入时间线：%s判为误报并结案；要改判或重新打开请到处理页", p.by), fmt.Sprintf("In the timeline: %s judged it a false alarm and closed it; the console can reopen it", p.by)), nil
 }
 
+// roman is a level as Chinese documents write it.
+func roman(l crisis.Level) string {
+	if l < crisis.LevelI || l > crisis.LevelIV {
+		return "未定"
+	}
+	return []string{"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"}[l-1]
+}
+
 // raise makes the opinion level one graver than the response level is. The event level,
 // which says what harm was done, is not raised by a click.
 func (p *presser) raise(ctx context.Context) (string, error) {
@@ -305,5 +317,5 @@ func (p *presser) raise(ctx context.Context) (string, error) {
 	if err := p.act(ctx, crisis.Act{Kind: crisis.EventLevel, Opinion: next, Note: note}); err != nil {
 		return "", err
 	}
-	return p.say(fmt.Sprintf("已提为%s级，有关人员会收到通知；理由请到处理页补记", next), fmt.Sprintf("Raised to level %s, those concerned are told; add the reason in the console", next)), nil
+	return p.say(fmt.Sprintf("已提为%s级，有关人员会收到通知；理由请到处理页补记", roman(next)), fmt.Sprintf("Raised to level %s, those concerned are told; add the reason in the console", next)), nil
 }

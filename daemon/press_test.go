@@ -158,16 +158,16 @@ func TestPressIncident(t *testing.T) {
 	c.refuses("U1", take, "你已经在处理")
 	c.refuses("U9", take, "王强已在处理")
 	raise.Seq = c.incident().Events
-	c.does("U1", raise, "II级")
-	c.refuses("U1", raise, "现在是II级") // the second click of a double click
+	c.does("U1", raise, "Ⅱ级")
+	c.refuses("U1", raise, "现在是Ⅱ级") // the second click of a double click
 	if in := c.incident(); in.Level() != crisis.LevelII || in.Ruling == nil {
 		t.Errorf("level %s, ruling %+v", in.Level(), in.Ruling)
 	}
 	stale := alarm
 	stale.Seq = raise.Seq
-	c.refuses("U1", stale, "现在是II级")
+	c.refuses("U1", stale, "现在是Ⅱ级")
 	raise.Seq = 0
-	c.does("U1", raise, "I级")
+	c.does("U1", raise, "提为Ⅰ级")
 	c.refuses("U1", raise, "最高")
 	c.act(crisis.Act{Kind: crisis.EventRecused, By: "李敏", Data: crisis.Recusal{Person: "王强", Reason: "涉及本人单位"}})
 	c.refuses("U1", alarm, "回避")
@@ -181,6 +181,21 @@ func TestPressIncident(t *testing.T) {
 	c.refuses("U9", take, "结案")
 
 	c = newClicks(t)
+	err := c.d.store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Append("20260316-99", c.clock.now, crisis.NewEvent(crisis.EventDetected, c.clock.now, crisis.Machine,
+			crisis.Detected{Topic: "water", Title: "自来水", Drill: true, Signal: crisis.Signal{Detector: "surge", At: c.clock.now}}))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := c.id
+	c.id = "20260316-99"
+	c.does("U1", alarm, "【演练】")
+	if in := c.incident(); in.Open() || in.Verdict != "" {
+		t.Errorf("a drill is judged %q, open %v", in.Verdict, in.Open())
+	}
+	c.id = other
 	c.act(crisis.Act{Kind: crisis.EventPromised, Data: crisis.Promise{What: "公布检测结果", Due: c.clock.now.Add(2 * time.Hour)}})
 	c.refuses("U1", alarm, "承诺")
 }
@@ -214,5 +229,85 @@ func TestPressAtOnce(t *testing.T) {
 	}
 	if s := c.step("plain"); ticked != 1 || s.Times != 1 {
 		t.Errorf("%d clicks ticked, the step was done %d times, want once", ticked, s.Times)
+	}
+}
+
+// TestUnheard warns of buttons that nobody may press.
+func TestUnheard(t *testing.T) {
+	channels := "channels:\n  - {name: duty, slack: {token: x, app_token: xapp-1, channel: C1}}\n  - {name: quiet, slack: {token: x, channel: C1}}\npeople:\n"
+	for people, want := range map[string]int{
+		"  - {name: 王强, seat: A}":                            1,
+		"  - {name: 王强, seat: A, accounts: {quiet: U1}}":     1,
+		"  - {name: 王强, seat: A, accounts: {slack: U1}}":     0,
+		"  - {name: 王强, seat: A, accounts: {duty: U1}}":      0,
+		"  - {name: 王强, seat: A, accounts: {feishu-app: x}}": 1,
+	} {
+		cfg, err := ParseConfig("c", []byte(channels+people))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cfg.unheard(); len(got) != want || want > 0 && (!got[0].Warn || got[0].What != "buttons of duty") {
+			t.Errorf("%s: %+v", people, got)
+		}
+	}
+}
+
+// TestEveryActShows holds that whatever a person does is on its way to every message on
+// show, on the channel where they did it and on the others.
+func TestEveryActShows(t *testing.T) {
+	c := newClicks(t)
+	boards := []*boardChannel{{}, {}}
+	for i, b := range boards {
+		c.d.cfg.Channels[i].Sender = b
+	}
+	pass := func() {
+		for range 3 {
+			c.clock.now = c.clock.now.Add(2 * time.Second)
+			deliverAll(t, c.d)
+		}
+	}
+	pass()
+	for _, a := range []struct {
+		name string
+		do   func()
+	}{
+		{"acknowledge", func() { c.does("U1", alerts.Click{Do: alerts.DeedAcknowledge}, "") }},
+		{"tick", func() { c.does("U1", alerts.Click{Do: alerts.DeedDone, Step: "plain"}, "") }},
+		{"undo", func() { c.does("U9", alerts.Click{Do: alerts.DeedUndo, Step: "plain"}, "") }},
+		{"note", func() { c.act(crisis.Act{Kind: crisis.EventNote, Note: "已派人"}) }},
+		{"skip", func() {
+			c.act(crisis.Act{Kind: crisis.EventStepSkipped, Plan: "p", Step: "plain", Note: "无此情形"})
+		}},
+		{"raise", func() { c.does("U1", alerts.Click{Do: alerts.DeedRaise}, "") }},
+		{"false alarm", func() { c.does("U1", alerts.Click{Do: alerts.DeedFalseAlarm}, "") }},
+		{"reopen", func() { c.act(crisis.Act{Kind: crisis.EventReopened, Note: "又起"}) }},
+	} {
+		before := []int{len(boards[0].log), len(boards[1].log)}
+		a.do()
+		pass()
+		for i, b := range boards {
+			if !strings.Contains(strings.Join(b.log[before[i]:], "; "), "edit update at 1") {
+				t.Errorf("%s: channel %d did %q, want its message brought up to date", a.name, i, b.log[before[i]:])
+			}
+		}
+	}
+}
+
+// TestTryButtons checks whether clicks are heard before the daemon needs it.
+func TestTryButtons(t *testing.T) {
+	f := newFakeSlack(t)
+	cfg, err := ParseConfig("c", []byte("channels:\n  - {name: duty, slack: {token: x, app_token: xapp-1, channel: C1, api: "+f.url+"}}\n  - {name: file, log: {}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tryButtons(t.Context(), cfg, &cfg.Channels[0]); len(got) != 1 || !got[0].OK {
+		t.Errorf("a socket that works: %+v", got)
+	}
+	f.outage(true)
+	if got := tryButtons(t.Context(), cfg, &cfg.Channels[0]); len(got) != 1 || got[0].OK || !strings.Contains(got[0].Detail, "not heard") {
+		t.Errorf("a socket that is down: %+v", got)
+	}
+	if got := tryButtons(t.Context(), cfg, &cfg.Channels[1]); got != nil {
+		t.Errorf("a channel without buttons: %+v", got)
 	}
 }
