@@ -181,7 +181,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	if d.people, err = newDirectory(d.cfg, d.library.Vocabulary()); err != nil {
 		return err
 	}
-	if d.faq, err = loadFAQ(d.cfg.FAQ); err != nil {
+	if d.faq, err = loadFAQ(d.cfg.FAQ, d.library); err != nil {
 		return err
 	}
 	if d.web, err = d.newWeb(); err != nil {
@@ -212,7 +212,7 @@ func loadPlaybooks(dir string) (*playbooks.Library, error) {
 }
 
 // loadFAQ reads the answers kept ready; nil when there are none.
-func loadFAQ(path string) (*playbooks.FAQ, error) {
+func loadFAQ(path string, library *playbooks.Library) (*playbooks.FAQ, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -220,7 +220,7 @@ func loadFAQ(path string) (*playbooks.FAQ, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the answers kept ready: %w", err)
 	}
-	f, err := playbooks.ParseFAQ(path, b)
+	f, err := library.ParseFAQ(path, b)
 	if err != nil {
 		return nil, fmt.Errorf("read the answers kept ready: %w", err)
 	}

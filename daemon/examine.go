@@ -74,6 +74,10 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 			m := library.Match(playbooks.Query{Topic: t, Level: crisis.LevelIV})
 			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)
 		}
+		if cfg.FAQ != "" {
+			_, err := loadFAQ(cfg.FAQ, library)
+			add("answers", err, "loaded")
+		}
 	}
 	out = append(out, cfg.unheard()...)
 	if send {

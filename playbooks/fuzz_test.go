@@ -33,7 +33,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add([]byte(strings.Replace(string(generic), "combine_with: [rumor, comment-pileup]", "combine_with: []", 1)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, name := range []string{"x.yaml", vocabularyFile, deadlinesFile} {
+		for _, name := range []string{"x.yaml", vocabularyFile, deadlinesFile, faqCategoriesFile} {
 			l, problems := load([]fs.FS{fstest.MapFS{name: {Data: b}}})
 			for _, p := range problems {
 				if p.What == "" || p.File == "" {
