@@ -249,6 +249,8 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("GET /calendar.csv", c.known(c.calendarTable))
 	mux.Handle("POST /calendar", c.known(c.plan))
 	mux.Handle("GET /sources", c.known(c.sources))
+	mux.Handle("GET /sources/{name}", c.known(c.source))
+	mux.Handle("GET /sources/{name}/days.csv", c.known(c.sourceDays))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))
 	mux.Handle("GET /playbooks", c.known(c.playbooks))
 	mux.Handle("GET /playbooks/{id}", c.known(c.playbook))

@@ -200,7 +200,7 @@ func (x *looker) hours(ctx context.Context) (heat, sheet, error) {
 				shade = decimal(0.1 + 0.9*float64(sum[d][h])/float64(top))
 			}
 			out.Boxes = append(out.Boxes, heatBox{
-				dot(40 + float64(h)*39), dot(18 + float64(d)*22), "37", "20", shade,
+				heatX(h), dot(18 + float64(d)*22), "3.7%", "20", shade,
 				x.weekday(time.Weekday((d+1)%7)) + " " + fmt.Sprintf("%02d:00 ", h) + strconv.Itoa(sum[d][h]),
 			})
 		}
@@ -208,6 +208,9 @@ func (x *looker) hours(ctx context.Context) (heat, sheet, error) {
 	}
 	return out, s, nil
 }
+
+// heatX is where an hour begins, in the width.
+func heatX(hour int) string { return percentOf(0.08 + 0.0383*float64(hour)) }
 
 // HeatDays are the labels of the rows.
 func (p insightPage) HeatDays() []tick {
@@ -222,7 +225,7 @@ func (p insightPage) HeatDays() []tick {
 func (p insightPage) HeatHours() []tick {
 	var out []tick
 	for h := 0; h < 24; h += 3 {
-		out = append(out, tick{X: dot(40 + float64(h)*39), Text: fmt.Sprintf("%02d", h)})
+		out = append(out, tick{X: heatX(h), Text: fmt.Sprintf("%02d", h)})
 	}
 	return out
 }

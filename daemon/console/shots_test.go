@@ -57,6 +57,8 @@ func TestShots(t *testing.T) {
 		{"insight", "/insight?lang=zh", "phone", "1"},
 		{"insight-desk", "/insight?lang=zh", "desk", "1"},
 		{"insight-desk-en", "/insight?lang=en", "desk", "0"},
+		{"source", "/sources/forum?lang=zh", "phone", "1"},
+		{"source-desk", "/sources/forum?lang=en", "desk", "1"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {

@@ -77,4 +77,14 @@ var viewWords = map[string]phrase{
 	"if.raised":  {"升级告警", "raised"},
 	"if.posts":   {"当时的帖文", "its posts"},
 	"if.more":    {"更早的还有 %d 次，没有列出。", "Earlier ones not listed: %d."},
+
+	"days.share":    {"30 天看到 %s", "%s seen in 30 days"},
+	"days.head":     {"最近 30 天每天看到多少", "How much was seen on each of the last 30 days"},
+	"days.day":      {"日期", "Day"},
+	"days.expected": {"应看分钟数", "Minutes expected"},
+	"days.minutes":  {"看到的分钟数", "Minutes seen"},
+	"days.none":     {"还没有覆盖率记录。", "No coverage is on record yet."},
+	"failures.head": {"最近的失败和怎么办", "Last failures and what to do"},
+	"failures.none": {"最近 30 天没有失败过。", "No failure in the last 30 days."},
+	"failures.more": {"同样的失败连着 %d 次，最早", "the same %d times in a row, first"},
 }
