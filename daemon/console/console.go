@@ -229,6 +229,7 @@ func (c *Console) routes() *http.ServeMux {
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
 	mux.Handle("GET /incidents/{id}/statements/{sid}", c.known(c.statement))
 	mux.Handle("POST /incidents/{id}/statements", c.known(c.speak))
+	mux.Handle("GET /incidents/{id}/chart.png", c.known(c.chartPNG))
 	mux.Handle("GET /incidents/{id}/review", c.known(c.review))
 	mux.Handle("POST /incidents/{id}/review", c.known(c.reviewActs))
 	mux.Handle("GET /incidents/{id}/{file}", c.known(c.reportPage))
