@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -27,6 +28,7 @@ type incidentPage struct {
 	Targets   []clock  // the next targets
 	Plans     []planView
 	Signals   []string
+	TopicPage string // the page of its topic, while that is configured
 	Chart     chart
 	Evidence  []evidenceView
 	Timeline  []entry
@@ -233,6 +235,9 @@ func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Inc
 	}
 	p.Chart = p.draw(points, bucket, marks)
 	p.Chart.Title = p.must("chart.every", p.span(bucket))
+	if c.watched(in.Topic) != nil {
+		p.TopicPage = "/topics/" + url.PathEscape(in.Topic)
+	}
 	return nil
 }
 

@@ -53,8 +53,12 @@ func (x *looker) concerns(ctx context.Context) (sheet, error) {
 			change = fmt.Sprintf("%+.0f%%", 100*(float64(l.now.Voices)/float64(l.old.Voices)-1))
 		}
 		s.Rows = append(s.Rows, []cell{
-			{clean(l.t.Name(), 60), "/topics/" + url.PathEscape(l.t.ID) + "?span=7d"}, {Text: strconv.Itoa(l.now.Voices)}, {Text: strconv.Itoa(l.old.Voices)}, {Text: change},
-			{Text: share(l.now.Negative, l.now.Rated)}, {Text: share(l.old.Negative, l.old.Rated)},
+			{clean(l.t.Name(), 60), "/topics/" + url.PathEscape(l.t.ID) + "?span=7d"},
+			{Text: strconv.Itoa(l.now.Voices)},
+			{Text: strconv.Itoa(l.old.Voices)},
+			{Text: change},
+			{Text: share(l.now.Negative, l.now.Rated)},
+			{Text: share(l.old.Negative, l.old.Rated)},
 		})
 	}
 	return s, err
@@ -213,8 +217,13 @@ func (x *looker) effect(tx *store.Tx, e *Planned) ([]cell, error) {
 		change = fmt.Sprintf("%+.0f%%", 100*(float64(now.Voices)/float64(old.Voices)-1))
 	}
 	return []cell{
-		{clean(e.Title, 60), "/calendar?month=" + e.From.In(x.zone).Format("2006-01")}, {Text: x.between(e.From, e.To)}, {Text: strconv.Itoa(now.Voices)}, {Text: strconv.Itoa(old.Voices)}, {Text: change},
-		{Text: share(now.Negative, now.Rated)}, {Text: share(old.Negative, old.Rated)},
+		{clean(e.Title, 60), "/calendar?month=" + e.From.In(x.zone).Format("2006-01")},
+		{Text: x.between(e.From, e.To)},
+		{Text: strconv.Itoa(now.Voices)},
+		{Text: strconv.Itoa(old.Voices)},
+		{Text: change},
+		{Text: share(now.Negative, now.Rated)},
+		{Text: share(old.Negative, old.Rated)},
 	}, nil
 }
 
@@ -259,11 +268,17 @@ func (x *looker) answers(ctx context.Context) (sheet, error) {
 		median := "—"
 		if len(waits) > 0 {
 			slices.Sort(waits)
-			median = x.tongue.span(waits[len(waits)/2])
+			median = x.span(waits[len(waits)/2])
 		}
 		s.Rows = append(s.Rows, []cell{
-			{x.must("request.class." + string(class)), "/requests?class=" + string(class)}, {Text: strconv.Itoa(n)}, {Text: strconv.Itoa(dealt)}, {Text: share(dealt, n)}, {Text: share(inTime, dealt)},
-			{Text: median}, {Text: strconv.Itoa(waiting)}, {Text: strconv.Itoa(late)},
+			{x.must("request.class." + string(class)), "/requests?class=" + string(class)},
+			{Text: strconv.Itoa(n)},
+			{Text: strconv.Itoa(dealt)},
+			{Text: share(dealt, n)},
+			{Text: share(inTime, dealt)},
+			{Text: median},
+			{Text: strconv.Itoa(waiting)},
+			{Text: strconv.Itoa(late)},
 		})
 	}
 	return s, err

@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"html"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +86,33 @@ func TestInsightHours(t *testing.T) {
 			if busy := len(n) > 1; busy != (h >= 19 && h < 22) { // 5 in a quiet hour, 100 in a busy one
 				t.Errorf("%s, day %d: %s voices", row[0], d, n)
 			}
+		}
+	}
+}
+
+// BenchmarkInsight looks back over twenty topics that are spoken of every two minutes.
+func BenchmarkInsight(b *testing.B) {
+	s, err := store.OpenScratch(filepath.Join(b.TempDir(), "big.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	var list []crisis.Topic
+	for i := range 20 {
+		list = append(list, crisis.Topic{ID: fmt.Sprint("t", i)})
+		var counts []store.TopicCount
+		for at := night.Add(-insightFor); at.Before(night); at = at.Add(2 * time.Minute) {
+			counts = append(counts, store.TopicCount{Topic: list[i].ID, Minute: at, Known: at, Count: crisis.Count{Posts: 2, Voices: 2, Negative: 1, Rated: 2}})
+		}
+		if err := s.Update(b.Context(), func(tx *store.Tx) error { return tx.AddCounts(counts) }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	o := &office{store: s, at: night}
+	c := &Console{Options: Options{Store: s, Desk: o, Sources: o.sources, Topics: func() []crisis.Topic { return list }, Zone: shanghai}}
+	for b.Loop() {
+		if _, _, err := c.workOut(b.Context(), tongue{"zh", shanghai, night}, ""); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

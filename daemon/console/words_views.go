@@ -29,6 +29,8 @@ var viewWords = map[string]phrase{
 	"postkind.post": {"帖子", "post"}, "postkind.comment": {"评论", "comment"}, "postkind.article": {"文章", "article"},
 	"postkind.board": {"热榜", "hot board"}, "postkind.warning": {"预警", "warning"}, "postkind.order": {"工单", "work order"},
 
+	"chart.png":       {"下载图片（PNG）", "Download as picture (PNG)"},
+	"chart.topic":     {"这个议题的全部走势", "The whole course of this topic"},
 	"csv":             {"下载表格（CSV）", "Download as table (CSV)"},
 	"csv.expected":    {"平常水平", "What is usual"},
 	"csv.low":         {"平常下限", "Usual, low"},

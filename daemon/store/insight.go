@@ -10,6 +10,9 @@ import (
 	"watchfire/crisis"
 )
 
+// HalfHour is the stretch in which HalfHours adds up.
+const HalfHour = 30 * time.Minute
+
 // HalfHours calls f for every half hour from from up to to in which a topic was spoken
 // of, in order of time.
 func (s *Store) HalfHours(ctx context.Context, topic string, from, to time.Time, f func(at time.Time, c crisis.Count)) error {
