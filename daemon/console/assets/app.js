@@ -8,7 +8,8 @@
   const zh = document.documentElement.lang.startsWith("zh");
   const speed = Number(body.dataset.speed) || 1;
   const tab = document.querySelector(".tabs [aria-current]");
-  if (tab) tab.parentNode.scrollLeft = tab.offsetLeft - (tab.parentNode.clientWidth - tab.clientWidth) / 2;
+  const showTab = () => { tab.parentNode.scrollLeft = tab.offsetLeft - (tab.parentNode.clientWidth - tab.clientWidth) / 2; };
+  if (tab) { showTab(); addEventListener("load", showTab); }
   let base = Number(body.dataset.now), mark = performance.now();
   const now = () => base + (performance.now() - mark) * speed;
   const setNow = (ms) => { if (ms > 0) { base = ms; mark = performance.now(); } };
