@@ -124,16 +124,27 @@ func (d *drawing) y(v float64) float64 {
 
 // fill paints the area within a line of points.
 func (d *drawing) fill(c color.Color, points ...[2]float64) {
-	z := vector.NewRasterizer(pngWide, pngTall)
+	least, most := points[0], points[0]
+	for _, p := range points {
+		least = [2]float64{min(least[0], p[0]), min(least[1], p[1])}
+		most = [2]float64{max(most[0], p[0]), max(most[1], p[1])}
+	}
+	// Only as much as the shape covers is worked on: there are hundreds of small ones.
+	area := image.Rect(int(math.Floor(least[0])), int(math.Floor(least[1])), int(math.Ceil(most[0])), int(math.Ceil(most[1]))).Intersect(d.img.Bounds())
+	if area.Empty() {
+		return
+	}
+	z := vector.NewRasterizer(area.Dx(), area.Dy())
 	for i, p := range points {
+		x, y := float32(p[0]-float64(area.Min.X)), float32(p[1]-float64(area.Min.Y))
 		if i == 0 {
-			z.MoveTo(float32(p[0]), float32(p[1]))
+			z.MoveTo(x, y)
 		} else {
-			z.LineTo(float32(p[0]), float32(p[1]))
+			z.LineTo(x, y)
 		}
 	}
 	z.ClosePath()
-	z.Draw(d.img, d.img.Bounds(), image.NewUniform(c), image.Point{})
+	z.Draw(d.img, area, image.NewUniform(c), image.Point{})
 }
 
 func (d *drawing) box(c color.Color, x1, y1, x2, y2 float64) {

@@ -32,6 +32,16 @@ func (s *Store) HalfHours(ctx context.Context, topic string, from, to time.Time,
 	return nil
 }
 
+// FirstCount returns the first minute of a topic that was counted, or ErrNotFound.
+func (t *Tx) FirstCount(topic string) (time.Time, error) {
+	var minute int64
+	err := t.row("SELECT minute FROM counts WHERE topic = ? ORDER BY minute LIMIT 1", []any{topic}, &minute)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return time.Time{}, fmt.Errorf("read the first count of %s: %w", topic, err)
+	}
+	return time.Unix(minute*60, 0).UTC(), err
+}
+
 // OwnMinutes returns the minutes since from in which we published about a topic
 // ourselves, the last ones first.
 func (t *Tx) OwnMinutes(topic string, from time.Time, limit int) ([]time.Time, error) {
