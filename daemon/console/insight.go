@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -132,7 +133,10 @@ func (c *Console) workOut(ctx context.Context, t tongue, topic string) (heat, []
 	if topic != "" {
 		topics = []crisis.Topic{*c.watched(topic)}
 	}
-	x := looker{c: c, tongue: t, topics: topics}
+	x := looker{c: c, tongue: t, topics: topics, first: t.now}
+	if err := x.begin(ctx); err != nil {
+		return heat{}, nil, err
+	}
 	h, table, err := x.hours(ctx)
 	if err != nil {
 		return h, nil, err
@@ -158,6 +162,37 @@ type looker struct {
 	tongue
 	c      *Console
 	topics []crisis.Topic
+	first  time.Time // since then there are counts: what lies before is not known, and not 0
+}
+
+// begin finds out how far back anything was counted, of whatever topic.
+func (x *looker) begin(ctx context.Context) error {
+	return x.c.Store.View(ctx, func(tx *store.Tx) error {
+		for _, t := range x.c.Topics() {
+			at, err := tx.FirstCount(t.ID)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if at.Before(x.first) {
+				x.first = at
+			}
+		}
+		return nil
+	})
+}
+
+// change says by how much a count has changed, "—" when the earlier one is not known.
+func (x *looker) change(now, old int, from time.Time) (before, change string) {
+	switch {
+	case from.Before(x.first):
+		return x.must("insight.unknown"), "—"
+	case old == 0:
+		return "0", "—"
+	}
+	return strconv.Itoa(old), fmt.Sprintf("%+.0f%%", 100*(float64(now)/float64(old)-1))
 }
 
 // sheet begins a table; its words are under insight. and its id.
@@ -165,49 +200,78 @@ func (x *looker) sheet(id string, head ...string) sheet {
 	return sheet{ID: id, Title: x.sayOr("insight.", id), What: x.sayOr("insight.what.", id), Head: head}
 }
 
-// hours counts voices by weekday and hour of the organisation's zone.
+// hours is how many voices an hour of each weekday has on average, in the zone of the
+// organisation, since anything was counted.
 func (x *looker) hours(ctx context.Context) (heat, sheet, error) {
-	var sum [7][24]int
+	var mean, times [7][24]float64
+	slot := func(at time.Time) (day, hour int) {
+		local := at.In(x.zone)
+		return (int(local.Weekday()) + 6) % 7, local.Hour()
+	}
 	to := x.now.Truncate(time.Hour)
+	from := to.Add(-insightFor)
+	if x.first.After(from) {
+		from = x.first.Truncate(time.Hour)
+	}
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
+		d, h := slot(at)
+		times[d][h]++
+	}
 	for i := range x.topics {
-		err := x.c.Store.HalfHours(ctx, x.topics[i].ID, to.Add(-insightFor), to, func(at time.Time, n crisis.Count) {
-			local := at.In(x.zone)
-			sum[(int(local.Weekday())+6)%7][local.Hour()] += n.Voices
+		err := x.c.Store.HalfHours(ctx, x.topics[i].ID, from, to, func(at time.Time, n crisis.Count) {
+			d, h := slot(at)
+			mean[d][h] += float64(n.Voices) / max(times[d][h], 1)
 		})
 		if err != nil {
 			return heat{}, sheet{}, err
 		}
 	}
-	top, busiest := 0, [2]int{}
 	s := x.sheet("hours", x.must("insight.hour"))
 	for d := range 7 {
 		s.Head = append(s.Head, x.weekday(time.Weekday((d+1)%7)))
-		for h := range 24 {
-			if sum[d][h] > top {
-				top, busiest = sum[d][h], [2]int{d, h}
-			}
-		}
 	}
-	var out heat
-	out.Empty = top == 0
-	out.Desc = x.must("insight.heat", x.weekday(time.Weekday((busiest[0]+1)%7)), busiest[1], number(float64(top)/4))
 	for h := range 24 {
 		row := []cell{{Text: fmt.Sprintf("%02d:00", h)}}
 		for d := range 7 {
-			row = append(row, cell{Text: strconv.Itoa(sum[d][h])})
-			shade := "0.04"
-			if top > 0 && sum[d][h] > 0 {
-				shade = decimal(0.1 + 0.9*float64(sum[d][h])/float64(top))
+			text := "—"
+			if times[d][h] > 0 {
+				text = number(mean[d][h])
 			}
-			out.Boxes = append(out.Boxes, heatBox{
-				dot(40 + float64(h)*39), dot(18 + float64(d)*22), "37", "20", shade,
-				x.weekday(time.Weekday((d+1)%7)) + " " + fmt.Sprintf("%02d:00 ", h) + strconv.Itoa(sum[d][h]),
-			})
+			row = append(row, cell{Text: text})
 		}
 		s.Rows = append(s.Rows, row)
 	}
-	return out, s, nil
+	return x.heat(&mean, s.Rows), s, nil
 }
+
+// heat draws the means, the busiest darkest.
+func (x *looker) heat(mean *[7][24]float64, rows [][]cell) heat {
+	top, day, hour := 0.0, 0, 0
+	for d := range 7 {
+		for h := range 24 {
+			if mean[d][h] > top {
+				top, day, hour = mean[d][h], d, h
+			}
+		}
+	}
+	out := heat{Empty: top == 0, Desc: x.must("insight.heat", x.weekday(time.Weekday((day+1)%7)), hour, number(top))}
+	for h := range 24 {
+		for d := range 7 {
+			shade := "0.04"
+			if mean[d][h] > 0 {
+				shade = decimal(0.1 + 0.9*mean[d][h]/top)
+			}
+			out.Boxes = append(out.Boxes, heatBox{
+				heatX(h), dot(18 + float64(d)*22), "3.7%", "20", shade,
+				x.weekday(time.Weekday((d+1)%7)) + " " + rows[h][0].Text + " " + rows[h][d+1].Text,
+			})
+		}
+	}
+	return out
+}
+
+// heatX is where an hour begins, in the width.
+func heatX(hour int) string { return percentOf(0.08 + 0.0383*float64(hour)) }
 
 // HeatDays are the labels of the rows.
 func (p insightPage) HeatDays() []tick {
@@ -222,7 +286,7 @@ func (p insightPage) HeatDays() []tick {
 func (p insightPage) HeatHours() []tick {
 	var out []tick
 	for h := 0; h < 24; h += 3 {
-		out = append(out, tick{X: dot(40 + float64(h)*39), Text: fmt.Sprintf("%02d", h)})
+		out = append(out, tick{X: heatX(h), Text: fmt.Sprintf("%02d", h)})
 	}
 	return out
 }

@@ -48,13 +48,14 @@ func (x *looker) concerns(ctx context.Context) (sheet, error) {
 	})
 	slices.SortStableFunc(all, func(a, b line) int { return cmp.Compare(b.now.Voices, a.now.Voices) })
 	for _, l := range all[:min(len(all), mostRows)] {
-		change := "—"
-		if l.old.Voices > 0 {
-			change = fmt.Sprintf("%+.0f%%", 100*(float64(l.now.Voices)/float64(l.old.Voices)-1))
-		}
+		before, change := x.change(l.now.Voices, l.old.Voices, x.now.Add(-2*week))
 		s.Rows = append(s.Rows, []cell{
-			{clean(l.t.Name(), 60), "/topics/" + url.PathEscape(l.t.ID) + "?span=7d"}, {Text: strconv.Itoa(l.now.Voices)}, {Text: strconv.Itoa(l.old.Voices)}, {Text: change},
-			{Text: share(l.now.Negative, l.now.Rated)}, {Text: share(l.old.Negative, l.old.Rated)},
+			{clean(l.t.Name(), 60), "/topics/" + url.PathEscape(l.t.ID) + "?span=7d"},
+			{Text: strconv.Itoa(l.now.Voices)},
+			{Text: before},
+			{Text: change},
+			{Text: share(l.now.Negative, l.now.Rated)},
+			{Text: share(l.old.Negative, l.old.Rated)},
 		})
 	}
 	return s, err
@@ -208,13 +209,15 @@ func (x *looker) effect(tx *store.Tx, e *Planned) ([]cell, error) {
 	if !found {
 		return nil, nil
 	}
-	change := "—"
-	if old.Voices > 0 {
-		change = fmt.Sprintf("%+.0f%%", 100*(float64(now.Voices)/float64(old.Voices)-1))
-	}
+	before, change := x.change(now.Voices, old.Voices, e.From.Add(-back))
 	return []cell{
-		{clean(e.Title, 60), "/calendar?month=" + e.From.In(x.zone).Format("2006-01")}, {Text: x.between(e.From, e.To)}, {Text: strconv.Itoa(now.Voices)}, {Text: strconv.Itoa(old.Voices)}, {Text: change},
-		{Text: share(now.Negative, now.Rated)}, {Text: share(old.Negative, old.Rated)},
+		{clean(e.Title, 60), "/calendar?month=" + e.From.In(x.zone).Format("2006-01")},
+		{Text: x.between(e.From, e.To)},
+		{Text: strconv.Itoa(now.Voices)},
+		{Text: before},
+		{Text: change},
+		{Text: share(now.Negative, now.Rated)},
+		{Text: share(old.Negative, old.Rated)},
 	}, nil
 }
 
@@ -259,11 +262,17 @@ func (x *looker) answers(ctx context.Context) (sheet, error) {
 		median := "—"
 		if len(waits) > 0 {
 			slices.Sort(waits)
-			median = x.tongue.span(waits[len(waits)/2])
+			median = x.span(waits[len(waits)/2])
 		}
 		s.Rows = append(s.Rows, []cell{
-			{x.must("request.class." + string(class)), "/requests?class=" + string(class)}, {Text: strconv.Itoa(n)}, {Text: strconv.Itoa(dealt)}, {Text: share(dealt, n)}, {Text: share(inTime, dealt)},
-			{Text: median}, {Text: strconv.Itoa(waiting)}, {Text: strconv.Itoa(late)},
+			{x.must("request.class." + string(class)), "/requests?class=" + string(class)},
+			{Text: strconv.Itoa(n)},
+			{Text: strconv.Itoa(dealt)},
+			{Text: share(dealt, n)},
+			{Text: share(inTime, dealt)},
+			{Text: median},
+			{Text: strconv.Itoa(waiting)},
+			{Text: strconv.Itoa(late)},
 		})
 	}
 	return s, err

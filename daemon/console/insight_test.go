@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"html"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +73,22 @@ func TestInsight(t *testing.T) {
 	}
 }
 
+// TestInsightShort wants a change only where the weeks before are known.
+func TestInsightShort(t *testing.T) {
+	w := newWorld(t, true)
+	w.must(w.store.Update(t.Context(), func(tx *store.Tx) error {
+		at := night.Add(-10 * 24 * time.Hour)
+		return tx.AddCounts([]store.TopicCount{
+			{Topic: "tap-water", Minute: at, Known: at, Count: crisis.Count{Posts: 1, Voices: 1}},
+			{Topic: "tap-water", Minute: night.Add(-time.Hour), Known: night, Count: crisis.Count{Posts: 9, Voices: 9}},
+		})
+	}))
+	text := w.get("/insight/concerns.csv?lang=en", 200)
+	if !strings.Contains(text, "9,not known,—") {
+		t.Errorf("ten days are compared with what is not known:\n%s", text)
+	}
+}
+
 // TestInsightHours wants the hours of the organisation's zone.
 func TestInsightHours(t *testing.T) {
 	w := newWorld(t, true)
@@ -81,9 +99,43 @@ func TestInsightHours(t *testing.T) {
 	}
 	for h, row := range rows[1:] {
 		for d, n := range row[1:] {
-			if busy := len(n) > 1; busy != (h >= 19 && h < 22) { // 5 in a quiet hour, 100 in a busy one
+			want := "1.3" // a quiet hour: three weeks of 1 and one of 2
+			if h >= 19 && h < 22 {
+				want = "25"
+			}
+			if d == 2 && h == 3 { // the hour that has just begun does not count
+				want = "1"
+			}
+			if n != want {
 				t.Errorf("%s, day %d: %s voices", row[0], d, n)
 			}
+		}
+	}
+}
+
+// BenchmarkInsight looks back over twenty topics that are spoken of every two minutes.
+func BenchmarkInsight(b *testing.B) {
+	s, err := store.OpenScratch(filepath.Join(b.TempDir(), "big.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	var list []crisis.Topic
+	for i := range 20 {
+		list = append(list, crisis.Topic{ID: fmt.Sprint("t", i)})
+		var counts []store.TopicCount
+		for at := night.Add(-insightFor); at.Before(night); at = at.Add(2 * time.Minute) {
+			counts = append(counts, store.TopicCount{Topic: list[i].ID, Minute: at, Known: at, Count: crisis.Count{Posts: 2, Voices: 2, Negative: 1, Rated: 2}})
+		}
+		if err := s.Update(b.Context(), func(tx *store.Tx) error { return tx.AddCounts(counts) }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	o := &office{store: s, at: night}
+	c := &Console{Options: Options{Store: s, Desk: o, Sources: o.sources, Topics: func() []crisis.Topic { return list }, Zone: shanghai}}
+	for b.Loop() {
+		if _, _, err := c.workOut(b.Context(), tongue{"zh", shanghai, night}, ""); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

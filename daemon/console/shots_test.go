@@ -59,6 +59,8 @@ func TestShots(t *testing.T) {
 		{"insight-desk-en", "/insight?lang=en", "desk", "0"},
 		{"deliveries", "/deliveries?lang=zh&incident=" + id, "phone", "1"},
 		{"deliveries-desk", "/deliveries?lang=zh", "desk", "1"},
+		{"source", "/sources/forum?lang=zh", "phone", "1"},
+		{"source-desk", "/sources/forum?lang=en", "desk", "1"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {

@@ -4,9 +4,9 @@ package console
 var calendarWords = map[string]phrase{
 	"tab.calendar":            {"日历", "Calendar"},
 	"calendar.what":           {"计划内活动期间，声量高是意料之中，门槛调高，免得虚惊；敏感时段门槛调低，有动静早知道。只影响多早提醒，不影响定级。", "During planned events much talk is expected, and thresholds are higher; in sensitive periods they are lower, so that you hear sooner. Only when people are told changes, never how grave a matter is."},
-	"calendar.before":         {"上月", "Earlier"},
-	"calendar.next":           {"下月", "Later"},
-	"calendar.today":          {"本月", "This month"},
+	"calendar.before":         {"上月", "Prev"},
+	"calendar.next":           {"下月", "Next"},
+	"calendar.today":          {"本月", "Today"},
 	"calendar.planned":        {"计划内活动", "planned event"},
 	"calendar.careful":        {"敏感时段", "sensitive period"},
 	"calendar.off":            {"非工作日", "not worked"},

@@ -6,8 +6,8 @@ var insightWords = map[string]phrase{
 	"insight.about": {"全部按库里存的计数算出，%s 算的，五分钟内不重算。来源看不见的时段，数字会偏低。", "All worked out from stored counts at %s and kept for five minutes. Where sources could not be seen, figures are too low."},
 
 	"insight.hours":          {"公众什么时候活跃", "When the public is active"},
-	"insight.what.hours":     {"最近 4 周的发声人次，按星期和钟点相加。发布和直播宜避开没人看的时段。", "Voices of the last four weeks by weekday and hour. Publish when people are there."},
-	"insight.heat":           {"最活跃的是星期%s %d 点，平均每周 %s 人次。", "Busiest: %s, %d o'clock, %s voices a week."},
+	"insight.what.hours":     {"最近 4 周（不满 4 周的按已有数据）每个星期几、每个钟点平均的发声人次。发布和直播宜避开没人看的时段。", "Voices in an hour of each weekday on average, over the last four weeks or as far as counts go. Publish when people are there."},
+	"insight.heat":           {"最活跃的是星期%s %d 点，平均 %s 人次。", "Busiest: %s, %d o'clock, %s voices on average."},
 	"insight.hour":           {"钟点", "Hour"},
 	"insight.concerns":       {"一周关注", "Concerns of the week"},
 	"insight.what.concerns":  {"最近 7 天各议题的发声人次，和再前 7 天比。", "Voices of each topic in the last seven days, beside the seven before."},
@@ -40,5 +40,6 @@ var insightWords = map[string]phrase{
 	"insight.intime":         {"按时率", "In time"},
 	"insight.median":         {"一半不超过", "Half within"},
 	"insight.waiting":        {"还在等", "Waiting"},
+	"insight.unknown":        {"数据未满", "not known"},
 	"insight.overdue":        {"其中超时", "Overdue"},
 }

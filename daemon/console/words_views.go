@@ -29,6 +29,8 @@ var viewWords = map[string]phrase{
 	"postkind.post": {"帖子", "post"}, "postkind.comment": {"评论", "comment"}, "postkind.article": {"文章", "article"},
 	"postkind.board": {"热榜", "hot board"}, "postkind.warning": {"预警", "warning"}, "postkind.order": {"工单", "work order"},
 
+	"chart.png":       {"下载图片（PNG）", "Download as picture (PNG)"},
+	"chart.topic":     {"这个议题的全部走势", "The whole course of this topic"},
 	"csv":             {"下载表格（CSV）", "Download as table (CSV)"},
 	"csv.expected":    {"平常水平", "What is usual"},
 	"csv.low":         {"平常下限", "Usual, low"},
@@ -77,4 +79,14 @@ var viewWords = map[string]phrase{
 	"if.raised":  {"升级告警", "raised"},
 	"if.posts":   {"当时的帖文", "its posts"},
 	"if.more":    {"更早的还有 %d 次，没有列出。", "Earlier ones not listed: %d."},
+
+	"days.share":    {"30 天看到 %s", "%s seen in 30 days"},
+	"days.head":     {"最近 30 天每天看到多少", "How much was seen on each of the last 30 days"},
+	"days.day":      {"日期", "Day"},
+	"days.expected": {"应看分钟数", "Minutes expected"},
+	"days.minutes":  {"看到的分钟数", "Minutes seen"},
+	"days.none":     {"还没有覆盖率记录。", "No coverage is on record yet."},
+	"failures.head": {"最近的失败和怎么办", "Last failures and what to do"},
+	"failures.none": {"最近 30 天没有失败过。", "No failure in the last 30 days."},
+	"failures.more": {"同样的失败连着 %d 次，最早", "the same %d times in a row, first"},
 }

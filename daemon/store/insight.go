@@ -10,6 +10,9 @@ import (
 	"watchfire/crisis"
 )
 
+// HalfHour is the stretch in which HalfHours adds up.
+const HalfHour = 30 * time.Minute
+
 // HalfHours calls f for every half hour from from up to to in which a topic was spoken
 // of, in order of time.
 func (s *Store) HalfHours(ctx context.Context, topic string, from, to time.Time, f func(at time.Time, c crisis.Count)) error {
@@ -27,6 +30,16 @@ func (s *Store) HalfHours(ctx context.Context, topic string, from, to time.Time,
 		return fmt.Errorf("read the hours of %s: %w", topic, err)
 	}
 	return nil
+}
+
+// FirstCount returns the first minute of a topic that was counted, or ErrNotFound.
+func (t *Tx) FirstCount(topic string) (time.Time, error) {
+	var minute int64
+	err := t.row("SELECT minute FROM counts WHERE topic = ? ORDER BY minute LIMIT 1", []any{topic}, &minute)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return time.Time{}, fmt.Errorf("read the first count of %s: %w", topic, err)
+	}
+	return time.Unix(minute*60, 0).UTC(), err
 }
 
 // OwnMinutes returns the minutes since from in which we published about a topic
