@@ -31,7 +31,7 @@ var permits = map[string]string{
 	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
 	"GET /tap/{token}": everybody, "POST /tap/{token}": everybody, "POST /name": everybody,
 
-	"GET /account": roleViewer,
+	"GET /account": roleViewer, "POST /sessions": roleViewer,
 	"GET /{$}":     roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
@@ -42,6 +42,7 @@ var permits = map[string]string{
 	"POST /requests/{key}": roleOperator, "POST /deliveries": roleOperator,
 
 	"POST /sources/{name}": roleAdmin, "GET /settings/people": roleAdmin, "POST /settings/people": roleAdmin,
+	"GET /settings/audit": roleAdmin, "GET /settings/audit.csv": roleAdmin,
 
 	string(crisis.EventAcknowledged): roleOperator, string(crisis.EventHandedOver): roleOperator, string(crisis.EventNote): roleOperator,
 	string(crisis.EventStepDone): roleOperator, string(crisis.EventStepReopened): roleOperator, string(crisis.EventStepSkipped): roleOperator,
