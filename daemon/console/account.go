@@ -38,7 +38,7 @@ func personName(s string) (string, error) {
 	switch {
 	case name == "":
 		return "", wrong{http.StatusUnprocessableEntity, "err.name"}
-	case strings.EqualFold(name, crisis.Machine):
+	case strings.EqualFold(name, crisis.Machine), strings.HasPrefix(name, programPrefix):
 		return "", wrong{http.StatusUnprocessableEntity, "err.machine"}
 	}
 	return name, nil

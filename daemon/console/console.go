@@ -161,6 +161,8 @@ func (c *Console) routes() *site {
 	mux.Handle("POST /sessions", c.known(c.endSession))
 	mux.Handle("GET /settings/audit", c.known(c.auditPage))
 	mux.Handle("GET /settings/audit.csv", c.known(c.auditFile))
+	mux.Handle("GET /settings/tokens", c.known(c.tokensPage))
+	mux.Handle("POST /settings/tokens", c.known(c.tokens))
 	mux.Handle("GET /settings/people", c.known(c.peoplePage))
 	mux.Handle("POST /settings/people", c.known(c.people))
 	mux.Handle("POST /name", c.known(c.takeName))

@@ -42,7 +42,7 @@ var permits = map[string]string{
 	"POST /requests/{key}": roleOperator, "POST /deliveries": roleOperator,
 
 	"POST /sources/{name}": roleAdmin, "GET /settings/people": roleAdmin, "POST /settings/people": roleAdmin,
-	"GET /settings/audit": roleAdmin, "GET /settings/audit.csv": roleAdmin,
+	"GET /settings/audit": roleAdmin, "GET /settings/tokens": roleAdmin, "POST /settings/tokens": roleAdmin, "GET /settings/audit.csv": roleAdmin,
 
 	string(crisis.EventAcknowledged): roleOperator, string(crisis.EventHandedOver): roleOperator, string(crisis.EventNote): roleOperator,
 	string(crisis.EventStepDone): roleOperator, string(crisis.EventStepReopened): roleOperator, string(crisis.EventStepSkipped): roleOperator,
@@ -94,6 +94,9 @@ func (v *visit) permit(r *http.Request) error {
 func (v *visit) permitAct(in *crisis.Incident, a *crisis.Act) error {
 	s := in.Step(a.Plan, a.Step)
 	approval := a.Kind == crisis.EventStepDone && s != nil && s.AskKind == "approval"
+	if v.program && slices.Contains(forPeople, a.Kind) {
+		return wrong{http.StatusForbidden, "err.program"}
+	}
 	if !v.may(string(a.Kind)) || approval && !v.may(approvalTick) {
 		return errRole
 	}

@@ -32,6 +32,8 @@ type visit struct {
 	user  store.User
 	token string // hash, as stored
 	name  string // as shown in the timeline
+
+	program bool // came with a token
 }
 
 func tokenHash(token string) string {
