@@ -77,10 +77,11 @@ func (c *Console) audited(w http.ResponseWriter, r *http.Request, v *visit, serv
 func outcome(status int, err error) string {
 	var own wrong
 	var large *http.MaxBytesError
+	var bad malformed
 	switch {
 	case err == nil && status < 400:
 		return store.OutcomeOK
-	case err == nil && status < 500, errors.As(err, &own), errors.As(err, &large), errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound):
+	case err == nil && status < 500, errors.As(err, &own), errors.As(err, &bad), errors.As(err, &large), errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound):
 		return store.OutcomeRefused
 	}
 	return store.OutcomeFailed

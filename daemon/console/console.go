@@ -189,6 +189,7 @@ func (c *Console) routes() *site {
 	mux.Handle("GET /playbooks", c.known(c.playbooks))
 	mux.Handle("GET /playbooks/{id}", c.known(c.playbook))
 	mux.Handle("GET /live", c.known(c.live))
+	c.apiRoutes(mux)
 	mux.Handle("/", c.known(func(http.ResponseWriter, *http.Request, *visit) error { return store.ErrNotFound }))
 	return mux
 }

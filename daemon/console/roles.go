@@ -41,6 +41,12 @@ var permits = map[string]string{
 	"POST /incidents/{id}/resend": roleOperator, "POST /incidents/{id}/reading": roleOperator, "POST /handover": roleOperator,
 	"POST /requests/{key}": roleOperator, "POST /deliveries": roleOperator,
 
+	"GET /api/v1/openapi.json": everybody, "GET /api/v1/health": roleViewer, "GET /api/v1/incidents": roleViewer,
+	"GET /api/v1/incidents/{id}": roleViewer, "GET /api/v1/incidents/{id}/events": roleViewer, "GET /api/v1/topics": roleViewer,
+	"GET /api/v1/topics/{topic}/counts": roleViewer, "GET /api/v1/sources": roleViewer, "GET /api/v1/requests": roleViewer,
+	"GET /api/v1/posts": roleViewer, "GET /api/v1/ledger": roleViewer, "GET /api/v1/playbooks": roleViewer, apiRoot: roleViewer,
+	"POST /api/v1/incidents/{id}/acts": roleOperator, "POST /api/v1/requests/{key}": roleOperator,
+
 	"POST /sources/{name}": roleAdmin, "GET /settings/people": roleAdmin, "POST /settings/people": roleAdmin,
 	"GET /settings/audit": roleAdmin, "GET /settings/tokens": roleAdmin, "POST /settings/tokens": roleAdmin, "GET /settings/audit.csv": roleAdmin,
 

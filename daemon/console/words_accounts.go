@@ -51,6 +51,8 @@ var accountWords = map[string]phrase{
 	"tokens.revoked": {"已吊销", "revoked"},
 	"tokens.expired": {"已过期", "expired"},
 	"said.revoke":    {"已吊销。", "Revoked."},
+	"api.nobody":     {"请带上有效的令牌，或先登录。", "Show a token that holds, or log in first."},
+	"api.broken":     {"出了内部错误，错误编号 %s。", "Something of ours is broken; the log knows more under %s."},
 	"err.program":    {"程序不能审核、签发、补签声明，请由人办理。", "A program does not review, approve or countersign a statement: a person does."},
 
 	"audit":         {"审计日志", "Audit log"},
