@@ -63,12 +63,25 @@ func (c *Console) endSession(w http.ResponseWriter, r *http.Request, v *visit) e
 // stand beside others, with their names in Chinese and English.
 var (
 	systems = [][3]string{
-		{"HarmonyOS", "鸿蒙", "HarmonyOS"}, {"iPhone", "iPhone", "iPhone"}, {"iPad", "iPad", "iPad"}, {"Android", "安卓", "Android"},
-		{"Windows", "Windows", "Windows"}, {"Mac OS X", "macOS", "macOS"}, {"CrOS", "ChromeOS", "ChromeOS"}, {"Linux", "Linux", "Linux"},
+		{"HarmonyOS", "鸿蒙", "HarmonyOS"},
+		{"iPhone", "iPhone", "iPhone"},
+		{"iPad", "iPad", "iPad"},
+		{"Android", "安卓", "Android"},
+		{"Windows", "Windows", "Windows"},
+		{"Mac OS X", "macOS", "macOS"},
+		{"CrOS", "ChromeOS", "ChromeOS"},
+		{"Linux", "Linux", "Linux"},
 	}
 	browsers = [][3]string{
-		{"MicroMessenger", "微信", "WeChat"}, {"DingTalk", "钉钉", "DingTalk"}, {"Lark", "飞书", "Lark"}, {"QQBrowser", "QQ浏览器", "QQ Browser"},
-		{"Edg", "Edge", "Edge"}, {"OPR/", "Opera", "Opera"}, {"Firefox", "火狐", "Firefox"}, {"Chrome", "Chrome", "Chrome"}, {"Safari", "Safari", "Safari"},
+		{"MicroMessenger", "微信", "WeChat"},
+		{"DingTalk", "钉钉", "DingTalk"},
+		{"Lark", "飞书", "Lark"},
+		{"QQBrowser", "QQ浏览器", "QQ Browser"},
+		{"Edg", "Edge", "Edge"},
+		{"OPR/", "Opera", "Opera"},
+		{"Firefox", "火狐", "Firefox"},
+		{"Chrome", "Chrome", "Chrome"},
+		{"Safari", "Safari", "Safari"},
 	}
 )
 

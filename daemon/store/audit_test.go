@@ -60,9 +60,14 @@ func TestAuditFilter(t *testing.T) {
 		f    AuditFilter
 		want []int64
 	}{
-		{AuditFilter{}, []int64{3, 2, 1}}, {AuditFilter{Who: "a"}, []int64{3, 1}}, {AuditFilter{What: "log"}, []int64{2, 1}},
-		{AuditFilter{Outcome: OutcomeRefused}, []int64{1}}, {AuditFilter{From: noon.Add(time.Hour)}, []int64{3, 2}},
-		{AuditFilter{To: noon.Add(time.Hour)}, []int64{1}}, {AuditFilter{Before: 3}, []int64{2, 1}}, {AuditFilter{Limit: 1}, []int64{3}},
+		{AuditFilter{}, []int64{3, 2, 1}},
+		{AuditFilter{Who: "a"}, []int64{3, 1}},
+		{AuditFilter{What: "log"}, []int64{2, 1}},
+		{AuditFilter{Outcome: OutcomeRefused}, []int64{1}},
+		{AuditFilter{From: noon.Add(time.Hour)}, []int64{3, 2}},
+		{AuditFilter{To: noon.Add(time.Hour)}, []int64{1}},
+		{AuditFilter{Before: 3}, []int64{2, 1}},
+		{AuditFilter{Limit: 1}, []int64{3}},
 	} {
 		if c.f.Limit == 0 {
 			c.f.Limit = 10
