@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +15,8 @@ type accountPage struct {
 	frame
 	Login string
 	Role  string // in words
+
+	Sessions []sessionRow
 }
 
 func (c *Console) accountPage(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -22,6 +25,10 @@ func (c *Console) accountPage(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	p := accountPage{frame: c.frame(r, v, "account", "account"), Login: v.user.Name}
 	p.Role = p.sayOr("role.", v.user.Role)
+	var err error
+	if p.Sessions, err = c.ownSessions(r, v, p.tongue); err != nil {
+		return fmt.Errorf("list the sessions: %w", err)
+	}
 	return c.render(w, r, http.StatusOK, "account", p)
 }
 
@@ -31,7 +38,7 @@ func personName(s string) (string, error) {
 	switch {
 	case name == "":
 		return "", wrong{http.StatusUnprocessableEntity, "err.name"}
-	case strings.EqualFold(name, crisis.Machine):
+	case strings.EqualFold(name, crisis.Machine), strings.HasPrefix(name, programPrefix):
 		return "", wrong{http.StatusUnprocessableEntity, "err.machine"}
 	}
 	return name, nil

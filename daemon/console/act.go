@@ -97,6 +97,7 @@ func (c *Console) carryOut(r *http.Request, v *visit, a crisis.Act) (bool, error
 // do is the one way from a person to Desk: nobody passes without the role that the act
 // needs.
 func (c *Console) do(r *http.Request, v *visit, a crisis.Act) (crisis.Incident, error) {
+	noteAct(r, &a)
 	in, err := c.readIncident(r, a.Incident)
 	if err != nil {
 		return in, err

@@ -223,6 +223,11 @@ func (c *Console) routes() *site {
 	mux.Handle("GET /password", c.somebody(c.passwordPage))
 	mux.Handle("POST /password", c.somebody(c.changePassword))
 	mux.Handle("GET /account", c.known(c.accountPage))
+	mux.Handle("POST /sessions", c.known(c.endSession))
+	mux.Handle("GET /settings/audit", c.known(c.auditPage))
+	mux.Handle("GET /settings/audit.csv", c.known(c.auditFile))
+	mux.Handle("GET /settings/tokens", c.known(c.tokensPage))
+	mux.Handle("POST /settings/tokens", c.known(c.tokens))
 	mux.Handle("GET /settings/people", c.known(c.peoplePage))
 	mux.Handle("POST /settings/people", c.known(c.people))
 	mux.Handle("POST /name", c.known(c.takeName))
@@ -261,6 +266,7 @@ func (c *Console) routes() *site {
 	mux.Handle("GET /playbooks", c.known(c.playbooks))
 	mux.Handle("GET /playbooks/{id}", c.known(c.playbook))
 	mux.Handle("GET /live", c.known(c.live))
+	c.apiRoutes(mux)
 	mux.Handle("/", c.known(func(http.ResponseWriter, *http.Request, *visit) error { return store.ErrNotFound }))
 	return mux
 }

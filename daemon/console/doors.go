@@ -28,6 +28,7 @@ type tries struct {
 	left float64
 	at   time.Time
 	of   limit
+	told bool // that none is left
 }
 
 func newDoors() *doors {
@@ -56,8 +57,24 @@ func (d *doors) knock(addr, user string, now time.Time) (wait time.Duration, ok 
 	}
 	a.left--
 	u.left--
+	a.told = false
 	d.tries["a "+addr], d.tries["u "+user] = a, u
 	return 0, true
+}
+
+// announce says whether nobody has been told yet that an address has no tries left.
+func (d *doors) announce(addr string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := d.tries["a "+addr]
+	if t.told {
+		return false
+	}
+	t.told = true
+	if _, ok := d.tries["a "+addr]; ok {
+		d.tries["a "+addr] = t
+	}
+	return true
 }
 
 // open forgives the past tries of an address and a user who has shown the password.

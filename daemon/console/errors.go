@@ -35,6 +35,10 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // nobody reads it
 	}
+	if isAPI(r) {
+		c.problem(w, r, err)
+		return
+	}
 	v := c.visitor(r)
 	p := errorPage{frame: c.frame(r, v, "", ""), Back: localPath(r.URL.Path)}
 	status := http.StatusInternalServerError

@@ -40,6 +40,11 @@ func (c *Console) guard(next http.Handler) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, largestForm)
+		// A program's token comes with no request of its own accord, as a cookie does.
+		if _, shown := bearer(r); shown && isAPI(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		inner.ServeHTTP(w, r)
 	})
 }

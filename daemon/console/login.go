@@ -41,6 +41,9 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 	wait, ok := c.doors.knock(address(r), strings.ToLower(name), c.Now())
 	if !ok {
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
+		if !c.doors.announce(address(r)) { // the flood stands in the audit log once
+			noteTarget(r, quiet)
+		}
 		p.Wrong = p.must("login.wait", p.span(wait.Truncate(time.Second)+time.Second))
 		return c.render(w, r, http.StatusTooManyRequests, "login", p)
 	}
@@ -56,6 +59,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 	if err != nil {
 		return fmt.Errorf("look up the user: %w", err)
 	}
+	noteWho(r, user.Name, user.Role) // never what was typed: it may be a password
 	good := false
 	if len(password) <= longest {
 		if good, err = matches(r.Context(), password, user.Password); err != nil {
@@ -80,6 +84,9 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 
 func (c *Console) logout(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	if k, err := r.Cookie(sessionCookie); err == nil {
+		if v := c.visitor(r); v != nil {
+			noteWho(r, v.user.Name, v.user.Role)
+		}
 		err := c.Store.Update(r.Context(), func(tx *store.Tx) error { return tx.EndSession(tokenHash(k.Value)) })
 		if err != nil {
 			return fmt.Errorf("end the session: %w", err)

@@ -31,10 +31,10 @@ var permits = map[string]string{
 	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
 	"GET /tap/{token}": everybody, "POST /tap/{token}": everybody, "POST /name": everybody,
 
-	"GET /account": roleViewer,
-	"GET /{$}":     roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
+	"GET /account": roleViewer, "POST /sessions": roleViewer,
+	"GET /{$}": roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
-	"GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /insight/{file}": roleViewer,
+	"GET /incidents/{id}/chart.png": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /insight/{file}": roleViewer,
 	"GET /calendar": roleViewer, "GET /calendar.csv": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
 	"GET /playbooks/{id}": roleViewer, "GET /live": roleViewer, "/": roleViewer,
@@ -43,7 +43,14 @@ var permits = map[string]string{
 	"POST /incidents/{id}/resend": roleOperator, "POST /incidents/{id}/reading": roleOperator, "POST /handover": roleOperator,
 	"POST /posts/{key}/reading": roleOperator, "POST /calendar": roleOperator, "POST /requests/{key}": roleOperator, "POST /deliveries": roleOperator,
 
+	"GET /api/v1/openapi.json": everybody, "GET /api/v1/health": roleViewer, "GET /api/v1/incidents": roleViewer,
+	"GET /api/v1/incidents/{id}": roleViewer, "GET /api/v1/incidents/{id}/events": roleViewer, "GET /api/v1/topics": roleViewer,
+	"GET /api/v1/topics/{topic}/counts": roleViewer, "GET /api/v1/sources": roleViewer, "GET /api/v1/requests": roleViewer,
+	"GET /api/v1/posts": roleViewer, "GET /api/v1/ledger": roleViewer, "GET /api/v1/playbooks": roleViewer, apiRoot: roleViewer,
+	"POST /api/v1/incidents/{id}/acts": roleOperator, "POST /api/v1/requests/{key}": roleOperator,
+
 	"POST /sources/{name}": roleAdmin, "GET /settings/people": roleAdmin, "POST /settings/people": roleAdmin,
+	"GET /settings/audit": roleAdmin, "GET /settings/tokens": roleAdmin, "POST /settings/tokens": roleAdmin, "GET /settings/audit.csv": roleAdmin,
 
 	string(crisis.EventAcknowledged): roleOperator, string(crisis.EventHandedOver): roleOperator, string(crisis.EventNote): roleOperator,
 	string(crisis.EventStepDone): roleOperator, string(crisis.EventStepReopened): roleOperator, string(crisis.EventStepSkipped): roleOperator,
@@ -95,6 +102,9 @@ func (v *visit) permit(r *http.Request) error {
 func (v *visit) permitAct(in *crisis.Incident, a *crisis.Act) error {
 	s := in.Step(a.Plan, a.Step)
 	approval := a.Kind == crisis.EventStepDone && s != nil && s.AskKind == "approval"
+	if v.program && slices.Contains(forPeople, a.Kind) {
+		return wrong{http.StatusForbidden, "err.program"}
+	}
 	if !v.may(string(a.Kind)) || approval && !v.may(approvalTick) {
 		return errRole
 	}

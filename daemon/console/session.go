@@ -32,6 +32,8 @@ type visit struct {
 	user  store.User
 	token string // hash, as stored
 	name  string // as shown in the timeline
+
+	program bool // came with a token
 }
 
 func tokenHash(token string) string {
@@ -78,7 +80,7 @@ func (c *Console) visitOf(r *http.Request) (*visit, error) {
 		return nil, fmt.Errorf("look up the session: %w", err)
 	}
 	if now.Sub(session.Seen) >= touchEvery {
-		session.Seen = now
+		session.Seen, session.Address, session.Agent = now, address(r), agent(r)
 		session.Expires = expiry(session.Created, now)
 		if err := c.Store.Update(r.Context(), func(tx *store.Tx) error { return tx.SetSession(session) }); err != nil {
 			return nil, fmt.Errorf("prolong the session: %w", err)
@@ -120,13 +122,16 @@ func displayName(tx *store.Tx, user string) (string, error) {
 // begin opens a session for a user and hands the token to the browser.
 func (c *Console) begin(ctx context.Context, w http.ResponseWriter, r *http.Request, user string) error {
 	token, now := rand.Text(), c.Now()
-	s := store.Session{Token: tokenHash(token), User: user, Created: now, Seen: now, Expires: expiry(now, now)}
+	s := store.Session{Token: tokenHash(token), User: user, Created: now, Seen: now, Expires: expiry(now, now), Address: address(r), Agent: agent(r)}
 	if err := c.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetSession(s) }); err != nil {
 		return fmt.Errorf("store the session: %w", err)
 	}
 	setCookie(w, r, sessionCookie, token, int(sessionLife/time.Second))
 	return nil
 }
+
+// agent is what the browser says of itself.
+func agent(r *http.Request) string { return clean(r.UserAgent(), 300) }
 
 // setCookie sets a cookie that neither scripts nor other sites can use.
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, seconds int) {
@@ -143,7 +148,8 @@ type page func(w http.ResponseWriter, r *http.Request, v *visit) error
 func (c *Console) anybody(p page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.rememberLang(w, r)
-		if err := p(w, r, nil); err != nil {
+		err := c.audited(w, r, nil, func(w http.ResponseWriter, r *http.Request) error { return p(w, r, nil) })
+		if err != nil {
 			c.fail(w, r, err)
 		}
 	})
@@ -160,18 +166,24 @@ func (c *Console) somebody(p page) http.Handler {
 			return
 		}
 		if err == nil {
-			err = v.permit(r)
-		}
-		if err == nil {
-			r, err = c.sighted(r, v)
-		}
-		if err == nil {
-			err = p(w, r, v)
+			err = c.audited(w, r, v, func(w http.ResponseWriter, r *http.Request) error { return c.serve(w, r, v, p) })
 		}
 		if err != nil {
 			c.fail(w, r, err)
 		}
 	})
+}
+
+// serve serves a page to a visitor who has the role for it, with what the visitor may see.
+func (c *Console) serve(w http.ResponseWriter, r *http.Request, v *visit, p page) error {
+	if err := v.permit(r); err != nil {
+		return err
+	}
+	r, err := c.sighted(r, v)
+	if err != nil {
+		return err
+	}
+	return p(w, r, v)
 }
 
 // known serves a page to people who are logged in with a password of their own.

@@ -78,6 +78,7 @@ func (c *Console) people(w http.ResponseWriter, r *http.Request, v *visit) error
 		return store.ErrNotFound
 	}
 	name, err := personName(r.PostFormValue("name"))
+	noteTarget(r, name, r.PostFormValue("role"))
 	var p peoplePage
 	if err == nil {
 		switch r.PostFormValue("do") {

@@ -108,6 +108,8 @@ func (c *Console) tap(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	token := r.PathValue("token")
 	tap, in, err := t.Tapped(r.Context(), token)
 	if err == nil {
+		noteWho(r, tap.Person, "")
+		noteTarget(r, tap.Incident, tap.Step)
 		if ok, err := c.linked(r, &tap, &in); err != nil || !ok {
 			return cmp.Or(err, store.ErrNotFound)
 		}

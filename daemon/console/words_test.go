@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role.", "outcome."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.

@@ -348,13 +348,16 @@ type Session struct {
 	Created time.Time
 	Expires time.Time
 	Seen    time.Time
+	Address string // from which it was used last
+	Agent   string // with what, as the browser says
 }
 
 // Session returns a session that has not expired at now, or ErrNotFound.
 func (t *Tx) Session(token string, now time.Time) (Session, error) {
 	s := Session{Token: token}
 	var created, expires, seen int64
-	err := t.row("SELECT user, created, expires, seen FROM sessions WHERE token = ? AND expires > ?", []any{token, milli(now)}, &s.User, &created, &expires, &seen)
+	err := t.row("SELECT user, created, expires, seen, address, agent FROM sessions WHERE token = ? AND expires > ?",
+		[]any{token, milli(now)}, &s.User, &created, &expires, &seen, &s.Address, &s.Agent)
 	s.Created, s.Expires, s.Seen = fromMilli(created), fromMilli(expires), fromMilli(seen)
 	return s, err
 }
@@ -364,7 +367,8 @@ func (t *Tx) SetSession(s Session) error {
 	if err := t.exec("DELETE FROM sessions WHERE expires <= ?", milli(s.Seen)); err != nil {
 		return err
 	}
-	return t.exec("INSERT OR REPLACE INTO sessions VALUES (?,?,?,?,?)", s.Token, s.User, milli(s.Created), milli(s.Expires), milli(s.Seen))
+	return t.exec("INSERT OR REPLACE INTO sessions (token, user, created, expires, seen, address, agent) VALUES (?,?,?,?,?,?,?)",
+		s.Token, s.User, milli(s.Created), milli(s.Expires), milli(s.Seen), s.Address, s.Agent)
 }
 
 // EndSession ends a session; EndSessions all of a user.

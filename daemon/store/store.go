@@ -142,7 +142,14 @@ func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx
 		return fmt.Errorf("begin: %w", full(err))
 	}
 	defer tx.Rollback()
-	if err := f(&Tx{ctx: ctx, tx: tx, conn: conn, folds: &s.folds, ready: ready}); err != nil {
+	t := &Tx{ctx: ctx, tx: tx, conn: conn, folds: &s.folds, ready: ready}
+	if err := f(t); err != nil {
+		return full(err)
+	}
+	note := NotedIn(ctx)
+	if ready == nil || note == nil || note.Written {
+		note = nil
+	} else if err := t.Note(&note.Entry); err != nil {
 		return full(err)
 	}
 	if ready == nil { // a snapshot: nothing is written
@@ -153,6 +160,9 @@ func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx
 		return fmt.Errorf("commit: %w", full(err))
 	}
 	failpoint.Hit(failpoint.AfterCommit)
+	if note != nil {
+		note.Written = true
+	}
 	return nil
 }
 

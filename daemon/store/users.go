@@ -29,3 +29,17 @@ func (t *Tx) People(shown string, now time.Time) ([]Person, error) {
 		FROM users u LEFT JOIN sessions s ON s.user = u.name AND s.expires > ?2 GROUP BY u.name ORDER BY u.name`, shown, milli(now))
 	return out, err
 }
+
+// Sessions returns the sessions of a user that last at now, the last used first.
+func (t *Tx) Sessions(user string, now time.Time) ([]Session, error) {
+	var out []Session
+	err := t.rows(func(scan func(...any) error) error {
+		var s Session
+		var created, expires, seen int64
+		err := scan(&s.Token, &s.User, &created, &expires, &seen, &s.Address, &s.Agent)
+		s.Created, s.Expires, s.Seen = fromMilli(created), fromMilli(expires), fromMilli(seen)
+		out = append(out, s)
+		return err
+	}, "SELECT token, user, created, expires, seen, address, agent FROM sessions WHERE user = ? AND expires > ? ORDER BY seen DESC, created DESC", user, milli(now))
+	return out, err
+}

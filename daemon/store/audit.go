@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// The outcomes of what somebody asked for.
+const (
+	OutcomeOK      = "ok"
+	OutcomeRefused = "refused" // by a rule, or because it makes no sense
+	OutcomeFailed  = "failed"  // it was ours to do
+)
+
+// Entry is one line of the audit log.
+type Entry struct {
+	ID      int64
+	At      time.Time
+	Who     string // name of the log-in; empty: nobody known
+	Address string
+	Role    string
+	What    string
+	Target  string
+	Outcome string
+}
+
+// Noted is an entry that waits for the transaction of which it speaks.
+type Noted struct {
+	Entry
+	Written bool // it lies in the store
+}
+
+type noted struct{}
+
+// Noting returns a context in which the first transaction that changes something also
+// writes the entry, so that neither is kept without the other. It is for one goroutine.
+func Noting(ctx context.Context, n *Noted) context.Context {
+	return context.WithValue(ctx, noted{}, n)
+}
+
+// NotedIn returns the entry that waits in a context, nil if there is none.
+func NotedIn(ctx context.Context) *Noted {
+	n, _ := ctx.Value(noted{}).(*Noted)
+	return n
+}
+
+// Note writes an entry into the audit log.
+func (t *Tx) Note(e *Entry) error {
+	err := t.exec("INSERT INTO audit (at, who, address, role, what, target, outcome) VALUES (?,?,?,?,?,?,?)",
+		milli(e.At), e.Who, e.Address, e.Role, e.What, e.Target, e.Outcome)
+	if err != nil {
+		return fmt.Errorf("write the audit log: %w", err)
+	}
+	return nil
+}
+
+// AuditFilter chooses entries; empty fields stand for any.
+type AuditFilter struct {
+	Who, Outcome string
+	What         string // a part of it
+	From, To     time.Time
+	Before       int64 // only older entries than that one
+	Limit        int
+}
+
+// Audit returns the entries that a filter lets through, the newest first.
+func (t *Tx) Audit(f AuditFilter) ([]Entry, error) {
+	var out []Entry
+	to := f.To
+	if to.IsZero() {
+		to = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	err := t.rows(func(scan func(...any) error) error {
+		var e Entry
+		var at int64
+		err := scan(&e.ID, &at, &e.Who, &e.Address, &e.Role, &e.What, &e.Target, &e.Outcome)
+		e.At = fromMilli(at)
+		out = append(out, e)
+		return err
+	}, `SELECT id, at, who, address, role, what, target, outcome FROM audit
+		WHERE ?1 IN ('', who) AND ?2 IN ('', outcome) AND (?3 = '' OR instr(what, ?3) > 0) AND at >= ?4 AND at < ?5 AND (?6 = 0 OR id < ?6)
+		ORDER BY id DESC LIMIT ?7`, f.Who, f.Outcome, f.What, milli(f.From), milli(to), f.Before, f.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return out, nil
+}
