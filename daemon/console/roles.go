@@ -93,9 +93,7 @@ func (v *visit) permit(r *http.Request) error {
 
 // permitAct refuses an act for which the visitor has not the role.
 func (v *visit) permitAct(in *crisis.Incident, a *crisis.Act) error {
-	s := in.Step(a.Plan, a.Step)
-	approval := a.Kind == crisis.EventStepDone && s != nil && s.AskKind == "approval"
-	if !v.may(string(a.Kind)) || approval && !v.may(approvalTick) {
+	if !Permits(v.user.Role, in, a) {
 		return errRole
 	}
 	return nil
