@@ -19,6 +19,9 @@ const (
 // roles in ascending order.
 var roles = []string{roleViewer, roleOperator, roleApprover, roleAdmin}
 
+// Roles lists the roles in ascending order.
+func Roles() []string { return slices.Clone(roles) }
+
 // everybody marks what needs no role: the door itself, one's own password, signed links.
 const everybody = ""
 
@@ -28,7 +31,7 @@ const approvalTick = string(crisis.EventStepDone) + " of an approval"
 // permits is who may do what: the least role for every route, and for every act by the
 // kind of its event. What has no row nobody may do.
 var permits = map[string]string{
-	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
+	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "GET /login/oidc": everybody, "GET " + oidcBack: everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
 	"GET /tap/{token}": everybody, "POST /tap/{token}": everybody, "POST /name": everybody,
 
 	"GET /account": roleViewer, "POST /sessions": roleViewer,
