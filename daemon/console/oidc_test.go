@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -95,9 +96,7 @@ func newIssuerServer(w *world) *fakeIssuer {
 // token signs the claims of whoever logs in.
 func (f *fakeIssuer) token(nonce string) string {
 	claims := map[string]any{"iss": f.URL, "aud": "watchfire", "nonce": nonce, "iat": f.now().Unix(), "exp": f.now().Add(time.Minute).Unix()}
-	for k, v := range f.claims {
-		claims[k] = v
-	}
+	maps.Copy(claims, f.claims)
 	part := func(v any) string {
 		b, err := json.Marshal(v)
 		if err != nil {
