@@ -2,7 +2,7 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: demo test build lint vet race town bench quality fuzz systemd
+.PHONY: demo test build lint vet race town crash bench quality fuzz systemd
 
 demo: ## watch a fictional town through a crisis
 	$(GO) run ./daemon/watchfire demo
@@ -23,8 +23,11 @@ vet:
 race:
 	$(GO) test -race -gcflags=modernc.org/sqlite/lib=-race=false -timeout 30m ./...
 
-town: ## three weeks of a town, every scenario with restarts and fourteen drills, without the race detector
-	$(GO) test -run '^(TestTown|TestScenarios|TestDrills)$$' ./daemon ./daemon/watchfire
+town: ## three weeks of a town, every scenario with restarts, fourteen drills and some crashes, without the race detector
+	$(GO) test -run '^(TestTown|TestScenarios|TestDrills|TestCrashMatrix|TestPowerLoss|TestPeer[ABC])$$' ./daemon ./daemon/watchfire
+
+crash: ## a hundred kills at every failpoint and fourteen power losses; about forty minutes
+	WATCHFIRE_CRASH_ROUNDS=100 $(GO) test -v -timeout 180m -run '^(TestCrashMatrix|TestPowerLoss)$$' ./daemon/watchfire
 
 systemd:
 	systemd/check.sh
@@ -37,4 +40,4 @@ quality: ## the tables of docs/quality.md, measured anew
 
 fuzz: ## every fuzz target for ten seconds
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s $$p || exit 1; done; done
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 10s -fuzzminimizetime 20x $$p || exit 1; done; done

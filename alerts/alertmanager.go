@@ -130,7 +130,7 @@ func (m *Alertmanager) alerts(a crisis.Alert) []amPush {
 // that we would hear of.
 func (m *Alertmanager) lasts(a crisis.Alert) time.Duration {
 	switch {
-	case a.Kind == crisis.AlertTest:
+	case a.Kind == crisis.AlertTest, a.Kind == crisis.AlertDigest, a.Alive != nil: // heard once
 		return min(m.Lasts, 5*time.Minute)
 	case a.Incident == "" && a.Trouble == nil:
 		return min(m.Lasts, 24*time.Hour)

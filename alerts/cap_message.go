@@ -58,6 +58,7 @@ var capDuty = fix{"仅限值班和应急处置人员，不对外发布", "for pe
 
 // message puts an alert into the form of CAP; refer completes it.
 func (c *CAP) message(a crisis.Alert) *capMessage {
+	a.Taps = nil // a folder has more readers than the one for whom a link acts
 	t := tell(a)
 	m := &capMessage{
 		Identifier: capID(a.ID), Sender: c.Sender, Sent: capTime(a.At, t.zone), Status: "Actual", MsgType: "Alert", Source: "Watchfire",
@@ -68,7 +69,7 @@ func (c *CAP) message(a crisis.Alert) *capMessage {
 		m.Status = "Exercise"
 	case a.Kind == crisis.AlertTest:
 		m.Status = "Test"
-	case a.Trouble != nil:
+	case a.Trouble != nil, a.Alive != nil:
 		m.Status = "System"
 	}
 	m.Info = capInfo{
@@ -82,7 +83,7 @@ func (c *CAP) message(a crisis.Alert) *capMessage {
 	switch {
 	case a.Ask != nil:
 		in.Category, in.Event = "Rescue", Clean(a.Ask.Quote, 60)
-	case a.Trouble != nil:
+	case a.Trouble != nil, a.Alive != nil:
 		in.Category = "Infra"
 	}
 	if in.Event == "" {
@@ -144,7 +145,7 @@ func capGravity(a crisis.Alert) (urgency, severity, certainty string) {
 	switch {
 	case a.Ask != nil:
 		return "Immediate", "Extreme", "Possible"
-	case a.Kind == crisis.AlertTest:
+	case a.Kind == crisis.AlertTest, a.Kind == crisis.AlertDigest, a.Alive != nil:
 		return "Unknown", "Unknown", "Unknown"
 	case a.Closed, a.Kind == crisis.AlertSight:
 		urgency = "Past"

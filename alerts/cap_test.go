@@ -219,6 +219,19 @@ func TestCAPKinds(t *testing.T) {
 		}
 		golden(t, "cap."+lang, b.String())
 	}
+	for _, a := range []crisis.Alert{
+		{ID: "digest.1.cap", Kind: crisis.AlertDigest, Lang: "zh", Zone: "UTC", At: at(1, 35)},
+		{ID: "alive.1.cap", Kind: crisis.AlertAlive, Lang: "en", Zone: "UTC", At: at(1, 35), Alive: &crisis.Alive{Sources: 3, Seeing: 3}},
+	} {
+		c := newCAP(t)
+		r, err := c.Send(t.Context(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := checkCAP(t, c.read(t, r.Ref)); m.Info.Severity != "Unknown" || (m.Status == "System") != (a.Alive != nil) {
+			t.Errorf("%+v", m)
+		}
+	}
 	blind, sight := sample(crisis.AlertBlind, "en"), sample(crisis.AlertSight, "en")
 	c := newCAP(t)
 	for _, a := range []crisis.Alert{blind, sight} {

@@ -124,6 +124,9 @@ func TestContract(t *testing.T) {
 						checkFailure(t, failing(t))
 					})
 				}
+				if failing, ok := failures["is not there"]; ok {
+					t.Run("is stopped by us", func(t *testing.T) { checkStopped(t, failing(t)) })
+				}
 				return
 			}
 			for name, h := range failures {
@@ -135,14 +138,18 @@ func TestContract(t *testing.T) {
 				})
 			}
 			t.Run("refuses the connection", func(t *testing.T) { checkFailure(t, provided(t, kind, "http://127.0.0.1:1")) })
-			t.Run("is stopped by us", func(t *testing.T) {
-				ctx, cancel := context.WithCancel(t.Context())
-				cancel()
-				if _, err := provided(t, kind, "http://127.0.0.1:1").Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
-					t.Errorf("%v, want the context's error", err)
-				}
-			})
+			t.Run("is stopped by us", func(t *testing.T) { checkStopped(t, provided(t, kind, "http://127.0.0.1:1")) })
 		})
+	}
+}
+
+// checkStopped sends when we are about to end.
+func checkStopped(t *testing.T, c Channel) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Send(ctx, sample(crisis.AlertTest, "en")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want the context's error", err)
 	}
 }
 
@@ -226,5 +233,53 @@ func TestStatusClasses(t *testing.T) {
 	}
 	if err := ofStatus(204, nil, now, "zh"); err != nil {
 		t.Errorf("204: %v", err)
+	}
+}
+
+// TestTapsStayPrivate keeps links that act in the name of one person from where others
+// read along.
+func TestTapsStayPrivate(t *testing.T) {
+	a := sample(crisis.AlertOpened, "zh")
+	a.Next[0].Plan, a.Next[0].Step = "p", "s"
+	for i, x := range []crisis.TapLink{{Do: crisis.TapAcknowledge}, {Do: crisis.TapDone, Plan: "p", Step: "s"}, {Do: crisis.TapDone}} {
+		x.URL = fmt.Sprintf("https://watch.yunchuan.example/tap/%d", i)
+		a.Taps = append(a.Taps, x)
+	}
+	letter := func(to ...string) string {
+		m, _, err := (&Email{From: "watchfire@yunchuan.example", To: to}).letter(a, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if _, err := m.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		l := readLetter(t, b.String())
+		return l.plain + l.html
+	}
+	push, err := pushText(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := ntfyOf(a)
+	for name, x := range map[string]struct {
+		text any
+		want int
+	}{
+		"mail to one":       {letter("duty@yunchuan.example"), 9}, // in the text, and twice in a link
+		"mail to two":       {letter("duty@yunchuan.example", "office@yunchuan.example"), 0},
+		"browser":           {string(push), 0},
+		"folder":            {(&CAP{}).message(a), 0},
+		"alertmanager":      {(&Alertmanager{}).alerts(a), 0},
+		"webhook":           {alertmanager(a), 0},
+		"phone, as buttons": {n.Actions[:2], 2},
+		"phone, as text":    {n.Message, 1},
+	} {
+		if got := strings.Count(fmt.Sprintf("%+v", x.text), "/tap/"); got != x.want {
+			t.Errorf("%s: %d links, want %d", name, got, x.want)
+		}
+	}
+	if len(n.Actions) != 3 || n.Actions[2].URL != a.Link {
+		t.Errorf("buttons %+v", n.Actions)
 	}
 }

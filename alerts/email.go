@@ -50,6 +50,7 @@ type Email struct {
 	Port     int           `yaml:"port" doc:"its port; 0: 587 for starttls, 465 for tls, 25 for none"`
 	Security string        `yaml:"security" doc:"starttls, tls, or none for a relay on the same machine"`
 	CA       string        `yaml:"ca" doc:"file of certificates (PEM) to trust beside the system's, for a server with one of your own"`
+	Helo     string        `yaml:"helo" doc:"name to greet the server with; empty: that of this machine"`
 	Username string        `yaml:"username" doc:"account to log in with; empty: no login"`
 	Password crisis.Secret `yaml:"password" doc:"its password"`
 	From     string        `yaml:"from" doc:"address of the sender, such as 烽燧 <watchfire@example.com>"`
@@ -65,6 +66,9 @@ func (e *Email) Check() error {
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if e.Host == "" || strings.ContainsAny(e.Host, " /:@") && net.ParseIP(e.Host) == nil {
 		wrong("host: write the name of the mail server, such as mail.example.com")
+	}
+	if strings.ContainsAny(e.Helo, " \t\r\n<>") {
+		wrong("helo: %q is no name of a machine", e.Helo)
 	}
 	if e.Port < 0 || e.Port > 65535 {
 		wrong("port: %d is no port; write a number from 1 to 65535, or 0", e.Port)
@@ -192,7 +196,11 @@ func (e *Email) introduce(ctx context.Context, conn net.Conn, secure *tls.Config
 	if err != nil {
 		return nil, e.class("greeting", err, lang)
 	}
-	if name, err := os.Hostname(); err == nil {
+	name := e.Helo
+	if name == "" {
+		name, _ = os.Hostname() // without one we are localhost
+	}
+	if name != "" {
 		if err := c.Hello(name); err != nil {
 			return nil, e.class("hello", err, lang)
 		}
@@ -319,6 +327,9 @@ func (e *Email) letter(a crisis.Alert, ref string) (*mail.Msg, string, error) {
 	}
 	if err := m.To(e.To...); err != nil {
 		return nil, "", fmt.Errorf("recipients: %w", err)
+	}
+	if len(e.To) > 1 {
+		a.Taps = nil // a link acts in the name of one person
 	}
 	id := e.letterID(a)
 	m.SetMessageIDWithValue(id)

@@ -21,7 +21,7 @@ var (
 	fixPutOff      = fix{"。有的只是暂时不收，可能是邮箱已满", ". Some are only put off, perhaps because their mailbox is full"}
 	fixOthersHave  = fix{"。其他收件人已收到", ". The other recipients have it"}
 	fixContent     = fix{"邮件服务器拒收这封邮件（可能被当作垃圾邮件或超过大小限制）：请邮件管理员放行该发件地址", "the mail server refuses the message, perhaps as spam or as too large: ask its administrator to let the sender through"}
-	fixServer      = fix{"邮件服务器拒绝我们连接：请邮件管理员放行本机地址", "the mail server does not let us in: ask its administrator to permit this machine's address"}
+	fixServer      = fix{"邮件服务器拒绝我们连接：请邮件管理员放行本机地址；提示 HELO 的，把 helo 写成本机的完整域名", "the mail server does not let us in: ask its administrator to permit this machine's address; if it speaks of HELO, set helo to this machine's full name"}
 )
 
 // mailFixes says what a person can do, by where the server refused.
@@ -36,10 +36,11 @@ func (e *Email) class(stage string, err error, lang string) error {
 	var reply *textproto.Error
 	var untrusted *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
+	var alert tls.AlertError
 	switch {
 	case errors.As(err, &untrusted):
 		return &Refused{Fix: fixCertificate.in(lang), Err: said}
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.As(err, &alert):
 		return &Refused{Fix: fixNoTLS.in(lang), Err: said}
 	case !errors.As(err, &reply):
 		return said

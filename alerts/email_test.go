@@ -276,6 +276,7 @@ func TestEmailSetUp(t *testing.T) {
 	for want, change := range map[string]func(e *Email){
 		"host":                  func(e *Email) { e.Host = "smtp://mail" },
 		"port":                  func(e *Email) { e.Port = 70000 },
+		"helo":                  func(e *Email) { e.Helo = "a\r\nb" },
 		"security":              func(e *Email) { e.Security = "ssl" },
 		"travel in the clear":   func(e *Email) { e.Security = SecurityNone },
 		"username and password": func(e *Email) { e.Password = "" },

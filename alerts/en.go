@@ -55,20 +55,24 @@ var en = words{
 	link: "Open: ", number: "Id: ", firstStep: " First: %s by %s", firstLimit: " Red line %s",
 	open: "Open the page", origin: "original", tapAck: "Acknowledge: ", tapDone: "Tick “%s”: ",
 
+	tick: "Done: %s", acknowledge: "I have it", raise: "Raise one level", falseAlarm: "False alarm, close", undo: "Undo this tick",
+	raiseSure: "Raise the opinion level by one and call people?", falseSure: "Judge it noise and close it? The timeline will say so, and the console can reopen it.", sure: "Yes", notSure: "Not yet",
+	record: "What was done", recordOf: "To be recorded: %s", send: "Record and tick", cancel: "Cancel", slow: "Received and being recorded; the message will show the outcome",
+
 	digest: "[DIGEST] %d more alerts of %d incidents (%s–%s)", digestWhy: "So many at once: those of levels III and IV come as one message; levels I, II and red lines still ring one by one.", digestMore: "%d more, on the front page",
 	alive: "[ON WATCH] sources seen: %d/%d, open incidents: %d", aliveBut: "[ON WATCH, BUT] sources seen: %d/%d, open incidents: %d",
 	alivePosts: "Posts read in the last day: %d.", aliveStuck: "%d alerts could not be delivered: see the ledger.", aliveEnd: "If this message stays away at this hour, look whether the system still runs.",
 
 	headlines: map[crisis.Part]string{
-		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in", crisis.PartSelf: "Self-check: something due was not told",
+		crisis.PartSource: "Source cannot be seen: %s", crisis.PartChannel: "Alerts cannot be delivered: %s", crisis.PartStore: "The disk is full, posts are not taken in", crisis.PartSelf: "Self-check: something due was not told", crisis.PartButtons: "Buttons are not heard: %s",
 	},
 	restored: map[crisis.Part]string{
-		crisis.PartSource: "Source can be seen again: %s", crisis.PartChannel: "Alerts are delivered again: %s", crisis.PartStore: "The disk has room, posts are taken in again", crisis.PartSelf: "Self-check: all is well again",
+		crisis.PartSource: "Source can be seen again: %s", crisis.PartChannel: "Alerts are delivered again: %s", crisis.PartStore: "The disk has room, posts are taken in again", crisis.PartSelf: "Self-check: all is well again", crisis.PartButtons: "Buttons are heard again: %s",
 	},
 	began: "Since %s", lasted: "It was out for %s (since %s)",
 	silent: "it answers, but brought no post for %s, when about %.0f are usual", unread: "it was not read when it should have been",
 	caution: map[crisis.Part]string{
-		crisis.PartSource: "Until it is back, no news is not good news", crisis.PartChannel: "Its readers get no alerts at present; tell them another way", crisis.PartStore: "What was taken in is safe; new posts are not taken in", crisis.PartSelf: "Check the deadlines on the front page by hand, and have a technician read the log",
+		crisis.PartSource: "Until it is back, no news is not good news", crisis.PartChannel: "Its readers get no alerts at present; tell them another way", crisis.PartStore: "What was taken in is safe; new posts are not taken in", crisis.PartSelf: "Check the deadlines on the front page by hand, and have a technician read the log", crisis.PartButtons: "Alerts arrive as usual, but a click on a message does nothing; tick steps in the console",
 	},
 	cause: "Cause: %s", fix: "What to do: %s", detail: "Detail: %s",
 	classes: map[crisis.Class]string{

@@ -146,10 +146,12 @@ func badCard(b []byte) string {
 			Tag      string
 			Text     *struct{ Tag, Content string }
 			Extra    *struct{ URL string }
-			Actions  []struct{ URL string }
-			Elements []struct{ Tag, Content string }
+			Actions  []cardPress
+			Name     string
+			Elements []cardPress
 		}
 	}
+	names := map[string]bool{"": true}
 	if err := json.Unmarshal(b, &c); err != nil {
 		return err.Error()
 	}
@@ -158,10 +160,51 @@ func badCard(b []byte) string {
 	}
 	for i, e := range c.Elements {
 		ok := e.Tag == "hr" || e.Tag == "div" && e.Text != nil && e.Text.Content != "" && e.Text.Tag == "plain_text" ||
-			e.Tag == "action" && len(e.Actions) > 0 && strings.HasPrefix(e.Actions[0].URL, "http") || e.Tag == "note" && len(e.Elements) > 0
+			e.Tag == "action" && badPresses(e.Actions) == "" || e.Tag == "note" && len(e.Elements) > 0 || e.Tag == "form" && badForm(e.Name, e.Elements, names) == ""
 		if !ok || e.Extra != nil && !strings.HasPrefix(e.Extra.URL, "http") {
 			return fmt.Sprintf("element %d: %s", i, e.Tag)
 		}
+	}
+	return ""
+}
+
+// cardPress is a button or an input of a card.
+type cardPress struct {
+	Tag, Content, URL, Name string
+	Value                   json.RawMessage
+	Action                  string `json:"action_type"`
+	Text, Placeholder       struct{ Content string }
+	Most                    int `json:"max_length"`
+}
+
+func badPresses(list []cardPress) string {
+	for _, p := range list {
+		if p.Tag != "button" || p.Text.Content == "" || !strings.HasPrefix(p.URL, "http") && !strings.HasPrefix(string(p.Value), "{") {
+			return "button"
+		}
+	}
+	if len(list) == 0 {
+		return "no button"
+	}
+	return ""
+}
+
+// badForm applies what Feishu wants of a form: names that differ over the whole card,
+// and a button that sends it.
+func badForm(name string, list []cardPress, names map[string]bool) string {
+	sends := false
+	for _, n := range append([]cardPress{{Name: name}}, list...) {
+		if names[n.Name] {
+			return "name " + n.Name
+		}
+		names[n.Name] = true
+		sends = sends || n.Tag == "button" && n.Action == "form_submit"
+		if n.Tag == "input" && (n.Most < 1 || n.Most > 1000 || len([]rune(n.Placeholder.Content)) > 100) {
+			return "input"
+		}
+	}
+	if !sends {
+		return "nothing sends it"
 	}
 	return ""
 }

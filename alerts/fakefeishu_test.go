@@ -24,6 +24,8 @@ type fakeFeishu struct {
 	say     string // answer of every call about messages; empty: what the rules say
 	sayOnce bool
 	status  int
+
+	socket *feishuSocket // of a test of clicks
 }
 
 type feishuSent struct {
@@ -42,6 +44,9 @@ func newFakeFeishuApp(t *testing.T) (*fakeFeishu, *FeishuApp) {
 }
 
 func (f *fakeFeishu) serve(w http.ResponseWriter, r *http.Request) {
+	if f.socket != nil && f.socket.serve(w, r) {
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	status, say := f.answer(w, r)
 	w.WriteHeader(status)

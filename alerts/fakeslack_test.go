@@ -24,6 +24,18 @@ type fakeSlack struct {
 type slackMessage struct {
 	ts, thread, text, blocks string
 	broadcast                bool
+	buttons                  []slackPress
+}
+
+// slackPress is a button of a message.
+type slackPress struct {
+	ID    string `json:"action_id"`
+	Value string `json:"value"`
+	Text  struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	} `json:"text"`
+	block string
 }
 
 func newFakeSlack(t *testing.T) *fakeSlack {
@@ -72,12 +84,14 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/api/chat.postMessage":
 		m := slackMessage{ts: fmt.Sprintf("1.%d", len(f.messages)), thread: r.FormValue("thread_ts"), text: r.FormValue("text"), blocks: r.FormValue("blocks"), broadcast: r.FormValue("reply_broadcast") == "true"}
+		m.buttons = buttonsIn(m.blocks)
 		f.messages = append(f.messages, m)
 		answer(map[string]any{"ok": true, "channel": "C1", "ts": m.ts})
 	case "/api/chat.update":
 		for i := range f.messages {
 			if f.messages[i].ts == r.FormValue("ts") {
 				f.messages[i].text, f.messages[i].blocks = r.FormValue("text"), r.FormValue("blocks")
+				f.messages[i].buttons = buttonsIn(r.FormValue("blocks"))
 				f.edits++
 				answer(map[string]any{"ok": true, "channel": "C1", "ts": r.FormValue("ts"), "text": "x"})
 				return
@@ -89,24 +103,58 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// slackBlock is a block of Block Kit.
+type slackBlock struct {
+	Type string `json:"type"`
+	ID   string `json:"block_id"`
+	Text struct {
+		Text string `json:"text"`
+	} `json:"text"`
+	Elements []slackPress `json:"elements"`
+}
+
+func buttonsIn(blocks string) []slackPress {
+	var list []slackBlock
+	var out []slackPress
+	_ = json.Unmarshal([]byte(blocks), &list) // tooBig has read it
+	for _, b := range list {
+		for _, p := range b.Elements {
+			p.block = b.ID
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // tooBig applies the limits of Block Kit.
 func tooBig(text, blocks string) string {
 	if utf8.RuneCountInString(text) > 40000 {
 		return "msg_too_long"
 	}
-	var list []struct {
-		Type string `json:"type"`
-		Text struct {
-			Text string `json:"text"`
-		} `json:"text"`
-	}
+	var list []slackBlock
 	if blocks == "" {
 		return ""
 	}
 	if json.Unmarshal([]byte(blocks), &list) != nil || len(list) > 50 {
 		return "invalid_blocks"
 	}
+	ids := map[string]bool{}
 	for _, b := range list {
+		if b.Type == "actions" {
+			if len(b.Elements) == 0 || len(b.Elements) > 25 || len(b.ID) > 255 || b.ID != "" && ids[b.ID] {
+				return "invalid_blocks"
+			}
+			ids[b.ID] = true
+			acts := map[string]bool{}
+			for _, e := range b.Elements {
+				n := utf8.RuneCountInString(e.Text.Text)
+				if n == 0 || n > 75 || e.Text.Type != "plain_text" || len(e.Value) > 2000 || len(e.ID) > 255 || acts[e.ID] {
+					return "invalid_blocks"
+				}
+				acts[e.ID] = true
+			}
+			continue
+		}
 		if n := utf8.RuneCountInString(b.Text.Text); n == 0 || n > 3000 {
 			return "invalid_blocks"
 		}

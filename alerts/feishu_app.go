@@ -31,13 +31,15 @@ type FeishuApp struct {
 	AppID   string        `yaml:"app_id" doc:"id of the app, cli_…"`
 	Secret  crisis.Secret `yaml:"app_secret" doc:"secret of the app"`
 	Chat    string        `yaml:"chat" doc:"chat_id of the group, oc_…; add the app's robot to the group"`
+	Buttons bool          `yaml:"buttons" doc:"true: cards have buttons by which steps are ticked; needs the app's callback card.action.trigger by long connection (长连接), which goes out, so that no public address is needed"`
 	API     string        `yaml:"api" doc:"address of the interface: https://open.feishu.cn, or https://open.larksuite.com for Lark"`
 	Timeout time.Duration `yaml:"timeout" doc:"longest wait for an answer"`
 
 	// Now replaces the clock by which the token ages; nil is the time of day.
 	Now func() time.Time `yaml:"-"`
 
-	mu    sync.Mutex   // guards token
+	mu    sync.Mutex   // guards the fields below
+	seen  *recent      // clicks
 	token *feishuToken // behind a pointer: what prints the channel does not print it
 }
 
@@ -70,7 +72,7 @@ func (f *FeishuApp) Limits() []Rate { return []Rate{{5, time.Second}} }
 
 // Send posts the alert as a card of its own.
 func (f *FeishuApp) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
-	return f.twice(ctx, a, "post", http.MethodPost, "/open-apis/im/v1/messages?receive_id_type=chat_id", feishuPost{Chat: f.Chat})
+	return f.twice(ctx, a, "post", http.MethodPost, "/open-apis/im/v1/messages?receive_id_type=chat_id", feishuPost{Chat: f.Chat, live: f.Buttons})
 }
 
 // Reply hangs the alert into the thread below the message ref. Who only reads the
@@ -78,7 +80,7 @@ func (f *FeishuApp) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 func (f *FeishuApp) Reply(ctx context.Context, ref string, a crisis.Alert) (Receipt, error) {
 	switch a.Kind {
 	case crisis.AlertRaised, crisis.AlertOverdue, crisis.AlertEscalated, crisis.AlertLapsed:
-		return f.Send(ctx, a)
+		return f.twice(ctx, a, "post", http.MethodPost, "/open-apis/im/v1/messages?receive_id_type=chat_id", feishuPost{Chat: f.Chat})
 	}
 	return f.twice(ctx, a, "reply", http.MethodPost, "/open-apis/im/v1/messages/"+url.PathEscape(ref)+"/reply", feishuPost{Thread: true})
 }
@@ -88,7 +90,7 @@ func (f *FeishuApp) Update(ctx context.Context, ref string, a crisis.Alert) (Rec
 	if ref == "" {
 		return Receipt{}, fmt.Errorf("edit a message of feishu: %w", ErrLost)
 	}
-	return f.twice(ctx, a, "edit", http.MethodPatch, "/open-apis/im/v1/messages/"+url.PathEscape(ref), feishuPost{})
+	return f.twice(ctx, a, "edit", http.MethodPatch, "/open-apis/im/v1/messages/"+url.PathEscape(ref), feishuPost{live: f.Buttons})
 }
 
 // feishuPost is the body of a request of the message interface.
@@ -98,6 +100,8 @@ type feishuPost struct {
 	Content string `json:"content"` // JSON in a string
 	Thread  bool   `json:"reply_in_thread,omitempty"`
 	UUID    string `json:"uuid,omitempty"` // within an hour Feishu takes it once
+
+	live bool // the card is kept up to date, so it may have buttons
 }
 
 // twice makes a call with the whole card, and if Feishu finds fault with it once
@@ -119,6 +123,7 @@ func (f *FeishuApp) twice(ctx context.Context, a crisis.Alert, verb, method, pat
 		return receipt, err
 	}
 	if edit {
+		p.live = false
 		body, err = p.card(least(a))
 	} else {
 		p.Type, p.UUID = "text", onceOnly(verb+" short", a)
@@ -131,7 +136,12 @@ func (f *FeishuApp) twice(ctx context.Context, a crisis.Alert, verb, method, pat
 	return f.call(ctx, a.Lang, method, path, body)
 }
 
-func (p feishuPost) card(a crisis.Alert) ([]byte, error) { return p.content(cardOf(a)) }
+func (p feishuPost) card(a crisis.Alert) ([]byte, error) {
+	if p.live {
+		return p.content(liveCard(a))
+	}
+	return p.content(cardOf(a))
+}
 
 func (p feishuPost) content(v any) ([]byte, error) {
 	b, err := encoded(v)

@@ -165,6 +165,21 @@ func ntfyOf(a crisis.Alert) ntfyPost {
 			p.Actions = append(p.Actions, ntfyAction{"view", label.in(a.Lang), u})
 		}
 	}
+	var told []crisis.TapLink
+	for _, x := range a.Taps { // acts that a button does need no line of their own
+		label := fix{"签收", "Acknowledge"}
+		if x.Do == crisis.TapDone {
+			label = fix{"办完", "Done"}
+		}
+		n := len(p.Actions)
+		if n < ntfyActions-1 {
+			link(label, x.URL)
+		}
+		if len(p.Actions) == n {
+			told = append(told, x)
+		}
+	}
+	a.Taps = told
 	link(fix{"处理", "Open"}, a.Link)
 	if a.Ask != nil {
 		link(fix{"原文", "Original"}, a.Ask.Link)
@@ -198,7 +213,12 @@ func priority(a crisis.Alert) int {
 	switch a.Kind {
 	case crisis.AlertUpdate:
 		return silent
-	case crisis.AlertClosed, crisis.AlertQuiet, crisis.AlertSight:
+	case crisis.AlertClosed, crisis.AlertQuiet, crisis.AlertSight, crisis.AlertDigest:
+		return quiet
+	case crisis.AlertAlive:
+		if a.Alive != nil && (a.Alive.Seeing < a.Alive.Sources || a.Alive.Stuck > 0) {
+			return usual
+		}
 		return quiet
 	case crisis.AlertTest:
 		return usual

@@ -193,6 +193,40 @@ func TestNtfyFits(t *testing.T) {
 	}
 }
 
+// TestPriority says how loudly each alert rings.
+func TestPriority(t *testing.T) {
+	with := func(kind crisis.AlertKind, change func(a *crisis.Alert)) crisis.Alert {
+		a := sample(kind, "zh")
+		change(&a)
+		return a
+	}
+	for _, x := range []struct {
+		a    crisis.Alert
+		want int
+	}{
+		{with(crisis.AlertOpened, func(a *crisis.Alert) { a.Level = crisis.LevelI }), 5},
+		{sample(crisis.AlertOpened, "zh"), 4},
+		{with(crisis.AlertOpened, func(a *crisis.Alert) { a.Level = crisis.LevelIII }), 3},
+		{with(crisis.AlertOpened, func(a *crisis.Alert) { a.Level = crisis.LevelNone }), 3},
+		{with(crisis.AlertEscalated, func(a *crisis.Alert) { a.Level = crisis.LevelIV }), 4},
+		{with(crisis.AlertOpened, func(a *crisis.Alert) { a.Level, a.Drill = crisis.LevelI, true }), 3},
+		{sample(crisis.AlertRescue, "zh"), 5},
+		{sample(crisis.AlertBlind, "zh"), 4},
+		{sample(crisis.AlertSight, "zh"), 2},
+		{sample(crisis.AlertClosed, "zh"), 2},
+		{sample(crisis.AlertTest, "zh"), 3},
+		{sample(crisis.AlertUpdate, "zh"), 1},
+		{crisis.Alert{Kind: crisis.AlertDigest}, 2},
+		{crisis.Alert{Kind: crisis.AlertAlive, Alive: &crisis.Alive{Sources: 3, Seeing: 3}}, 2},
+		{crisis.Alert{Kind: crisis.AlertAlive, Alive: &crisis.Alive{Sources: 3, Seeing: 2}}, 3},
+		{crisis.Alert{Kind: crisis.AlertAlive, Alive: &crisis.Alive{Sources: 3, Seeing: 3, Stuck: 1}}, 3},
+	} {
+		if got := priority(x.a); got != x.want {
+			t.Errorf("%s at level %s, drill %t: %d, want %d", x.a.Kind, x.a.Level, x.a.Drill, got, x.want)
+		}
+	}
+}
+
 func TestNtfyCheck(t *testing.T) {
 	f := newFakeNtfy(t)
 	if err := f.channel().Check(); err != nil {

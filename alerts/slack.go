@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"regexp"
 	"strings"
@@ -24,12 +26,14 @@ const slackSection = 3000
 
 // Slack posts alerts to a channel with a bot token (chat.postMessage). The first
 // message of an incident is edited in place as the incident moves; what must be
-// heard again hangs below it as a reply.
+// heard again hangs below it as a reply. The message that is edited has buttons, the
+// replies, which would show a state that has passed, have none.
 type Slack struct {
-	Token   crisis.Secret `yaml:"token" doc:"bot token, xoxb-…, with the scope chat:write"`
-	Channel string        `yaml:"channel" doc:"channel id, such as C0123456789; invite the bot into it"`
-	API     string        `yaml:"api" doc:"address of Slack's API, for proxies and tests"`
-	Timeout time.Duration `yaml:"timeout" doc:"longest wait for an answer"`
+	Token    crisis.Secret `yaml:"token" doc:"bot token, xoxb-…, with the scope chat:write"`
+	AppToken crisis.Secret `yaml:"app_token" doc:"app-level token, xapp-…, with the scope connections:write, of an app with Socket Mode and Interactivity on; then messages have buttons, and no public address is needed; empty: no buttons"`
+	Channel  string        `yaml:"channel" doc:"channel id, such as C0123456789; invite the bot into it"`
+	API      string        `yaml:"api" doc:"address of Slack's API, for proxies and tests"`
+	Timeout  time.Duration `yaml:"timeout" doc:"longest wait for an answer"`
 }
 
 // Check implements Channel.
@@ -37,6 +41,9 @@ func (s *Slack) Check() error {
 	var errs []error
 	if s.Token == "" {
 		errs = append(errs, errors.New("token: missing; write ${env:SLACK_BOT_TOKEN} and set that variable"))
+	}
+	if s.AppToken != "" && !strings.HasPrefix(s.AppToken.Reveal(), "xapp-") {
+		errs = append(errs, errors.New("app_token: write the app-level token, which begins with xapp-; it stands under Basic Information, App-Level Tokens"))
 	}
 	if s.Channel == "" {
 		errs = append(errs, errors.New("channel: missing; write the id that stands at the end of the channel's details"))
@@ -52,7 +59,7 @@ func (s *Slack) Limits() []Rate { return []Rate{{1, time.Second}} }
 
 // Send posts the alert as a message of its own.
 func (s *Slack) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
-	return s.post(ctx, a)
+	return s.post(ctx, "post", a)
 }
 
 // Reply posts the alert below the message ref, and in the channel too when people
@@ -64,7 +71,7 @@ func (s *Slack) Reply(ctx context.Context, ref string, a crisis.Alert) (Receipt,
 	case crisis.AlertRaised, crisis.AlertOverdue, crisis.AlertEscalated, crisis.AlertLapsed:
 		more = append(more, slack.MsgOptionBroadcast())
 	}
-	return s.post(ctx, a, more...)
+	return s.post(ctx, "reply", a, more...)
 }
 
 // Update edits the message ref to show the alert.
@@ -79,20 +86,30 @@ func (s *Slack) Update(ctx context.Context, ref string, a crisis.Alert) (Receipt
 	})
 }
 
-func (s *Slack) post(ctx context.Context, a crisis.Alert, more ...slack.MsgOption) (Receipt, error) {
-	return s.call(ctx, "post", a, func(ctx context.Context, c *slack.Client, o ...slack.MsgOption) (string, string, error) {
+func (s *Slack) post(ctx context.Context, verb string, a crisis.Alert, more ...slack.MsgOption) (Receipt, error) {
+	return s.call(ctx, verb, a, func(ctx context.Context, c *slack.Client, o ...slack.MsgOption) (string, string, error) {
 		return c.PostMessageContext(ctx, s.Channel, append(o, more...)...)
 	})
+}
+
+// client talks to Slack's API.
+func (s *Slack) client() *slack.Client {
+	return slack.New(s.Token.Reveal(), slack.OptionAppLevelToken(s.AppToken.Reveal()), slack.OptionLog(log.New(io.Discard, "", 0)),
+		slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(&http.Client{Timeout: s.Timeout}))
 }
 
 // call sends a message, and once more in short form if Slack finds it too long.
 func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(context.Context, *slack.Client, ...slack.MsgOption) (string, string, error)) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	client := slack.New(s.Token.Reveal(), slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(&http.Client{Timeout: s.Timeout}))
+	client := s.client()
+	layout := blocks(a)
+	if s.buttoned() && verb != "reply" {
+		layout = append(layout, slackButtons(a)...)
+	}
 	text := slack.MsgOptionText(escape(Short(a)), false) // what a notification shows; the blocks say it all
 	plain := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
-	channel, ts, err := f(ctx, client, append(plain, text, slack.MsgOptionBlocks(blocks(a)...))...)
+	channel, ts, err := f(ctx, client, append(plain, text, slack.MsgOptionBlocks(layout...))...)
 	if isTooLong(err) {
 		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Short(a)+"\n"+webAddress(a.Link)), false), slack.MsgOptionBlocks())...)
 	}

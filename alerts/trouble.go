@@ -55,7 +55,7 @@ func (t teller) troubles() []string {
 func (t teller) plainCause() string {
 	x := t.a.Trouble
 	switch {
-	case x.Part == crisis.PartChannel, x.Part == crisis.PartStore, x.Part == crisis.PartSelf:
+	case x.Part == crisis.PartChannel, x.Part == crisis.PartStore, x.Part == crisis.PartSelf, x.Part == crisis.PartButtons:
 		return ""
 	case x.Class == crisis.ClassStale && x.Expected > 0 && !x.Since.IsZero():
 		return fmt.Sprintf(t.silent, t.span(t.a.At.Sub(x.Since)), x.Expected)

@@ -176,6 +176,7 @@ type amAlert struct {
 func severity(l crisis.Level) string { return cmp.Or(l.String(), "none") }
 
 func alertmanager(a crisis.Alert) amBody {
+	a.Taps = nil // others read what stands there
 	status, group := "firing", a.Incident
 	var ends time.Time
 	if a.Closed || a.Kind == crisis.AlertSight {

@@ -276,6 +276,7 @@ type pushMessage struct {
 
 // pushText puts an alert into the form of a push, in as many bytes as one holds.
 func pushText(a crisis.Alert) ([]byte, error) {
+	a.Taps = nil // the page behind the notification knows its reader
 	m := pushMessage{Tag: a.ID, Title: Headline(a), Link: webAddress(a.Link), Lang: a.Lang, Urgent: priority(a) >= 4}
 	for room := pushPlain; ; room -= 64 { // JSON escapes may lengthen the text
 		m.Body = FitBytes(afterHeadline(a), "", max(room, 0))

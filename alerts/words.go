@@ -52,6 +52,10 @@ type words struct {
 	open, origin                        string // of a button, of a link
 	tapAck, tapDone                     string // nothing; step
 
+	tick, acknowledge, raise, falseAlarm, undo string // of buttons; tick: title
+	raiseSure, falseSure, sure, notSure        string // what is asked before, and the answers
+	record, recordOf, send, cancel, slow       string // of the form for what a step asks for; recordOf: what
+
 	digest, digestWhy, digestMore    string // alerts, incidents, from, to; nothing; lines left out
 	alive, aliveBut                  string // sources seen, sources, open incidents
 	alivePosts, aliveStuck, aliveEnd string // posts; alerts; nothing

@@ -55,20 +55,24 @@ var zh = words{
 	link: "处理：", number: "编号：", firstStep: " 首步:%s %s前", firstLimit: " 红线%s",
 	open: "打开处理页", origin: "原文", tapAck: "一键签收：", tapDone: "办完一键勾选「%s」：",
 
+	tick: "完成：%s", acknowledge: "我来处理", raise: "提一级", falseAlarm: "误报，结案", undo: "撤销这次勾选",
+	raiseSure: "把舆情等级提高一级，并通知到人？", falseSure: "判为误报并结案？记入时间线，可在处理页重新打开。", sure: "确定", notSure: "再想想",
+	record: "登记办理情况", recordOf: "要登记：%s", send: "登记并完成", cancel: "取消", slow: "已收到，正在记录；结果以消息更新为准",
+
 	digest: "【汇总】另有 %d 条提醒，涉及 %d 起事件（%s–%s）", digestWhy: "提醒太密，Ⅲ级、Ⅳ级的合并成一条；Ⅰ级、Ⅱ级和红线仍逐条提醒。", digestMore: "另有 %d 起，见首页",
 	alive: "【值守正常】来源 %d/%d 可见，在办事件 %d 起", aliveBut: "【值守注意】来源 %d/%d 可见，在办事件 %d 起",
 	alivePosts: "过去一天读取帖文 %d 条。", aliveStuck: "有 %d 条提醒没有送达，请看送达台账。", aliveEnd: "每天这个时候收不到这条消息，请检查系统是否还在运行。",
 
 	headlines: map[crisis.Part]string{
-		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文", crisis.PartSelf: "系统自检：有到点的提醒没有发出",
+		crisis.PartSource: "来源看不见了：%s", crisis.PartChannel: "告警送不出去：%s", crisis.PartStore: "磁盘已满，暂停接收帖文", crisis.PartSelf: "系统自检：有到点的提醒没有发出", crisis.PartButtons: "按钮收不到点击：%s",
 	},
 	restored: map[crisis.Part]string{
-		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文", crisis.PartSelf: "系统自检恢复正常",
+		crisis.PartSource: "来源恢复可见：%s", crisis.PartChannel: "告警通道恢复：%s", crisis.PartStore: "磁盘有空间了，恢复接收帖文", crisis.PartSelf: "系统自检恢复正常", crisis.PartButtons: "按钮恢复可用：%s",
 	},
 	began: "自 %s 起", lasted: "共中断%s（%s起）",
 	silent: "有应答，但 %s没有新帖，平常这段时间约有 %.0f 条", unread: "已到预定时间，没有成功采集",
 	caution: map[crisis.Part]string{
-		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收", crisis.PartSelf: "请打开首页人工核对各步骤的时限，并通知技术人员查看日志",
+		crisis.PartSource: "在恢复之前，不能把没有消息当作没有舆情", crisis.PartChannel: "该通道的收件人现在收不到告警，请另行通知", crisis.PartStore: "已收下的帖文和记录不受影响；新帖文暂不接收", crisis.PartSelf: "请打开首页人工核对各步骤的时限，并通知技术人员查看日志", crisis.PartButtons: "告警照常送达，但在消息里点按钮不起作用；请到处理页勾选",
 	},
 	cause: "原因：%s", fix: "怎么办：%s", detail: "技术信息：%s",
 	classes: map[crisis.Class]string{

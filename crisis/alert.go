@@ -102,6 +102,7 @@ const (
 	PartChannel Part = "channel" // alerts cannot be delivered on a channel
 	PartStore   Part = "store"   // the daemon's own disk is full
 	PartSelf    Part = "self"    // the daemon has not done what was due
+	PartButtons Part = "buttons" // clicks on a channel's messages are not heard
 )
 
 // Trouble is what stops Watchfire from seeing or telling, and what to do about it.

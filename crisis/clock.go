@@ -13,6 +13,7 @@ type Clock struct {
 	TitleEN string    `json:"title_en,omitempty"`
 	Role    string    `json:"role,omitempty"`
 	RoleEN  string    `json:"role_en,omitempty"`
+	Ask     string    `json:"ask,omitempty"` // of a target: what must be recorded to tick the step
 	For     []string  `json:"for,omitempty"` // who is to do it, by name; filled in by who knows the roster
 	Due     time.Time `json:"due"`
 	RedLine string    `json:"red_line,omitempty"` // id of the red line, "" for a target
@@ -185,12 +186,12 @@ func (in *Incident) each(f func(s *StepState, l *RedLine, r run)) {
 
 // clock describes one deadline.
 func (in *Incident) clock(s *StepState, l *RedLine, r run, due time.Time) Clock {
-	c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName, RoleEN: s.RoleNameEN, Due: due}
+	c := Clock{Plan: s.Plan, Step: s.ID, Title: s.Title, TitleEN: s.TitleEN, Role: s.RoleName, RoleEN: s.RoleNameEN, Ask: s.Ask, Due: due}
 	if s.Owner != "" {
 		c.For = []string{s.Owner}
 	}
 	if l != nil {
-		c.Title, c.TitleEN, c.RedLine, c.Source = l.What, l.WhatEN, l.ID, l.Source
+		c.Title, c.TitleEN, c.Ask, c.RedLine, c.Source = l.What, l.WhatEN, "", l.ID, l.Source
 		c.From, c.Begin = in.counts(l), r.from
 	}
 	return c

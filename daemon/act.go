@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
@@ -16,30 +17,26 @@ import (
 // the incident as it is afterwards. An act that the state of the incident does
 // not allow is refused with an error that wraps crisis.ErrRefused.
 func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error) {
+	return d.act(ctx, a, func(*store.Tx) error { return nil })
+}
+
+// act is Act with something that is stored together with it, or not at all.
+func (d *Daemon) act(ctx context.Context, a crisis.Act, with func(*store.Tx) error) (crisis.Incident, error) {
 	var in crisis.Incident
 	now := d.clock.Now()
 	var own []tally
 	d.mu.Lock() // before the store, as everywhere
 	defer d.mu.Unlock()
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
+		err := with(tx)
+		if err != nil {
+			return err
+		}
 		if in, _, err = tx.Incident(a.Incident); err != nil {
 			return err
 		}
-		if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
-			a.Known = d.claims(in.Topic)
-		}
-		if p, ok := a.Data.(crisis.Plan); ok {
-			if p, err = d.snapshot(p, a.Note); err != nil {
-				return err
-			}
-			a.Data = d.dated(p)
-		}
-		switch data := a.Data.(type) {
-		case crisis.Draft:
-			a.Data = d.drafted(&in, data)
-		case crisis.Publishing:
-			a.Data = d.promising(&in, data, now)
+		if err := d.complete(&a, &in, now); err != nil {
+			return err
 		}
 		before := in.Level()
 		events, err := in.Decide(a, now)
@@ -73,7 +70,7 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 		return d.enqueue(tx, &in, alert)
 	})
 	switch {
-	case errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, crisis.ErrRefused), errors.Is(err, store.ErrNotFound), errors.Is(err, crisis.ErrTapExpired):
 		return in, err
 	case err != nil:
 		return in, fmt.Errorf("%s on incident %s: %w", a.Kind, a.Incident, err)
@@ -84,6 +81,26 @@ func (d *Daemon) Act(ctx context.Context, a crisis.Act) (crisis.Incident, error)
 	}
 	d.wake()
 	return in, nil
+}
+
+// complete adds to an act what only the daemon knows.
+func (d *Daemon) complete(a *crisis.Act, in *crisis.Incident, now time.Time) error {
+	if a.Kind == crisis.EventLevel && a.Opinion != crisis.LevelNone {
+		a.Known = d.claims(in.Topic)
+	}
+	switch data := a.Data.(type) {
+	case crisis.Plan:
+		p, err := d.snapshot(data, a.Note)
+		if err != nil {
+			return err
+		}
+		a.Data = d.dated(p)
+	case crisis.Draft:
+		a.Data = d.drafted(in, data)
+	case crisis.Publishing:
+		a.Data = d.promising(in, data, now)
+	}
+	return nil
 }
 
 // snapshot is the plan that a person attaches by its id: as it stands in the library now.

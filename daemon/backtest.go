@@ -77,6 +77,9 @@ func (b *Backtest) Run(ctx context.Context, cfg *Config) (_ *Backtested, err err
 	defer func() { err = errors.Join(err, s.Close()) }()
 	tested := *cfg
 	tested.Detectors = rules
+	if tested.entered, err = loadEntered(ctx, s, time.Unix(0, 0)); err != nil {
+		return nil, err
+	}
 	return b.judge(ctx, &Daemon{cfg: &tested, store: s, topicSources: sourcesOfTopics(cfg)})
 }
 
@@ -246,9 +249,15 @@ func (p *past) judge(ctx context.Context, rules []detectors.Detector) (*Backtest
 	return out, out.finish(ctx, p.d)
 }
 
-// kinds of firings by what changed; an alarm that is over tells nobody anything.
+// The kinds of firings, and what changed; an alarm that is over tells nobody anything.
+const (
+	firingOpened = "opened"
+	firingRaised = "raised"
+	firingNotice = "notice"
+)
+
 var firingKinds = map[detectors.TurnKind]string{
-	detectors.TurnOpen: "opened", detectors.TurnRaise: "raised", detectors.TurnSignal: "notice",
+	detectors.TurnOpen: firingOpened, detectors.TurnRaise: firingRaised, detectors.TurnSignal: firingNotice,
 }
 
 func (o *Backtested) take(turns []turn) {
@@ -257,7 +266,7 @@ func (o *Backtested) take(turns []turn) {
 		if !ok {
 			continue
 		}
-		if kind == "notice" {
+		if kind == firingNotice {
 			o.Notices++
 		} else {
 			o.Alerts++

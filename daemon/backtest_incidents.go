@@ -72,7 +72,7 @@ func (o *Backtested) match(c *Confirmed, v crisis.Verdict) (first time.Time) {
 	for i := range o.Firings {
 		f := &o.Firings[i]
 		at := f.Signal.At
-		if f.Kind == "notice" || f.Signal.Topic != c.Topic || at.Before(c.Opened.Add(-sooner)) || at.After(end) {
+		if f.Kind == firingNotice || f.Signal.Topic != c.Topic || at.Before(c.Opened.Add(-sooner)) || at.After(end) {
 			continue
 		}
 		f.Incident, f.Verdict = c.ID, v

@@ -119,30 +119,41 @@ func (c *Config) topicIDs() []string {
 	return ids
 }
 
+// concerns says whether the entry moves the thresholds of a topic.
+func (p *Planned) concerns(topic string) bool {
+	return len(p.Topics) == 0 || slices.Contains(p.Topics, topic)
+}
+
 // bar returns what the thresholds of a topic are multiplied by at a time; nil when
 // that is always 1. Of events at the same time each has its effect.
 func (c *Config) bar(topic string) func(now time.Time) detectors.Bar {
 	own := c.importanceBar(topic)
 	var planned []*Planned
 	for i := range c.Calendar {
-		if p := &c.Calendar[i]; len(p.Topics) == 0 || slices.Contains(p.Topics, topic) {
+		if p := &c.Calendar[i]; p.concerns(topic) {
 			planned = append(planned, p)
 		}
 	}
-	if own == 1 && len(planned) == 0 {
+	if own == 1 && len(planned) == 0 && c.entered == nil {
 		return nil
 	}
 	return func(now time.Time) detectors.Bar {
 		b := detectors.Bar{Factor: own}
-		for _, p := range planned {
+		add := func(p *Planned) {
 			if now.Before(p.from) || !now.Before(p.to) {
-				continue
+				return
 			}
 			b.Factor *= p.Bar
 			if b.Planned != "" {
 				b.Planned += " / " // shown in both languages
 			}
 			b.Planned += p.Title
+		}
+		for _, p := range planned {
+			add(p)
+		}
+		if c.entered != nil {
+			c.entered.each(topic, add)
 		}
 		return b
 	}

@@ -47,10 +47,16 @@ func (d *Daemon) compose(tx *store.Tx, in *crisis.Incident, kind crisis.AlertKin
 	}
 	soon, late := told.untold(in, now)
 	d.addClocks(&a, in, soon, late)
-	if d.cfg.URL != "" {
-		a.Link = strings.TrimSuffix(d.cfg.URL, "/") + "/incidents/" + in.ID
-	}
+	a.Link = d.page(in.ID)
 	return a, nil
+}
+
+// page is the address of an incident's page, "" where nobody can reach the console.
+func (d *Daemon) page(incident string) string {
+	if d.cfg.URL == "" {
+		return ""
+	}
+	return strings.TrimSuffix(d.cfg.URL, "/") + "/incidents/" + incident
 }
 
 // prefer chooses the English form where people are told in English and there is one.
@@ -383,7 +389,7 @@ func (d *Daemon) trouble(kind crisis.AlertKind, x crisis.Trouble, now time.Time,
 }
 
 // pages are where people see to each part.
-var pages = map[crisis.Part]string{crisis.PartSource: "/sources", crisis.PartChannel: "/", crisis.PartStore: "/", crisis.PartSelf: "/"}
+var pages = map[crisis.Part]string{crisis.PartSource: "/sources", crisis.PartChannel: "/", crisis.PartStore: "/", crisis.PartSelf: "/", crisis.PartButtons: "/"}
 
 // troubleID begins the id of every alert about a part.
 func troubleID(kind crisis.AlertKind, x crisis.Trouble) string {

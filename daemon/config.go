@@ -60,6 +60,8 @@ type Config struct {
 	Channels  []Channel            `yaml:"-" doc:"where alerts go"`
 	Detectors []detectors.Detector `yaml:"-" doc:"rules; those not named run with their defaults"`
 
+	entered *entered // entries of the calendar that people made; nil outside a daemon
+
 	zone   *time.Location
 	places *places // where in the file things stand, nil for none
 }

@@ -61,6 +61,8 @@ type Daemon struct {
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
 
+	asking sync.Mutex // held while the past is judged again for a reader of the console
+
 	// mu guards room: counting, judging and remembering never overlap.
 	mu   sync.Mutex
 	room *room
@@ -131,6 +133,9 @@ func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (
 	if err := d.furnish(ctx); err != nil {
 		return nil, err
 	}
+	if cfg.entered, err = loadEntered(ctx, d.store, d.started); err != nil {
+		return nil, err
+	}
 	if err := d.remember(ctx, d.started); err != nil {
 		return nil, fmt.Errorf("remember the past: %w", err)
 	}
@@ -176,7 +181,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	if d.people, err = newDirectory(d.cfg, d.library.Vocabulary()); err != nil {
 		return err
 	}
-	if d.faq, err = loadFAQ(d.cfg.FAQ); err != nil {
+	if d.faq, err = loadFAQ(d.cfg.FAQ, d.library); err != nil {
 		return err
 	}
 	if d.web, err = d.newWeb(); err != nil {
@@ -207,7 +212,7 @@ func loadPlaybooks(dir string) (*playbooks.Library, error) {
 }
 
 // loadFAQ reads the answers kept ready; nil when there are none.
-func loadFAQ(path string) (*playbooks.FAQ, error) {
+func loadFAQ(path string, library *playbooks.Library) (*playbooks.FAQ, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -215,7 +220,7 @@ func loadFAQ(path string) (*playbooks.FAQ, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the answers kept ready: %w", err)
 	}
-	f, err := playbooks.ParseFAQ(path, b)
+	f, err := library.ParseFAQ(path, b)
 	if err != nil {
 		return nil, fmt.Errorf("read the answers kept ready: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"watchfire/alerts"
 	"watchfire/crisis"
+	"watchfire/daemon/failpoint"
 	"watchfire/daemon/store"
 )
 
@@ -120,7 +121,9 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (ho
 	}
 	d.pacers[ch.Name].note(d.clock.Now())
 	once, cancel := context.WithTimeout(ctx, attempt)
+	failpoint.Hit(failpoint.BeforeSend)
 	receipt, sent := send(once, ch.Sender, ref, o.Alert)
+	failpoint.Hit(failpoint.AfterSend)
 	cancel()
 	if ctx.Err() != nil && sent != nil {
 		return heldNothing, nil // stopped in mid-send: it is due again at the next start

@@ -14,6 +14,7 @@
 //	prove.go    the posts, sources and phrases behind a signal
 //	compose.go  what an alert carries; one outbox row per channel
 //	deliver.go  Deliver: send what is due, book what became of it
+//	listen.go   hears clicks on messages; press.go checks them and hands them to Act
 //	act.go      Act: what a person does, from wherever they do it
 //
 // room.go is what is kept in memory, and remember.go rebuilds it from the store.

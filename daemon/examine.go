@@ -44,7 +44,7 @@ func Fault(ctx context.Context, cfg *Config) error {
 
 // Examine checks what a configuration needs beside being well written: the rules
 // compile, the playbooks load, every topic has a plan; and, if asked, that every
-// channel delivers a test message.
+// channel delivers a test message, and hears clicks if it has buttons.
 func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 	var out []Finding
 	add := func(what string, err error, detail string, args ...any) {
@@ -74,10 +74,16 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 			m := library.Match(playbooks.Query{Topic: t, Level: crisis.LevelIV})
 			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)
 		}
+		if cfg.FAQ != "" {
+			_, err := loadFAQ(cfg.FAQ, library)
+			add("answers", err, "loaded")
+		}
 	}
+	out = append(out, cfg.unheard()...)
 	if send {
 		for i := range cfg.Channels {
 			out = append(out, try(ctx, cfg, &cfg.Channels[i])...)
+			out = append(out, tryButtons(ctx, cfg, &cfg.Channels[i])...)
 		}
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/daemon/console"
+	"watchfire/daemon/store"
 )
 
 // newConsole puts the console together and keeps its open pages up to date.
@@ -82,7 +83,7 @@ func (d *Daemon) sources(ctx context.Context) ([]console.Source, error) {
 		_, push := s.Kind.(crawlers.Receiver)
 		seen, expected := sees.seen[s.Name]
 		row := console.Source{
-			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Off: s.Off, Blind: expected && !seen,
+			Name: s.Name, Title: s.Title, Kind: s.KindName, Every: s.interval(), Push: push, Own: s.Own, Off: s.Off, Blind: expected && !seen,
 		}
 		if p, ok := pauses[s.Name]; ok {
 			row.PausedBy, row.PausedAt = p.By, p.At
@@ -105,11 +106,11 @@ func (d *Daemon) Chart(ctx context.Context, topic string, from, to time.Time, bu
 		return nil, fmt.Errorf("chart of %s: buckets of %s from %s to %s are out of bounds", topic, bucket, from, to)
 	}
 	from = from.Truncate(bucket)
-	counts, err := d.store.Counts(ctx, topic, from, to)
+	counts, err := d.chartCounts(ctx, topic, from, to, bucket)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := d.pastCoverage(ctx, from.Add(-24*time.Hour), to)
+	seen, err := d.chartCoverage(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func (d *Daemon) Chart(ctx context.Context, topic string, from, to time.Time, bu
 		if past.After(now) {
 			past = now
 		}
-		p := console.Point{At: at, Coverage: seen.during(topic, at, past)}
+		p := console.Point{At: at, Coverage: during(seen, topic, at, past)}
 		for ; i < len(counts) && counts[i].Minute.Before(end); i++ {
 			p.Observed += float64(counts[i].Count.Voices)
 			p.Negative += float64(counts[i].Count.Negative)
@@ -138,12 +139,57 @@ func (d *Daemon) Chart(ctx context.Context, topic string, from, to time.Time, bu
 	return out, nil
 }
 
+// chartCounts returns the counts of a topic: by the half hour where that is enough,
+// else by the minute.
+func (d *Daemon) chartCounts(ctx context.Context, topic string, from, to time.Time, bucket time.Duration) ([]store.TopicCount, error) {
+	if bucket%store.HalfHour != 0 {
+		return d.store.Counts(ctx, topic, from, to)
+	}
+	var out []store.TopicCount
+	err := d.store.HalfHours(ctx, topic, from, to, func(at time.Time, c crisis.Count) {
+		out = append(out, store.TopicCount{Topic: topic, Minute: at, Count: c})
+	})
+	return out, err
+}
+
+// chartShort is up to what stretch a chart looks at every visit to every source; for
+// longer ones the judged minutes say what was seen, where they reach back far enough.
+const chartShort = 48 * time.Hour
+
+// chartCoverage returns what could be seen at a time.
+func (d *Daemon) chartCoverage(ctx context.Context, from, to time.Time) (func(time.Time) func(name string, source bool) float64, error) {
+	if to.Sub(from) > chartShort {
+		rows, err := d.store.Sights(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 && !rows[0].From.After(from) {
+			return (&pastSights{d: d, rows: rows}).at, nil
+		}
+	}
+	visits, err := d.pastCoverage(ctx, from.Add(-24*time.Hour), to)
+	if err != nil {
+		return nil, err
+	}
+	return visits.at, nil
+}
+
 // during is the mean coverage of a topic over a stretch, sampled a few times.
-func (p *pastSight) during(topic string, from, to time.Time) float64 {
+func during(seen func(time.Time) func(name string, source bool) float64, topic string, from, to time.Time) float64 {
 	const samples = 4
 	sum := 0.0
 	for i := range samples {
-		sum += p.at(from.Add(to.Sub(from)*time.Duration(2*i+1)/(2*samples)))(topic, false)
+		sum += seen(from.Add(to.Sub(from)*time.Duration(2*i+1)/(2*samples)))(topic, false)
 	}
 	return sum / samples
+}
+
+// Explain says why a text matches a topic or why it does not.
+func (d *Daemon) Explain(topic string, p crisis.Post) console.Explained {
+	e := d.reader.Explain(&p, topic)
+	out := console.Explained{Matches: e.Matches, Rule: e.Rule}
+	for _, f := range e.Found {
+		out.Words = append(out.Words, console.ExplainedWord{Rule: f.Rule, Word: f.Word, Context: f.Context})
+	}
+	return out
 }

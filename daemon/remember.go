@@ -17,6 +17,7 @@ const (
 	settingMinute    = "minute"     // RFC 3339: the last minute judged and answered
 	settingAuthorKey = "author_key" // hex: key of author hashes when none is configured
 	settingBroken    = "broken/"    // + channel: when people were last told that it fails; empty: it works
+	settingDeaf      = "deaf/"      // + channel: when people were last told that its buttons are not heard; empty: they are
 	settingLoud      = "loud/"      // + incident: when attention was last above usual
 	settingChannel   = "channel/"   // + channel: what tells its set-up at the last start from another
 	settingHeld      = "held/"      // + channel: until when its provider asked to be left alone

@@ -19,6 +19,7 @@ type Person struct {
 	Roles    []string      `yaml:"roles" doc:"roles of the plans that the person has, such as office_director; see watchfire roster --roles"`
 	Seat     string        `yaml:"seat" doc:"seat in a three-person office, which brings its roles: A duty officer, B head of office, C leader"`
 	Channels []string      `yaml:"channels" doc:"channels that reach this person; a channel that nobody lists is for all"`
+	Accounts Accounts      `yaml:"accounts" doc:"the person's ids with those who carry messages, by kind of channel or by name of one channel, such as {slack: U0123456789}: whose clicks on buttons are this person's"`
 	Phone    crisis.Secret `yaml:"phone" doc:"telephone number, for watchfire roster --phones only"`
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"go.uber.org/zap"
 
+	"watchfire/alerts"
 	"watchfire/crawlers"
 )
 
@@ -21,7 +22,7 @@ import (
 var ErrReload = errors.New("reload")
 
 // Run keeps the daemon going until ctx ends: it serves the console on l, visits
-// the sources on their schedules, judges every minute, and delivers. What is
+// the sources on their schedules, judges every minute, delivers, and hears clicks. What is
 // under way when ctx ends is finished or put back; then Run returns.
 func (d *Daemon) Run(ctx context.Context, l net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -30,6 +31,9 @@ func (d *Daemon) Run(ctx context.Context, l net.Listener) error {
 	for i := range d.cfg.Channels {
 		ch := &d.cfg.Channels[i]
 		wg.Go(func() { d.deliverLoop(ctx, ch) })
+		if l, ok := ch.Sender.(alerts.Listener); ok {
+			wg.Go(func() { d.listenLoop(ctx, ch, l) })
+		}
 	}
 	jobs := d.schedule(ctx)
 	jobs.Start()

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -112,26 +111,15 @@ func (d *Daemon) Tap(ctx context.Context, token, note string) (crisis.Tap, error
 	default:
 		return tap, crisis.ErrTapForged
 	}
-	fresh := false
-	err = d.store.Update(ctx, func(tx *store.Tx) error {
-		if fresh, err = tx.UseTap(tap.Nonce, d.clock.Now()); err != nil || !fresh {
+	now := d.clock.Now()
+	_, err = d.act(ctx, act, func(tx *store.Tx) error { // a link is used up with its act, or neither
+		switch fresh, err := tx.UseTap(tap.Nonce, now); {
+		case err != nil:
 			return err
+		case !fresh:
+			return crisis.ErrTapExpired
 		}
-		return tx.ForgetTaps(d.clock.Now().Add(-tapKept))
+		return tx.ForgetTaps(now.Add(-tapKept))
 	})
-	switch {
-	case err != nil:
-		return tap, fmt.Errorf("use a link: %w", err)
-	case !fresh:
-		return tap, crisis.ErrTapExpired
-	}
-	if _, err := d.Act(ctx, act); err != nil {
-		return tap, errors.Join(err, d.unuse(ctx, tap))
-	}
-	return tap, nil
-}
-
-// unuse lets a link be used again whose act was not done.
-func (d *Daemon) unuse(ctx context.Context, tap crisis.Tap) error {
-	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.UnuseTap(tap.Nonce) })
+	return tap, err
 }

@@ -12,7 +12,8 @@ import (
 // FAQ are the answers that an organisation keeps ready (常见问题). A person sends them;
 // nothing here does.
 type FAQ struct {
-	entries []Answer
+	entries     []Answer
+	alwaysHuman []string // words at which a person answers, whatever the question is
 }
 
 // Answer is one answer and how long it is good.
@@ -23,11 +24,13 @@ type Answer struct {
 	Text     string   `yaml:"answer"`
 	Source   string   `yaml:"source_doc"`
 	Owner    string   `yaml:"owner_dept"`
-	Until    string   `yaml:"valid_until"` // last day on which it may be given, 2026-12-31
+	Until    string   `yaml:"valid_until"` // optional: last day on which it may be given, 2026-12-31
 	Reviewed string   `yaml:"reviewed_by"`
-	Channels []string `yaml:"channels"` // optional: where it is used
+	Checked  string   `yaml:"reviewed_on"` // day or time of the check, 2026-08-05 or 2026-08-05 14:00; from it the category's expiry runs
+	Channels []string `yaml:"channels"`    // optional: where it is used
 
-	until time.Time // the end of that day, UTC date arithmetic on the organisation's day
+	until time.Time // when it ends, on the organisation's clock written as UTC
+	unfit Text      // why it is never offered, if so
 }
 
 type faqFile struct {
@@ -35,53 +38,74 @@ type faqFile struct {
 	Entries []Answer `yaml:"entries"`
 }
 
-// FAQCategories are the categories of answers, with what each answer of it says at least.
-var FAQCategories = map[string]string{
-	"opening": "地址、时间、电话", "guide": "事项名称、材料清单链接、时限", "progress": "查询入口、所需编号", "social": "主管单位、热线", "hukou": "窗口、材料",
-	"traffic": "路段、起止时间", "school": "文件名称、日程", "utility": "影响范围、预计恢复时间、抢修电话", "policy": "文件名称文号、解读链接",
-	"complaint": "渠道、保密说明、时限", "housing": "主管单位", "labor": "渠道、时限", "weather": "预警来源与时间、避险要点", "event": "规则链接、截止时间",
-	"site": "替代渠道、修复时间", "notours": "责任单位、已转办时间、答复时间", "recruit": "公告链接", "records": "受理渠道、法定时限20个工作日",
-}
-
-// ParseFAQ reads the answers of an organisation from a file called name. Errors name
-// line, key and fix.
-func ParseFAQ(name string, data []byte) (*FAQ, error) {
+// ParseFAQ reads the answers of an organisation from a file called name, by the
+// categories of the library. Errors name line, key and fix.
+func (l *Library) ParseFAQ(name string, data []byte) (*FAQ, error) {
 	var file faqFile
 	s := decode(name, data, &file)
 	if len(s.problems) == 0 {
 		s.wantKnown("schema", "a schema of answers", file.Schema, []string{"faq/1"})
 	}
 	var categories []string
-	for c := range FAQCategories {
-		categories = append(categories, c)
+	for _, c := range l.faq.Categories {
+		categories = append(categories, c.ID)
 	}
 	seen := map[string]bool{}
 	for i := range file.Entries {
 		e := &file.Entries[i]
-		key := at("entries", i)
-		for what, v := range map[string]string{"id": e.ID, "answer": e.Text, "source_doc": e.Source, "owner_dept": e.Owner, "reviewed_by": e.Reviewed} {
-			if strings.TrimSpace(v) == "" {
-				s.report(key+"."+what, "add it", "the answer has no %s", what)
-			}
-		}
+		l.checkAnswer(s, at("entries", i), e, categories)
 		if seen[e.ID] {
-			s.report(key+".id", "give each answer an id of its own", "answer %s occurs twice", e.ID)
+			s.report(at("entries", i)+".id", "give each answer an id of its own", "answer %s occurs twice", e.ID)
 		}
 		seen[e.ID] = true
-		s.wantKnown(key+".category", "a category", e.Category, categories)
-		if !slices.ContainsFunc(e.Ask, func(q string) bool { return len(faqGrams(q)) > 0 }) {
-			s.report(key+".question_variants", "write how people ask for it", "nothing would ever find the answer")
-		}
-		var err error
-		if e.until, err = time.Parse(time.DateOnly, e.Until); err != nil {
-			s.report(key+".valid_until", "write a day such as 2026-12-31", "%q is not a day", e.Until)
-		}
 	}
 	if len(s.problems) > 0 {
 		s.problems.sort()
 		return nil, s.problems
 	}
-	return &FAQ{entries: file.Entries}, nil
+	return &FAQ{entries: file.Entries, alwaysHuman: l.faq.AlwaysHuman}, nil
+}
+
+// checkAnswer looks through one answer and works out how long it is good.
+func (l *Library) checkAnswer(s *source, key string, e *Answer, categories []string) {
+	for what, v := range map[string]string{"id": e.ID, "source_doc": e.Source, "owner_dept": e.Owner, "reviewed_by": e.Reviewed} {
+		if strings.TrimSpace(v) == "" {
+			s.report(key+"."+what, "add it", "the answer has no %s", what)
+		}
+	}
+	s.wantKnown(key+".category", "a category", e.Category, categories)
+	c, known := l.faqCategory(e.Category)
+	if strings.TrimSpace(e.Text) == "" {
+		s.report(key+".answer", "add it; it says at least "+strings.Join(c.Says, "、"), "the answer has no answer")
+	}
+	if !slices.ContainsFunc(e.Ask, func(q string) bool { return len(faqGrams(q)) > 0 }) {
+		s.report(key+".question_variants", "write how people ask for it", "nothing would ever find the answer")
+	}
+	if e.Checked != "" {
+		if _, err := time.Parse(time.DateOnly, e.Checked); err != nil {
+			if _, err := time.Parse("2006-01-02 15:04", e.Checked); err != nil {
+				s.report(key+".reviewed_on", "write a day such as 2026-08-05, or a time such as 2026-08-05 14:00", "%q is neither a day nor a time", e.Checked)
+			}
+		}
+	}
+	switch day, err := time.Parse(time.DateOnly, e.Until); {
+	case e.Until == "" && known && (c.Expires == 0 || e.Checked == ""):
+		s.report(key+".valid_until", "write a day such as 2026-12-31", "nothing says until when the answer is good")
+	case e.Until == "":
+	case err != nil:
+		s.report(key+".valid_until", "write a day such as 2026-12-31", "%q is not a day", e.Until)
+	default:
+		e.until = day.AddDate(0, 0, 1)
+	}
+	e.unfit = e.lasts(c)
+}
+
+// Good says until when the answer may be given: the last day, or the time.
+func (e *Answer) Good() string {
+	if e.until.Equal(e.until.Truncate(24 * time.Hour)) {
+		return e.until.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	return e.until.Format("2006-01-02 15:04")
 }
 
 // Question is what somebody asks, and what stands against an answer from stock.
@@ -92,16 +116,13 @@ type Question struct {
 	Again    bool   // it was answered before and the person came back
 }
 
-// alwaysHuman are words at which a person answers, whatever the question is.
-var alwaysHuman = []string{"未成年", "孩子受伤", "不想活", "轻生", "自杀", "跳楼", "救命", "死了", "受伤", "性侵", "家暴", "记者", "采访", "起诉", "律师"}
-
 // Suggest finds the answer to a question, or says why none is offered (熔断): a crisis is
 // no time for stock answers, and some people need a person. Both are nil and empty when
 // no answer fits. Now is in the organisation's zone.
 func (f *FAQ) Suggest(q Question, now time.Time) (*Answer, Text) {
 	word := ""
-	if i := slices.IndexFunc(alwaysHuman, func(w string) bool { return strings.Contains(q.Text, w) }); i >= 0 {
-		word = alwaysHuman[i]
+	if i := slices.IndexFunc(f.alwaysHuman, func(w string) bool { return strings.Contains(q.Text, w) }); i >= 0 {
+		word = f.alwaysHuman[i]
 	}
 	switch {
 	case q.Incident != "":
@@ -123,8 +144,12 @@ func (f *FAQ) Suggest(q Question, now time.Time) (*Answer, Text) {
 		return nil, Text{}
 	}
 	e := &f.entries[at]
-	if y, m, d := now.Date(); time.Date(y, m, d, 0, 0, 0, 0, time.UTC).After(e.until) {
-		return nil, Text{ZH: fmt.Sprintf("知识条目「%s」已于%s过期，请%s更新", e.ID, e.Until, e.Owner), EN: fmt.Sprintf("answer %s expired on %s: %s has to renew it", e.ID, e.Until, e.Owner)}
+	if e.unfit.ZH != "" {
+		return nil, e.unfit
+	}
+	wall := time.Date(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), 0, 0, time.UTC)
+	if !wall.Before(e.until) {
+		return nil, Text{ZH: fmt.Sprintf("知识条目「%s」已于%s过期，请%s更新", e.ID, e.Good(), e.Owner), EN: fmt.Sprintf("answer %s expired on %s: %s has to renew it", e.ID, e.Good(), e.Owner)}
 	}
 	return e, Text{}
 }

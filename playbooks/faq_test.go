@@ -3,6 +3,7 @@ package playbooks
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"watchfire/crisis"
@@ -10,14 +11,18 @@ import (
 
 const faqText = `schema: faq/1
 entries:
-  - {id: hall, category: opening, question_variants: [上班时间, 几点下班, 周末办不办], answer: 政务大厅周一至周五9时至17时。, source_doc: 公告〔2026〕1号, owner_dept: 政务服务局, valid_until: 2026-12-31, reviewed_by: 李敏}
-  - {id: permit, category: guide, question_variants: [居住证需要什么材料, 居住证怎么办理], answer: 材料清单见官网。, source_doc: 指南, owner_dept: 公安分局, valid_until: 2026-03-01, reviewed_by: 李敏}
+  - {id: hall, category: opening, question_variants: [上班时间, 几点下班, 周末办不办], answer: 政务大厅周一至周五9时至17时。, source_doc: 公告〔2026〕1号, owner_dept: 政务服务局, valid_until: 2026-12-31, reviewed_by: 李敏, reviewed_on: 2026-12-01}
+  - {id: permit, category: guide, question_variants: [居住证需要什么材料, 居住证怎么办理], answer: 材料清单见官网。, source_doc: 指南, owner_dept: 公安分局, valid_until: 2026-03-01, reviewed_by: 李敏, reviewed_on: 2026-02-01}
+  - {id: water, category: utility, question_variants: [几点来水], answer: 请拨打抢修电话。, source_doc: 公告, owner_dept: 水务局, valid_until: 2027-12-31, reviewed_by: 李敏, reviewed_on: 2026-12-31 08:30}
+  - {id: typhoon, category: weather, question_variants: [明天停课吗], answer: 以教育局通知为准。, source_doc: 预警, owner_dept: 教育局, reviewed_by: 李敏, reviewed_on: 2026-12-31 18:00}
+  - {id: road, category: traffic, question_variants: [中山路封路到哪天], answer: 见公告。, source_doc: 公告, owner_dept: 交警大队, valid_until: 2027-12-31, reviewed_by: 李敏}
+  - {id: raffle, category: event, question_variants: [灯会怎么抽奖], answer: 见规则。, source_doc: 公告, owner_dept: 文旅局, valid_until: 2027-01-15, reviewed_by: 李敏}
 `
 
 // TestSuggest holds that an answer is offered only where it is fit, and that a refusal
 // says why.
 func TestSuggest(t *testing.T) {
-	f, err := ParseFAQ("faq.yaml", []byte(faqText))
+	f, err := shipped().ParseFAQ("faq.yaml", []byte(faqText))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +35,12 @@ func TestSuggest(t *testing.T) {
 		{Question{Text: "请问政务大厅几点下班？", Class: crisis.AskQuestion}, now, "hall", ""},
 		{Question{Text: "请问政务大厅几点下班？", Class: crisis.AskQuestion}, now.Add(2 * time.Hour), "", "已于2026-12-31过期"},
 		{Question{Text: "居住证需要什么材料", Class: crisis.AskQuestion}, now, "", "请公安分局更新"},
+		{Question{Text: "几点来水", Class: crisis.AskQuestion}, now, "water", ""},
+		{Question{Text: "几点来水", Class: crisis.AskQuestion}, now.Add(10 * time.Hour), "", "已于2027-01-01 08:30过期，请水务局更新"},
+		{Question{Text: "明天停课吗", Class: crisis.AskQuestion}, now, "typhoon", ""},
+		{Question{Text: "明天停课吗", Class: crisis.AskQuestion}, now.Add(time.Hour), "", "已于2026-12-31过期"},
+		{Question{Text: "中山路封路到哪天", Class: crisis.AskQuestion}, now, "", "没写核对时间 reviewed_on，「交通出行与违法处理」类核对一次只管7天，请交警大队补上"},
+		{Question{Text: "灯会怎么抽奖", Class: crisis.AskQuestion}, now, "raffle", ""},
 		{Question{Text: "今天天气怎么样", Class: crisis.AskQuestion}, now, "", ""},
 		{Question{Text: "几点下班", Class: crisis.AskQuestion, Incident: "20261231-01"}, now, "", "熔断"},
 		{Question{Text: "几点下班", Class: crisis.AskComplaint}, now, "", "须人工"},
@@ -46,14 +57,40 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		strings.Replace(faqText, "opening", "openings", 1):     "did you mean opening",
-		strings.Replace(faqText, "2026-12-31", "31.12.", 1):    "is not a day",
-		strings.Replace(faqText, "id: permit", "id: hall", 1):  "occurs twice",
-		strings.Replace(faqText, "owner_dept: 政务服务局, ", "", 1): "no owner_dept",
-		strings.Replace(faqText, "faq/1", "faq/9", 1):          "schema",
+		strings.Replace(faqText, "opening", "openings", 1):                 "did you mean opening",
+		strings.Replace(faqText, "2026-12-31", "31.12.", 1):                "is not a day",
+		strings.Replace(faqText, "id: permit", "id: hall", 1):              "occurs twice",
+		strings.Replace(faqText, "owner_dept: 政务服务局, ", "", 1):             "no owner_dept",
+		strings.Replace(faqText, ", reviewed_on: 2026-12-31 18:00", "", 1): "nothing says until when",
+		strings.Replace(faqText, "valid_until: 2027-01-15, ", "", 1):       "nothing says until when",
+		strings.Replace(faqText, "2026-12-31 18:00", "昨天", 1):              "neither a day nor a time",
+		strings.Replace(faqText, "answer: 见规则。, ", "", 1):                  "it says at least 规则链接、截止时间",
+		strings.Replace(faqText, "faq/1", "faq/9", 1):                      "schema",
 	} {
-		if _, err := ParseFAQ("faq.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := shipped().ParseFAQ("faq.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want … %s", err, want)
+		}
+	}
+}
+
+// TestOwnFAQCategories lays an organisation's categories over the shipped ones.
+func TestOwnFAQCategories(t *testing.T) {
+	l, err := Load(Builtin(), fstest.MapFS{faqCategoriesFile: {Data: []byte("schema: faq-categories/1\nalways_human: [信访, 救命]\ncategories:\n" +
+		"  - {id: opening, zh: 窗口时间, says: [时间], expires: 24h}\n  - {id: museum, zh: 博物馆, says: [预约方式], expires: 720h}\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if have, was := len(l.FAQCategories()), len(shipped().FAQCategories()); was != 18 || have != was+1 {
+		t.Errorf("%d categories over %d", have, was)
+	}
+	f, err := l.ParseFAQ("faq.yaml", []byte(strings.Replace(faqText, "category: guide", "category: museum", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 12, 3, 9, 0, 0, 0, time.FixedZone("", 8*3600))
+	for text, want := range map[string]string{"几点下班": "已于2026-12-01过期", "几点下班，我要信访": "信访", "几点下班，救命": "救命"} {
+		if a, why := f.Suggest(Question{Text: text, Class: crisis.AskQuestion}, now); a != nil || !strings.Contains(why.ZH, want) {
+			t.Errorf("%s: %v, %q, want … %s", text, a, why.ZH, want)
 		}
 	}
 }

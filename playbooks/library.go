@@ -43,6 +43,7 @@ type Library struct {
 	deadlines map[string]Deadline
 	words     Vocabulary
 	replies   []ReplyRule
+	faq       faqCategories
 	base      *Vocabulary // the shipped words; nil while those themselves are read
 }
 
@@ -124,7 +125,7 @@ func load(dirs []fs.FS) (*Library, Problems) {
 // More files are laid over the folders.
 func read(dirs []fs.FS, more ...draft) (*Library, map[string]*source, Problems) {
 	first, problems := shippedWords()
-	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words, replies: slices.Clone(first.replies)}
+	l := &Library{playbooks: map[string]*Playbook{}, deadlines: maps.Clone(first.deadlines), words: first.words, base: &first.words, replies: slices.Clone(first.replies), faq: first.faq}
 	for _, dir := range dirs {
 		if _, own := dir.(builtin); !own {
 			problems = append(problems, l.addShared(dir)...)
@@ -154,6 +155,8 @@ func (l *Library) addShared(dir fs.FS) Problems {
 	})
 	var replies replyFile
 	problems = append(problems, readShared(dir, repliesFile, &replies, func(s *source) { l.addReplies(s, &replies) })...)
+	var faq faqCategories
+	problems = append(problems, readShared(dir, faqCategoriesFile, &faq, func(s *source) { l.addFAQCategories(s, &faq) })...)
 	var file deadlineFile
 	return append(problems, readShared(dir, deadlinesFile, &file, func(s *source) {
 		checkDeadlines(s, &file)

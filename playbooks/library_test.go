@@ -157,7 +157,7 @@ func TestBadFiles(t *testing.T) {
 			first, _, _ := strings.Cut(string(b), "\n")
 			want := strings.TrimSpace(strings.TrimPrefix(first, "#"))
 			name := filepath.Base(file)
-			for prefix, place := range map[string]string{"words-": vocabularyFile, "deadlines-": deadlinesFile} {
+			for prefix, place := range map[string]string{"words-": vocabularyFile, "deadlines-": deadlinesFile, "faq-": faqCategoriesFile} {
 				if strings.HasPrefix(name, prefix) {
 					name = place
 				}

@@ -173,12 +173,14 @@ func TestOwnRules(t *testing.T) {
 
 // FuzzReply holds that no text brings the rules down and that what they find lies in it.
 func FuzzReply(f *testing.F) {
-	f.Add("8月5日，经检验合格。正在调查。", "first_statement")
-	f.Add("“系谣言”\n网传不实", "refutation")
-	f.Add(strings.Repeat("正在调查", 200), "comment_reply")
+	f.Add([]byte{1, 2, 3}, "8月5日，经检验合格。正在调查。", byte(0))
+	f.Add([]byte{4, 5, 6, 7}, "“系谣言”\n网传不实", byte(1))
+	f.Add([]byte{8, 9, 10, 11, 12, 13}, "138 0013 8000", byte(2))
 	desk := &Desk{Issuer: "某局", Names: []string{"云川市青溪区"}, Previous: []string{"12人受伤"}, Platforms: []string{"weibo_fold"}}
-	f.Fuzz(func(t *testing.T, text, kind string) {
-		for _, x := range shipped().LintReply(Draft{Kind: kind, Text: text, Desk: desk}) {
+	kinds := []string{"first_statement", "refutation", "comment_reply", "update", "lines_to_take"}
+	f.Fuzz(func(t *testing.T, picks []byte, raw string, kind byte) {
+		text := pieced(t, picks, raw)
+		for _, x := range shipped().LintReply(Draft{Kind: kinds[int(kind)%len(kinds)], Text: text, Desk: desk}) {
 			if x.From < 0 || x.To < x.From || x.To > len(text) || utf8.ValidString(text) && !utf8.ValidString(text[x.From:x.To]) {
 				t.Errorf("%s points at %d to %d of %d bytes", x.Rule, x.From, x.To, len(text))
 			}

@@ -37,6 +37,9 @@ func Promised(text string, published time.Time, workday func(time.Time) bool) []
 	c := calendar{published, workday}
 	var out []Given
 	for _, s := range sentencesOf(text) {
+		if strings.HasSuffix(s.text, "？") || strings.HasSuffix(s.text, "?") {
+			continue
+		}
 		read := c.english
 		if strings.IndexFunc(s.text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0 {
 			read = c.chinese

@@ -3,170 +3,90 @@ package playbooks
 import (
 	"regexp"
 	"strings"
-	"time"
 
 	"watchfire/crisis"
 )
 
-const (
-	enNumber = `(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty)`
-	enUnit   = `(minutes?|hours?|days?|(?:working|business) days?|weeks?|months?)`
-	enMonths = `(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`
-)
-
 var (
-	enOwes  = regexp.MustCompile(`\b(will|shall|expected|expects?|plans? to|aims? to|is to be|are to be|next (update|statement|report|bulletin))\b`)
-	enActs  = regexp.MustCompile(`\b(publish|update|post|report|issue|release|repl|respond|answer|restor|repair|complet|inform|announc|statement|result|finding|briefing|hold a press)`)
-	enAsked = regexp.MustCompile(`\b(please|must|should|are asked|are requested)\b`)
-	enTold  = regexp.MustCompile(`\b(as of|published|issued|released|replied|broke out|was|were|had|has been|have been)\b`)
+	enOwes = regexp.MustCompile(`\b(?:will|shall|expected|expects?|plans? to|plan(?:ned|s)? for|aims? to|going to|promises?|hopes? to|should (?:resume|reopen|return)|should be (?:back|restored|repaired|completed|ready|open|available|published)|(?:is|are) to be|(?:is|are) due (?:by|on|at|in|within|before|today|tonight|tomorrow|to be)|takes? place|next (?:update|statement|report|bulletin|briefing|press conference)|updates? every)\b|'ll\b|\b(?:hourly|daily) updates?\b`)
+	enActs = regexp.MustCompile(`\b(?:publish|update|post|report|issue|release|repl|respond|answer|restor|repair|complet|inform|announc|statement|result|finding|briefing|press conference|get back to you|be back|back on|made public|make public|reopen|resum|refund|contact you|call you|clarif|in touch|fix)`)
 
-	enEvery  = regexp.MustCompile(`\bevery ` + enNumber + `? ?` + enUnit)
-	enDaily  = regexp.MustCompile(`\b(daily|every day|each day)\b`)
-	enWithin = regexp.MustCompile(`\b(?:within|in) (?:the next )?` + enNumber + ` ` + enUnit)
-	enDate   = regexp.MustCompile(`\b(?:(\d{1,2})(?:st|nd|rd|th)? ` + enMonths + `|` + enMonths + ` (\d{1,2})(?:st|nd|rd|th)?)\b(?:,? (\d{4}))?`)
-	enDay    = regexp.MustCompile(`\b(today|tonight|this evening|tomorrow)\b|\b(next )?(monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b`)
-	enClock  = regexp.MustCompile(`\b(\d{1,2})(?::(\d{2}))? ?(am|pm|a\.m\.|p\.m\.)|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b`)
+	// Before the word that says what will be: requests, words of others, what was, and
+	// what will not be.
+	enAsked  = regexp.MustCompile(`\b(?:please|must|can|may|are asked|are requested)\b|\b(?:you|residents?|applicants?|parents|visitors) (?:will|shall) (?:need|have) to\b`)
+	enTold   = regexp.MustCompile(`\b(?:as of|published|issued|released|replied|broke out|was|were|had|has been|have been)\b`)
+	enOthers = regexp.MustCompile(`\b(?:residents?|parents?|users?|posts?|media|neighbou?rs?|experts?|they|he|she|someone|people|netizens?) (?:says?|said|claim(?:s|ed)?|reported|think|believe|demand(?:s|ed)?)\b|\bclaims? that\b|\brumou?rs?\b|\b(?:is|are) (?:false|untrue|not true)\b`)
+	enRefuse = regexp.MustCompile(`\b(?:will not|won't|cannot|can't|unable to|not (?:yet )?(?:known|clear|certain|say)|whether|no promise|did not|do not|never|if|unless)\b`)
+	enCourts = regexp.MustCompile(`\bplease (?:note that|be assured that|rest assured that)`)
 
-	enResult = regexp.MustCompile(`result|finding|conclusion|full report|investigation`)
-	enUpdate = regexp.MustCompile(`update|statement|bulletin|briefing|progress`)
+	enResult = regexp.MustCompile(`result|finding|conclusion|(?:full|final) report|investigation|inquiry|review`)
+	enUpdate = regexp.MustCompile(`update|statement|bulletin|briefing|press conference|progress|report again`)
 	enRepair = regexp.MustCompile(`restor|repair|complet`)
+
+	enBreaks = regexp.MustCompile(`[;:] |, (?:and |but |while )?(?:we|it|they|the|a|you)\b| (?:and|but|while) (?:we|it|they|you) `)
+	enAnd    = regexp.MustCompile(` and `)
+	enListed = regexp.MustCompile(`^,? ?(?:and )?(?:at |by |on )?$`)
+	enBeside = regexp.MustCompile(`^,? ?(?:at|by|on|of|before|in|the|no later than)?(?: the)? ?$`)
+	enSpan   = regexp.MustCompile(`^ ?(?:to|until|and|-|–) ?$`)
 )
 
-// enNumbers are the numbers in words.
-var enNumbers = map[string]int{
-	"": 1, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-	"twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
-}
-
-// english reads the promise of a sentence.
+// english reads the promises of a sentence.
 func (c calendar) english(sentence string) []Given {
+	clauses := enHalves.Replace(enCourts.ReplaceAllString(strings.ToLower(sentence), ""))
 	var out []Given
-	for clause := range strings.SplitSeq(strings.ToLower(sentence), ";") {
-		owes := enOwes.FindStringIndex(clause)
-		if owes == nil || !enActs.MatchString(clause) || enAsked.MatchString(clause) || enTold.MatchString(clause[:owes[0]]) {
-			continue
+	for clause := range strings.SplitSeq(clauses, ";") {
+		from := 0
+		for _, t := range c.englishTimes(clause) {
+			mark := enOwes.FindAllStringIndex(clause[:t.end], -1)
+			if t.every == 0 && len(mark) == 0 || !enActs.MatchString(clause) || !enPromised(clause, mark, t) {
+				continue
+			}
+			until := len(clause)
+			for _, ends := range []*regexp.Regexp{enBreaks, enAnd} {
+				if next := ends.FindStringIndex(clause[t.end:]); next != nil {
+					until = min(until, t.end+next[0])
+				}
+			}
+			said := clause[from:until]
+			from = t.end
+			kind := enKind(said)
+			if kind == "" {
+				kind = enKind(clause)
+			}
+			out = append(out, Given{Kind: kind, Due: t.due, Every: t.every})
 		}
-		g, ok := c.englishTime(clause[owes[0]:])
-		if !ok {
-			continue
-		}
-		if g.Kind = crisis.PromiseFollowUp; enResult.MatchString(clause) {
-			g.Kind = crisis.PromiseResult
-		} else if enUpdate.MatchString(clause) && !enRepair.MatchString(clause) {
-			g.Kind = crisis.PromiseUpdate
-		}
-		out = append(out, g)
 	}
 	return out
 }
 
-// englishTime reads the time of a clause.
-func (c calendar) englishTime(clause string) (g Given, ok bool) {
-	if m := enEvery.FindStringSubmatch(clause); m != nil {
-		g.Every = enUnitOf(m[2]) * time.Duration(enNumberOf(m[1]))
-		g.Due = c.now.Add(g.Every)
-		return g, g.Every > 0 && g.Every < 400*24*time.Hour
+// enPromised says whether nothing around a time takes the promise back.
+func enPromised(clause string, mark [][]int, t timeAt) bool {
+	at := t.begin
+	if len(mark) > 0 {
+		at = min(at, mark[len(mark)-1][0])
 	}
-	if enDaily.MatchString(clause) {
-		return Given{Every: 24 * time.Hour, Due: c.now.Add(24 * time.Hour)}, true
-	}
-	if m := enWithin.FindStringSubmatch(clause); m != nil {
-		unit := map[byte]string{'m': "分钟", 'h': "小时", 'd': "天", 'w': "周"}[m[2][0]]
+	from, until := 0, len(clause)
+	for _, b := range enBreaks.FindAllStringIndex(clause, -1) {
 		switch {
-		case strings.HasPrefix(m[2], "month"):
-			unit = "月"
-		case strings.Contains(m[2], "ing day") || strings.Contains(m[2], "business"):
-			unit = "工作日"
+		case b[1] <= at && b[0] > from:
+			from = b[0]
+		case b[0] >= t.end && b[0] < until:
+			until = b[0]
 		}
-		g.Due, ok = c.after(enNumberOf(m[1]), unit)
-		return g, ok
 	}
-	day, late, dated := c.englishDay(clause)
-	hour, minute, clocked := englishClock(clause, late)
+	return !enAsked.MatchString(clause[from:t.begin]) && !enTold.MatchString(clause[from:at]) &&
+		!enOthers.MatchString(clause[from:until]) && !enRefuse.MatchString(clause[from:t.begin])
+}
+
+// enKind says what a clause promises, "" when it does not say.
+func enKind(clause string) string {
 	switch {
-	case clocked:
-		g.Due = c.clock(day, hour, minute)
-		if !dated && !g.Due.After(c.now) {
-			g.Due = g.Due.AddDate(0, 0, 1)
-		}
-	case dated:
-		g.Due = endOf(day)
+	case enUpdate.MatchString(clause) && !enRepair.MatchString(clause) && !enResult.MatchString(clause):
+		return crisis.PromiseUpdate
+	case enResult.MatchString(clause):
+		return crisis.PromiseResult
+	case enActs.MatchString(clause):
+		return crisis.PromiseFollowUp
 	}
-	return g, dated || clocked
-}
-
-func enNumberOf(s string) int {
-	if n, ok := enNumbers[s]; ok {
-		return n
-	}
-	return atoi(s)
-}
-
-func enUnitOf(unit string) time.Duration {
-	switch unit[0] {
-	case 'm':
-		return time.Minute
-	case 'h':
-		return time.Hour
-	case 'w':
-		return 7 * 24 * time.Hour
-	}
-	return 24 * time.Hour
-}
-
-// englishDay returns the day that a clause names.
-func (c calendar) englishDay(clause string) (day time.Time, late, ok bool) {
-	if m := enDate.FindStringSubmatch(clause); m != nil {
-		name, number := m[2]+m[3], m[1]+m[4]
-		month := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", name[:3])/3 + 1
-		day, ok = c.date(atoi(m[5]), month, atoi(number))
-		return day, false, ok
-	}
-	m := enDay.FindStringSubmatch(clause)
-	switch {
-	case m == nil:
-		return c.now, false, false
-	case m[1] == "tomorrow":
-		return c.now.AddDate(0, 0, 1), false, true
-	case m[1] != "":
-		return c.now, m[1] != "today", true
-	}
-	weeks := 0
-	if m[2] != "" {
-		weeks = 1
-	}
-	days := []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-	for i, name := range days {
-		if name == m[3] {
-			day = c.weekday(time.Weekday(i), weeks)
-		}
-	}
-	if weeks == 0 && endOf(day).Before(c.now) {
-		day = day.AddDate(0, 0, 7)
-	}
-	return day, false, true
-}
-
-// englishClock returns the time of day that a clause names.
-func englishClock(clause string, late bool) (hour, minute int, ok bool) {
-	m := enClock.FindStringSubmatch(clause)
-	switch {
-	case m == nil:
-		return 0, 0, false
-	case m[6] == "noon":
-		return 12, 0, true
-	case m[6] == "midnight":
-		return 24, 0, true
-	case m[4] != "":
-		hour, minute = atoi(m[4]), atoi(m[5])
-		if late && hour < 12 {
-			hour += 12
-		}
-	default:
-		hour, minute = atoi(m[1])%12, atoi(m[2])
-		if m[3][0] == 'p' {
-			hour += 12
-		}
-	}
-	return hour, minute, hour <= 24 && minute <= 59
+	return ""
 }

@@ -56,6 +56,9 @@ func (c *Console) act(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if r.PostFormValue("from") == "now" && do == "ack" {
 		back = "/?said=ack"
 	}
+	if topic := r.PostFormValue("topic"); r.PostFormValue("from") == "topic" && c.watched(topic) != nil {
+		back = "/topics/" + url.PathEscape(topic) + "?said=" + url.QueryEscape(do) + "#incidents"
+	}
 	if a.Step != "" {
 		back += "#" + anchorOf(a.Plan, a.Step)
 	}

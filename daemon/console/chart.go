@@ -51,9 +51,9 @@ type flag struct {
 
 // chartRow is a bucket in the table beside the chart.
 type chartRow struct {
-	When, Count, Bad, Usual, Seen string
-	Loud                          bool
-	Blind                         bool
+	When, Count, Bad, Share, Usual, Seen string
+	Loud                                 bool
+	Blind                                bool
 }
 
 const (
@@ -201,6 +201,9 @@ func (c *chart) tell(t tongue, points []Point, bucket time.Duration) {
 		if p.High > 0 {
 			row.Usual = number(p.Low) + "–" + number(p.High)
 		}
+		if p.Observed > 0 {
+			row.Share = percent(min(p.Negative/p.Observed, 1))
+		}
 		if p.Coverage <= 0.01 && p.Observed == 0 {
 			row.Count, row.Bad = t.must("chart.unseen"), ""
 		}
@@ -213,6 +216,20 @@ func (c *chart) tell(t tongue, points []Point, bucket time.Duration) {
 
 // timeMarks places a few round times of the zone along the bottom.
 func (t tongue) timeMarks(from time.Time, whole time.Duration) []tick {
+	var out []tick
+	for _, at := range roundTimes(from, whole, t.zone) {
+		local := at.In(t.zone)
+		text := local.Format("15:04")
+		if local.Hour() == 0 && local.Minute() == 0 {
+			text = local.Format(t.pick("1月2日", "2 Jan"))
+		}
+		out = append(out, tick{X: percentOf(float64(at.Sub(from)) / float64(whole)), Text: text, End: "middle"})
+	}
+	return out
+}
+
+// roundTimes are a few round times of a zone within a stretch, none at its very ends.
+func roundTimes(from time.Time, whole time.Duration, zone *time.Location) []time.Time {
 	var every time.Duration
 	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 96 * time.Hour, 240 * time.Hour} {
 		every = d
@@ -220,19 +237,12 @@ func (t tongue) timeMarks(from time.Time, whole time.Duration) []tick {
 			break
 		}
 	}
-	local := from.In(t.zone)
-	at := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, t.zone)
-	var out []tick
-	for ; at.Before(from.Add(whole)); at = at.Add(every) {
-		share := float64(at.Sub(from)) / float64(whole)
-		if share < 0.02 || share > 0.98 {
-			continue
+	local := from.In(zone)
+	var out []time.Time
+	for at := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone); at.Before(from.Add(whole)); at = at.Add(every) {
+		if share := float64(at.Sub(from)) / float64(whole); share >= 0.02 && share <= 0.98 {
+			out = append(out, at)
 		}
-		text := at.In(t.zone).Format("15:04")
-		if at.In(t.zone).Hour() == 0 && at.In(t.zone).Minute() == 0 {
-			text = at.In(t.zone).Format(t.pick("1月2日", "2 Jan"))
-		}
-		out = append(out, tick{X: percentOf(share), Text: text, End: "middle"})
 	}
 	return out
 }

@@ -32,6 +32,69 @@ type Resender interface {
 	Resend(ctx context.Context, incident, alert, by string) error
 }
 
+// Explainer says why a text matches a topic or why it does not.
+type Explainer interface {
+	Explain(topic string, p crisis.Post) Explained
+}
+
+// Explained is the answer of an Explainer.
+type Explained struct {
+	Matches bool
+	Rule    string // the key of the topic that decided: any, must, places, not, sources …
+	Words   []ExplainedWord
+}
+
+// ExplainedWord is one word of the topic that occurs in the text.
+type ExplainedWord struct {
+	Rule    string
+	Word    string
+	Context string // with some characters on both sides
+}
+
+// ErrBusy says that the daemon answers such a question of somebody else.
+var ErrBusy = errors.New("busy")
+
+// WhatIfer judges the last days of a topic again with other thresholds. It gives
+// ErrBusy while it answers somebody else.
+type WhatIfer interface {
+	WhatIf(ctx context.Context, topic string, factor float64) (WhatIf, error)
+}
+
+// WhatIf is what the rules would have done; From is zero when nothing is known.
+type WhatIf struct {
+	From, To        time.Time
+	Alerts, Notices int
+	Firings         []Firing // the alerts, in order of time
+	Real, Found     int      // incidents that people took as real, and those of them it would have found
+}
+
+// Firing is one alert that rules would have given.
+type Firing struct {
+	Raised   bool
+	Signal   crisis.Signal
+	Incident string // judged or confirmed by a person, that it belongs to
+	Verdict  crisis.Verdict
+}
+
+// Planner keeps the calendar. A Desk that can do so shows it; an entry without an ID is
+// configured and cannot be removed here.
+type Planner interface {
+	Planned(ctx context.Context) ([]Planned, error)
+	Plan(ctx context.Context, p Planned) error
+	Unplan(ctx context.Context, id int64, by string) error
+}
+
+// Planned is an entry of the calendar: while it lasts, the thresholds of its topics are
+// multiplied by Bar.
+type Planned struct {
+	ID       int64
+	Title    string
+	From, To time.Time
+	Topics   []string // empty: all
+	Bar      float64
+	By       string
+}
+
 // Charter computes what was counted about a topic beside what is usual.
 type Charter interface {
 	// Chart returns one point per bucket from from to to, oldest first. A bucket
@@ -57,6 +120,7 @@ type Source struct {
 	Kind        string        // kind of crawler
 	Every       time.Duration // interval of visits, or the longest usual silence of a source that pushes; 0: none
 	Push        bool          // delivers by itself
+	Own         bool          // what we publish ourselves
 	Off         bool          // configured but not read
 	Paused      bool
 	PausedBy    string    // who stopped or resumed it last, crisis.Machine included; empty: nobody yet
@@ -119,9 +183,10 @@ type Console struct {
 
 	acting sync.Mutex // held from looking at a step to ticking it
 
-	mu      sync.Mutex // guards what follows
-	viewers map[*viewer]struct{}
-	closed  bool
+	mu       sync.Mutex         // guards what follows
+	insights map[string]insight // worked out some minutes ago, by language and topic
+	viewers  map[*viewer]struct{}
+	closed   bool
 }
 
 // New returns the console.
@@ -181,6 +246,7 @@ func (c *Console) routes() *site {
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
 	mux.Handle("GET /incidents/{id}/statements/{sid}", c.known(c.statement))
 	mux.Handle("POST /incidents/{id}/statements", c.known(c.speak))
+	mux.Handle("GET /incidents/{id}/chart.png", c.known(c.chartPNG))
 	mux.Handle("GET /incidents/{id}/review", c.known(c.review))
 	mux.Handle("POST /incidents/{id}/review", c.known(c.reviewActs))
 	mux.Handle("GET /incidents/{id}/{file}", c.known(c.reportPage))
@@ -192,8 +258,19 @@ func (c *Console) routes() *site {
 	mux.Handle("POST /requests/{key}", c.known(c.request))
 	mux.Handle("GET /deliveries", c.known(c.deliveries))
 	mux.Handle("POST /deliveries", c.known(c.deliver))
+	mux.Handle("GET /posts", c.known(c.posts))
+	mux.Handle("POST /posts/{key}/reading", c.known(c.rereadPost))
 	mux.Handle("GET /topics", c.known(c.topics))
+	mux.Handle("GET /topics/{id}", c.known(c.topic))
+	mux.Handle("GET /topics/{id}/counts.csv", c.known(c.topicCounts))
+	mux.Handle("GET /insight", c.known(c.insightPage))
+	mux.Handle("GET /insight/{file}", c.known(c.insightTable))
+	mux.Handle("GET /calendar", c.known(c.calendar))
+	mux.Handle("GET /calendar.csv", c.known(c.calendarTable))
+	mux.Handle("POST /calendar", c.known(c.plan))
 	mux.Handle("GET /sources", c.known(c.sources))
+	mux.Handle("GET /sources/{name}", c.known(c.source))
+	mux.Handle("GET /sources/{name}/days.csv", c.known(c.sourceDays))
 	mux.Handle("POST /sources/{name}", c.known(c.pause))
 	mux.Handle("GET /playbooks", c.known(c.playbooks))
 	mux.Handle("GET /playbooks/{id}", c.known(c.playbook))

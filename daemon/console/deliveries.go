@@ -53,12 +53,6 @@ type silenceRow struct {
 	By, Why string
 }
 
-// choice is one entry of a list to choose from.
-type choice struct {
-	ID, Word string
-	On       bool
-}
-
 // deliveries shows how every alert stands.
 func (c *Console) deliveries(w http.ResponseWriter, r *http.Request, v *visit) error {
 	q := r.URL.Query()

@@ -64,7 +64,7 @@ func (f frame) Clock() string { return f.now.In(f.zone).Format("15:04:05") }
 var said = map[string]bool{
 	"ack": true, "tick": true, "undo": true, "note": true, "level": true, "happened": true,
 	"close": true, "reopen": true, "verdict": true, "resend": true, "silence": true, "unsilence": true, "reread": true, "request": true, "pause": true, "resume": true, "grade": true, "assign": true, "noticed": true, "halt": true, "run": true, "handover": true, "recuse": true, "unrecuse": true, "password": true, "name": true,
-	"review": true, "amend": true, "speech": true, "people": true, "restrict": true, "unrestrict": true, "ended": true, "revoke": true,
+	"review": true, "amend": true, "speech": true, "plan": true, "unplan": true, "people": true, "restrict": true, "unrestrict": true, "ended": true, "revoke": true,
 }
 
 // frame fills in what all pages share.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,7 @@ type incidentPage struct {
 	Targets   []clock  // the next targets
 	Plans     []planView
 	Signals   []string
+	TopicPage string // the page of its topic, while that is configured
 	Chart     chart
 	Evidence  []evidenceView
 	Timeline  []entry
@@ -204,10 +206,10 @@ func (c *Console) fillSources(ctx context.Context, p *incidentPage) (map[string]
 	return out, nil
 }
 
-// fillChart draws from six hours before it happened or was noticed to the
-// present, or to two hours after the end.
-func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Incident, events []crisis.Event) error {
-	from, to := in.Opened, p.now
+// incidentPoints are the counts from six hours before it happened or was noticed to
+// the present, or to two hours after the end.
+func (c *Console) incidentPoints(ctx context.Context, in *crisis.Incident) ([]Point, time.Duration, error) {
+	from, to := in.Opened, c.Now()
 	if h := in.Happened; !h.IsZero() && h.Before(from) && from.Sub(h) < 48*time.Hour {
 		from = h
 	}
@@ -221,7 +223,16 @@ func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Inc
 	bucket := buckets(to.Sub(from))
 	points, err := c.Chart.Chart(ctx, in.Topic, from.Truncate(bucket), to, bucket)
 	if err != nil {
-		return fmt.Errorf("chart of %s: %w", in.Topic, err)
+		return nil, 0, fmt.Errorf("chart of %s: %w", in.Topic, err)
+	}
+	return points, bucket, nil
+}
+
+// fillChart draws the course of an incident.
+func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Incident, events []crisis.Event) error {
+	points, bucket, err := c.incidentPoints(ctx, in)
+	if err != nil {
+		return err
 	}
 	marks, err := p.marks(in, events)
 	if err != nil {
@@ -229,6 +240,9 @@ func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Inc
 	}
 	p.Chart = p.draw(points, bucket, marks)
 	p.Chart.Title = p.must("chart.every", p.span(bucket))
+	if c.watched(in.Topic) != nil {
+		p.TopicPage = "/topics/" + url.PathEscape(in.Topic)
+	}
 	return nil
 }
 

@@ -92,7 +92,7 @@ func sound(t *testing.T, name, page string) {
 
 // paths are all pages that can be looked at.
 func paths(id string) []string {
-	return []string{"/", "/incidents", "/incidents/" + id, "/incidents/" + id + "?before=5", "/handover", "/incidents/" + id + "/statements/new?kind=first_statement", "/topics", "/requests", "/requests?done=1", "/sources", "/playbooks", "/playbooks/service-outage", "/nowhere"}
+	return []string{"/", "/incidents", "/incidents/" + id, "/incidents/" + id + "?before=5", "/handover", "/incidents/" + id + "/statements/new?kind=first_statement", "/topics", "/requests", "/requests?done=1", "/topics/tap-water", "/topics/tap-water?span=30d&text=自来水发臭", "/topics/tap-water?bar=80", "/calendar", "/sources/forum", "/sources/hotline", "/insight", "/insight?topic=tap-water", "/posts", "/posts?q=自来水&topic=tap-water", "/sources", "/playbooks", "/playbooks/service-outage", "/nowhere"}
 }
 
 func TestPages(t *testing.T) {

@@ -245,6 +245,7 @@ type handoverPage struct {
 	Names []string
 	Parts []handoverPart
 	Down  []sourceRow
+	Queue *waiting
 }
 
 // handoverPart is what the note says of one incident.
@@ -275,6 +276,9 @@ func (c *Console) handoverPage(w http.ResponseWriter, r *http.Request, v *visit)
 		if s := &sources[i]; s.unseen() || s.Paused {
 			p.Down = append(p.Down, p.sourceRow(s))
 		}
+	}
+	if p.Queue, err = c.waiting(r.Context(), p.tongue); err != nil {
+		return err
 	}
 	return c.render(w, r, http.StatusOK, "handover", p)
 }

@@ -89,6 +89,41 @@ func TestHandOver(t *testing.T) {
 	}
 }
 
+// TestHandOverRequests has the hand-over note list who still waits for an answer.
+func TestHandOverRequests(t *testing.T) {
+	w := newWorld(t, true)
+	w.post("/name", form("name", "张伟", "next", "/"), 200)
+	says(t, w.get("/handover?lang=zh", 200), "没有等待答复的诉求")
+	w.queue()
+	w.must(w.store.Update(t.Context(), func(tx *store.Tx) error {
+		a := crisis.Ask{Key: crisis.PostKey(90), Print: 90, Class: crisis.AskTipOff, Quote: "举报某科长收钱", Source: "square", Received: night.Add(-26 * time.Hour), Published: night.Add(-26 * time.Hour)}
+		if _, err := tx.AddAsk(a); err != nil {
+			return err
+		}
+		for i := range 30 {
+			b := crisis.Ask{Key: crisis.PostKey(100 + i), Print: uint64(100 + i), Class: crisis.AskSuggestion, Quote: "建议加一趟公交", Source: "square", Received: night.Add(-time.Minute)}
+			if _, err := tx.AddAsk(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	w.post("/requests/3", form("do", "claimed"), 200)
+	page := w.get("/handover?lang=zh", 200)
+	sound(t, "hand-over note with requests", page)
+	says(t, page, "未答复的诉求（35 条）", "求助求救 1 条，最久的等了 7 分", "举报（注意保密） 1 条，最久的等了 1 天 2 小时", "已等 7 分", "张伟 已认领", "没人认领", "内容不印出", "另有 15 条")
+	if strings.Contains(page, "某科长") || strings.Contains(page, "<script>alert") {
+		t.Error("the note prints a tip-off, or a script")
+	}
+	if rescue, question := strings.Index(page, "<b>求助求救"), strings.Index(page, "<b>咨询"); rescue < 0 || rescue > question {
+		t.Errorf("rescue at %d, a question at %d", rescue, question)
+	}
+	w.post("/requests/3", form("do", "answered", "note", "已到场"), 200)
+	if page := w.get("/handover?lang=zh", 200); strings.Contains(page, "<b>求助求救") {
+		t.Error("an answered request is handed over")
+	}
+}
+
 // TestAssign gives a step to a person, and takes it back.
 func TestAssign(t *testing.T) {
 	w := newWorld(t, true)

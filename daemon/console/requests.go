@@ -128,7 +128,7 @@ func (c *Console) suggest(p *requestsPage, row *requestRow, a *crisis.Ask, acts 
 		}
 		return
 	}
-	row.Stock, row.StockBy = cleanText(answer.Text, noteLimit), p.must("request.stock.by", clean(answer.Source, 80), clean(answer.Owner, 40), clean(answer.Until, 10))
+	row.Stock, row.StockBy = cleanText(answer.Text, noteLimit), p.must("request.stock.by", clean(answer.Source, 80), clean(answer.Owner, 40), answer.Good())
 }
 
 // breaker returns the open incident of level III or graver on a topic of a request: while

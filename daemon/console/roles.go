@@ -37,12 +37,14 @@ var permits = map[string]string{
 	"GET /account": roleViewer, "POST /sessions": roleViewer,
 	"GET /{$}": roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
+	"GET /incidents/{id}/chart.png": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /insight/{file}": roleViewer,
+	"GET /calendar": roleViewer, "GET /calendar.csv": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
 	"GET /playbooks/{id}": roleViewer, "GET /live": roleViewer, "/": roleViewer,
 
 	"POST /incidents/{id}": roleOperator, "POST /incidents/{id}/statements": roleOperator, "POST /incidents/{id}/review": roleOperator,
 	"POST /incidents/{id}/resend": roleOperator, "POST /incidents/{id}/reading": roleOperator, "POST /handover": roleOperator,
-	"POST /requests/{key}": roleOperator, "POST /deliveries": roleOperator,
+	"POST /posts/{key}/reading": roleOperator, "POST /calendar": roleOperator, "POST /requests/{key}": roleOperator, "POST /deliveries": roleOperator,
 
 	"GET /api/v1/openapi.json": everybody, "GET /api/v1/health": roleViewer, "GET /api/v1/incidents": roleViewer,
 	"GET /api/v1/incidents/{id}": roleViewer, "GET /api/v1/incidents/{id}/events": roleViewer, "GET /api/v1/topics": roleViewer,

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"watchfire/crisis"
@@ -38,7 +39,8 @@ type sourceRow struct {
 	Detail  string
 	Failed  int
 	Strip   strip
-	Can     bool // pause and resume
+	Days    strip // of the last 30 days
+	Can     bool  // pause and resume
 	Stopped bool
 	Switch  string // who stopped or resumed it last, and when; "" when nobody did
 }
@@ -116,6 +118,10 @@ func (c *Console) sources(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return fmt.Errorf("ask for the sources: %w", err)
 	}
 	_, can := c.Desk.(Pauser)
+	days, err := c.coverageDays(r.Context())
+	if err != nil {
+		return err
+	}
 	for i := range all {
 		s := &all[i]
 		attempts, err := c.attempts(r, s)
@@ -123,7 +129,7 @@ func (c *Console) sources(w http.ResponseWriter, r *http.Request, v *visit) erro
 			return err
 		}
 		row := p.sourceRow(s)
-		row.Strip, row.Can = p.strip(*s, attempts), can && !s.Off
+		row.Strip, row.Days, row.Can = p.strip(*s, attempts), p.dayStrip(days[s.Name]), can && !s.Off
 		if s.unseen() {
 			p.Bad++
 		}
@@ -165,6 +171,10 @@ func (c *Console) pause(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if stop {
 		key = "pause"
 	}
-	http.Redirect(w, r, "/sources?said="+key, http.StatusSeeOther)
+	back := "/sources"
+	if r.PostFormValue("from") == "source" {
+		back += "/" + url.PathEscape(name)
+	}
+	http.Redirect(w, r, back+"?said="+key, http.StatusSeeOther)
 	return nil
 }

@@ -80,14 +80,21 @@ func (c *Console) fillRecords(r *http.Request, p *topicsPage) error {
 	if err != nil {
 		return err
 	}
-	for i := range records {
-		k := &records[i]
+	p.Records = p.records(records)
+	return nil
+}
+
+// records says how often each rule was right.
+func (t tongue) records(all []crisis.Record) []recordRow {
+	var out []recordRow
+	for i := range all {
+		k := &all[i]
 		share, low, high := k.Share()
-		p.Records = append(p.Records, recordRow{
-			p.sayOr("detector.", k.Rule), k.Real, k.Noise, k.Known, percent(share), percent(low), percent(high),
+		out = append(out, recordRow{
+			t.sayOr("detector.", k.Rule), k.Real, k.Noise, k.Known, percent(share), percent(low), percent(high),
 		})
 	}
-	return nil
+	return out
 }
 
 func topicRowOf(topic *crisis.Topic) topicRow {

@@ -11,6 +11,9 @@ var words = func() map[string]phrase {
 	maps.Copy(all, requestWords)
 	maps.Copy(all, reviewWords)
 	maps.Copy(all, speechWords)
+	maps.Copy(all, viewWords)
+	maps.Copy(all, insightWords)
+	maps.Copy(all, calendarWords)
 	maps.Copy(all, accountWords)
 	return all
 }()

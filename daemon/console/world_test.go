@@ -38,6 +38,7 @@ type office struct {
 	at     time.Time
 	all    []Source
 	broken error
+	busy   bool
 }
 
 func (o *office) now() time.Time {
@@ -196,6 +197,7 @@ func (w *world) fill() string {
 	for i := range w.all {
 		w.attempts(&w.all[i])
 	}
+	w.sights()
 	id := w.openIncident("tap-water", "自来水异味", night.Add(-41*time.Minute), crisis.LevelIII)
 	w.keep(surge(night.Add(-41 * time.Minute)))
 	w.must(w.act(id, crisis.EventAcknowledged, "", "李敏", "", night.Add(-36*time.Minute)))
@@ -237,6 +239,21 @@ func (w *world) attempts(s *Source) {
 				class = crisis.ClassUnavailable
 			}
 			if err := tx.AddAttempt(crisis.Coverage{Source: s.Name, At: at, Class: class}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// sights is what could be seen in the last four weeks: the forum is down on Sundays.
+func (w *world) sights() {
+	w.t.Helper()
+	w.must(w.store.Update(context.Background(), func(tx *store.Tx) error {
+		for day := range 28 {
+			at := night.Add(-time.Duration(27-day) * 24 * time.Hour)
+			err := tx.AddSight(store.Sight{From: at, Seen: map[string]bool{"square": true, "news": day%9 != 8, "forum": at.Weekday() != time.Sunday, "notices": true}})
+			if err != nil {
 				return err
 			}
 		}

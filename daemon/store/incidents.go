@@ -74,6 +74,11 @@ func (t *Tx) Incidents(limit, offset int) ([]IncidentRow, error) {
 	return t.incidents("ORDER BY opened DESC, id DESC LIMIT ? OFFSET ?", limit, offset)
 }
 
+// TopicIncidents returns the newest incidents of a topic, the newest first.
+func (t *Tx) TopicIncidents(topic string, limit int) ([]IncidentRow, error) {
+	return t.incidents("WHERE topic = ? ORDER BY opened DESC, id DESC LIMIT ?", topic, limit)
+}
+
 // LastIncident returns the newest incident of a topic, or ErrNotFound.
 func (t *Tx) LastIncident(topic string) (IncidentRow, error) {
 	rows, err := t.incidents("WHERE topic = ? ORDER BY opened DESC, id DESC LIMIT 1", topic)

@@ -25,6 +25,24 @@ func (s *Store) AllCounts(ctx context.Context, from time.Time, f func(TopicCount
 	})
 }
 
+// KnownCounts calls f for every stored count of one topic since from, in the order in
+// which they became known.
+func (s *Store) KnownCounts(ctx context.Context, topic string, from time.Time, f func(TopicCount) error) error {
+	err := s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			c, err := scanCount(scan)
+			if err != nil {
+				return err
+			}
+			return f(c)
+		}, "SELECT "+countColumns+" FROM counts WHERE topic = ? AND minute >= ? ORDER BY known, minute", topic, from.Unix()/60)
+	})
+	if err != nil {
+		return fmt.Errorf("read counts of %s: %w", topic, err)
+	}
+	return nil
+}
+
 const countColumns = "topic, minute, known, backfill, posts, voices, uniq, negative, rated, angry, fear, harm, rumour, old, imitation, rank, own"
 
 func scanCount(scan func(...any) error) (TopicCount, error) {

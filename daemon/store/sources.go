@@ -114,3 +114,24 @@ func (s *Store) Attempts(ctx context.Context, source string, from, to time.Time)
 	}
 	return out, nil
 }
+
+// Failures returns the last attempts since from that did not let us see a source, the
+// newest first.
+func (s *Store) Failures(ctx context.Context, source string, from time.Time, limit int) ([]crisis.Coverage, error) {
+	var out []crisis.Coverage
+	err := s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			c := crisis.Coverage{Source: source}
+			var at int64
+			err := scan(&at, &c.Class, &c.Detail)
+			c.At = fromMilli(at)
+			out = append(out, c)
+			return err
+		}, "SELECT at, class, detail FROM attempts WHERE source = ? AND at >= ? AND class NOT IN (?, ?, ?) ORDER BY at DESC, rowid DESC LIMIT ?",
+			source, milli(from), string(crisis.ClassOK), string(crisis.ClassNotModified), string(crisis.ClassEmptyOK), limit)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the failures of %s: %w", source, err)
+	}
+	return out, nil
+}

@@ -12,6 +12,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"watchfire/daemon/failpoint"
 )
 
 // ErrNotFound says that there is no such thing in the store.
@@ -150,9 +152,14 @@ func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx
 	} else if err := t.Note(&note.Entry); err != nil {
 		return full(err)
 	}
+	if ready == nil { // a snapshot: nothing is written
+		return full(tx.Commit())
+	}
+	failpoint.Hit(failpoint.BeforeCommit)
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", full(err))
 	}
+	failpoint.Hit(failpoint.AfterCommit)
 	if note != nil {
 		note.Written = true
 	}

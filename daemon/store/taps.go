@@ -22,9 +22,6 @@ func (t *Tx) TapUsed(nonce string) (bool, error) {
 	return n > 0, err
 }
 
-// UnuseTap takes back that a link was used, because nothing came of it.
-func (t *Tx) UnuseTap(nonce string) error { return t.exec("DELETE FROM taps WHERE nonce = ?", nonce) }
-
 // ForgetTaps forgets links that were used before a time, which have expired since.
 func (t *Tx) ForgetTaps(before time.Time) error {
 	return t.exec("DELETE FROM taps WHERE at < ?", milli(before))

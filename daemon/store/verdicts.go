@@ -12,7 +12,14 @@ import (
 
 // Records returns how people judged the incidents opened since then, by the
 // detector that opened them, in order of names. The last verdict on an incident counts.
-func (t *Tx) Records(since time.Time) ([]crisis.Record, error) {
+func (t *Tx) Records(since time.Time) ([]crisis.Record, error) { return t.records("", since) }
+
+// TopicRecords is Records of the incidents of one topic.
+func (t *Tx) TopicRecords(topic string, since time.Time) ([]crisis.Record, error) {
+	return t.records(" AND v.incident IN (SELECT id FROM incidents WHERE topic = ?)", since, topic)
+}
+
+func (t *Tx) records(which string, since time.Time, args ...any) ([]crisis.Record, error) {
 	var out []crisis.Record
 	err := t.rows(func(scan func(...any) error) error {
 		var id string
@@ -37,7 +44,7 @@ func (t *Tx) Records(since time.Time) ([]crisis.Record, error) {
 		return nil
 	}, `SELECT v.incident, d.data, v.data FROM events v JOIN events d ON d.incident = v.incident AND d.seq = 1
 		WHERE v.kind = 'verdict' AND d.at >= ?
-		AND v.seq = (SELECT max(seq) FROM events WHERE incident = v.incident AND kind = 'verdict')`, since.UnixNano())
+		AND v.seq = (SELECT max(seq) FROM events WHERE incident = v.incident AND kind = 'verdict')`+which, append([]any{since.UnixNano()}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read verdicts: %w", err)
 	}

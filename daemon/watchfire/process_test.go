@@ -30,6 +30,7 @@ const (
 	envStart  = "WATCHFIRE_TEST_START"
 	envSpeed  = "WATCHFIRE_TEST_SPEED"
 	envTrap   = "WATCHFIRE_TEST_TRAP"
+	envPoints = "WATCHFIRE_TEST_POINTS" // file to which the failpoints that are passed are written
 )
 
 func TestMain(m *testing.M) {
@@ -60,12 +61,15 @@ func daemonOfTest(config string) int {
 		panic(err)
 	}
 	clock := daemon.Clock(town.NewClock(start, speed))
-	if function, n, ok := strings.Cut(os.Getenv(envTrap), "#"); ok {
+	if function, n, ok := strings.Cut(os.Getenv(envTrap), "#"); ok && strings.HasPrefix(function, "(") {
 		left, err := strconv.Atoi(n)
 		if err != nil {
 			panic(err)
 		}
 		clock = &trapClock{Clock: clock, function: function, left: left}
+	}
+	if err := watchPoints(os.Getenv(envTrap), os.Getenv(envPoints)); err != nil {
+		panic(err)
 	}
 	ctx, stop := notified()
 	defer stop()
@@ -173,7 +177,7 @@ type process struct {
 func (w *world) launch(trap string) *process {
 	w.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), envConfig+"="+w.config(), envTrap+"="+trap,
+	cmd.Env = append(os.Environ(), envConfig+"="+w.config(), envTrap+"="+trap, envPoints+"="+w.points,
 		envStart+"="+w.clock.Now().Format(time.RFC3339Nano), envSpeed+"="+strconv.FormatFloat(w.speed, 'g', -1, 64))
 	return begin(w.t, cmd)
 }
@@ -263,6 +267,20 @@ func (p *process) stop() {
 	if code := p.cmd.ProcessState.ExitCode(); code != exitDone {
 		p.t.Errorf("exit status %d after SIGTERM\n%s", code, p.log.String())
 	}
+}
+
+// ended ends the process, if it lives, as a service manager does, and says whether it had
+// been killed, be it while it stopped.
+func (p *process) ended() bool {
+	p.t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may be dead already
+	until(p.t, "the end of the daemon", p.gone)
+	status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	killed := ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+	if !killed && p.cmd.ProcessState.ExitCode() != exitDone {
+		p.t.Errorf("the daemon ended with %s\n%s", p.cmd.ProcessState, p.log.String())
+	}
+	return killed
 }
 
 // get asks the daemon for a page.

@@ -18,6 +18,10 @@ type receiver struct {
 	got  map[string][]crisis.Alert
 	trap func(crisis.Alert) // called before the answer, then taken away
 	shut bool               // the trap was called
+
+	fault func() int              // the status with which it refuses now, 0 for none
+	tried map[string]int          // attempts that it refused, by id
+	last  map[string]crisis.Alert // what they said
 }
 
 func newReceiver(t testing.TB) *receiver {
@@ -28,7 +32,7 @@ func newReceiver(t testing.TB) *receiver {
 }
 
 // ServeHTTP takes one alert.
-func (r *receiver) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	var body struct {
 		Data crisis.Alert `json:"data"`
 	}
@@ -36,6 +40,18 @@ func (r *receiver) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 		return // the daemon was killed in mid-send
 	}
 	r.mu.Lock()
+	if r.fault != nil {
+		if status := r.fault(); status != 0 {
+			id := req.Header.Get("Webhook-Id")
+			if r.tried == nil {
+				r.tried, r.last = map[string]int{}, map[string]crisis.Alert{}
+			}
+			r.tried[id], r.last[id] = r.tried[id]+1, body.Data
+			r.mu.Unlock()
+			w.WriteHeader(status)
+			return
+		}
+	}
 	r.got[req.Header.Get("Webhook-Id")] = append(r.got[req.Header.Get("Webhook-Id")], body.Data)
 	trap := r.trap
 	r.trap, r.shut = nil, r.shut || trap != nil
@@ -65,6 +81,25 @@ func (r *receiver) opened() bool {
 		}
 	}
 	return n == 2
+}
+
+// refuse has it answer with what f says, 0 for taking alerts.
+func (r *receiver) refuse(f func() int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fault = f
+}
+
+// refused returns the alerts of a kind that it has refused so far.
+func (r *receiver) refused(kind crisis.AlertKind) (out []crisis.Alert) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.last {
+		if a.Kind == kind {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // ambush has f called in the middle of the next alert.

@@ -42,6 +42,12 @@ type world struct {
 	speed float64
 	hook  *receiver
 
+	tapped map[string]bool  // links that were opened and answered
+	ticks  []crisis.TapLink // the same, in order
+
+	copies int    // of one alert that may arrive: one more than kills in mid-send; 0 is two
+	points string // file to which the daemon writes the failpoints that it passes, "" for none
+
 	mu    sync.Mutex // guards the fields below
 	sent  []batch
 	posts int // numbers the posts
@@ -55,7 +61,7 @@ type batch struct {
 
 // newWorld makes a world whose clock shows begin and runs speed times as fast as
 // ours, and a store that knows three ordinary days of two topics.
-func newWorld(t testing.TB, begin time.Time, speed float64) *world {
+func newWorld(t testing.TB, begin time.Time, speed float64, more ...string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), begin: begin, clock: town.NewClock(begin, speed), speed: speed, hook: newReceiver(t)}
 	config := fmt.Sprintf(`
@@ -68,7 +74,7 @@ sources:
   - {name: vendor, push: {secret: %s, tolerance: 1h}}
 channels:
   - {name: platform, webhook: {url: "%s"}}
-`, pushSecret, w.hook.server.URL)
+`, pushSecret, w.hook.server.URL) + strings.Join(more, "")
 	if err := os.WriteFile(w.config(), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +305,7 @@ func (w *world) holdAlerts(want int) {
 		if r.Kind == crisis.AlertOpened {
 			opened++
 		}
-		if n := len(got[r.ID]); n < 1 || n > 2 || r.State != store.StateSent {
+		if n := len(got[r.ID]); n < 1 || n > max(w.copies, 2) || r.State != store.StateSent {
 			w.t.Errorf("alert %s is %s and arrived %d times", r.ID, r.State, n)
 		}
 	}

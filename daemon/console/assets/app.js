@@ -7,6 +7,9 @@
   const news = document.getElementById("news"), lost = document.getElementById("lost");
   const zh = document.documentElement.lang.startsWith("zh");
   const speed = Number(body.dataset.speed) || 1;
+  const tab = document.querySelector(".tabs [aria-current]");
+  const showTab = () => { tab.parentNode.scrollLeft = tab.offsetLeft - (tab.parentNode.clientWidth - tab.clientWidth) / 2; };
+  if (tab) { showTab(); addEventListener("load", showTab); }
   let base = Number(body.dataset.now), mark = performance.now();
   const now = () => base + (performance.now() - mark) * speed;
   const setNow = (ms) => { if (ms > 0) { base = ms; mark = performance.now(); } };
