@@ -49,6 +49,8 @@ type Config struct {
 
 	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`
 
+	OIDC OIDC `yaml:"oidc" doc:"log-in to the console with the organisation's own accounts, beside those of Watchfire"`
+
 	Pulse Pulse `yaml:"pulse" doc:"how others know that somebody watches"`
 
 	FAQ  string `yaml:"faq" doc:"file of answers kept ready (schema faq/1); offered to a person beside a question, never sent"`
@@ -168,7 +170,7 @@ func DefaultConfig() *Config {
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
 		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour},
-		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(), Asks: defaultAsks(), Pulse: Pulse{Every: time.Minute},
+		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(), Asks: defaultAsks(), Pulse: Pulse{Every: time.Minute}, OIDC: OIDC{Claim: "groups"},
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check
 	c.Detectors = defaultDetectors(nil)

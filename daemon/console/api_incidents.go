@@ -40,7 +40,7 @@ type incidentJSON struct {
 	Hash         string          `json:"hash"`
 	Plans        []planJSON      `json:"plans"`
 	Steps        []stepJSON      `json:"steps"`
-	Clocks       []crisis.Clock  `json:"clocks"`
+	Clocks       []clockJSON     `json:"clocks"`
 	Statements   []statementJSON `json:"statements"`
 	Promises     []promiseJSON   `json:"promises"`
 }
@@ -70,6 +70,20 @@ type stepJSON struct {
 	Note    string    `json:"note,omitempty"`
 	Link    string    `json:"link,omitempty"`
 	Times   int       `json:"times"`
+}
+
+type clockJSON struct {
+	Plan    string    `json:"plan"`
+	Step    string    `json:"step"`
+	Title   string    `json:"title"`
+	TitleEN string    `json:"title_en,omitempty"`
+	Role    string    `json:"role,omitempty"`
+	RoleEN  string    `json:"role_en,omitempty"`
+	Due     time.Time `json:"due"`
+	RedLine string    `json:"red_line,omitempty"`
+	Source  string    `json:"source,omitempty"`
+	From    string    `json:"from,omitempty"`
+	Begin   time.Time `json:"begin,omitzero"`
 }
 
 type statementJSON struct {
@@ -104,7 +118,7 @@ func incidentOf(in *crisis.Incident) incidentJSON {
 		Drill:           in.Drill, EventLevel: grade(in.EventLevel), OpinionLevel: grade(in.OpinionLevel), Reason: in.LevelReason,
 		Happened: in.Happened, Noticed: in.Aware, Quiet: in.Quiet, Holder: in.Holder, Verdict: string(in.Verdict), Restricted: in.Restricted,
 		Recused: sortedNames(in.Recused), Hash: in.Hash,
-		Plans: []planJSON{}, Steps: []stepJSON{}, Clocks: []crisis.Clock{}, Statements: []statementJSON{}, Promises: []promiseJSON{},
+		Plans: []planJSON{}, Steps: []stepJSON{}, Clocks: []clockJSON{}, Statements: []statementJSON{}, Promises: []promiseJSON{},
 	}
 	for i := range in.Plans {
 		p := &in.Plans[i]
@@ -116,7 +130,9 @@ func incidentOf(in *crisis.Incident) incidentJSON {
 			Done: s.Done, Skipped: s.Skipped, At: s.DoneAt, By: s.DoneBy, Note: s.Note, Link: s.Link, Times: s.Times,
 		})
 	}
-	out.Clocks = append(out.Clocks, in.Clocks()...)
+	for _, k := range in.Clocks() {
+		out.Clocks = append(out.Clocks, clockJSON{k.Plan, k.Step, k.Title, k.TitleEN, k.Role, k.RoleEN, k.Due, k.RedLine, k.Source, string(k.From), k.Begin})
+	}
 	for i := range in.Statements {
 		s := &in.Statements[i]
 		last := s.Last()

@@ -64,7 +64,7 @@ func (p *program) call(method, path, body string, want int, headers ...string) m
 		if answer.Content[kind].Schema == nil {
 			p.t.Errorf("%s %s: status %d with %s is not described", method, path, want, kind)
 		} else if err := p.d.check(answer.Content[kind].Schema, v, "answer"); err != nil {
-			p.t.Errorf("%s %s: %v\n%s", method, path, err, text)
+			p.t.Errorf("%s %s: %v\n%.600s", method, path, err, text)
 		}
 		if body != "" && want == http.StatusOK {
 			var sent any

@@ -47,6 +47,11 @@ func (c *Console) audited(w http.ResponseWriter, r *http.Request, v *visit, serv
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions {
 		return serve(w, r)
 	}
+	return c.kept(w, r, v, serve)
+}
+
+// kept is audited for a request that changes something whatever its method.
+func (c *Console) kept(w http.ResponseWriter, r *http.Request, v *visit, serve func(http.ResponseWriter, *http.Request) error) error {
 	if err := r.ParseForm(); err != nil {
 		return fmt.Errorf("read the form: %w", err)
 	}

@@ -235,7 +235,7 @@ func (c *Console) plan(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if err != nil {
 			return err
 		}
-		if err := d.Plan(r.Context(), e); err != nil {
+		if err := d.Plan(behalf(r), e); err != nil {
 			return err
 		}
 	case "unplan":
@@ -243,7 +243,7 @@ func (c *Console) plan(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if err != nil || id <= 0 {
 			return wrong{http.StatusUnprocessableEntity, "err.form"}
 		}
-		if err := d.Unplan(r.Context(), id, v.name); err != nil {
+		if err := d.Unplan(behalf(r), id, v.name); err != nil {
 			return err
 		}
 		said = "unplan"

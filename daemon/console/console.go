@@ -155,6 +155,9 @@ type Options struct {
 	// reach it by rebinding its own name.
 	Open bool
 
+	// OIDC is the organisation's own log-in, beside ours; nil: none.
+	OIDC *OIDC
+
 	// Drill says on every page that this is a rehearsal.
 	Drill bool
 
@@ -176,6 +179,7 @@ type Console struct {
 	pages  map[string]*template.Template // by name of the page
 	assets map[string]asset
 	doors  *doors
+	issuer *issuer // nil: everybody has a password of ours
 
 	acting sync.Mutex // held from looking at a step to ticking it
 
@@ -200,6 +204,9 @@ func New(o Options) (*Console, error) {
 		o.Speed = 1
 	}
 	c := &Console{Options: o, viewers: map[*viewer]struct{}{}, doors: newDoors()}
+	if o.OIDC != nil {
+		c.issuer = newIssuer(*o.OIDC)
+	}
 	var err error
 	if c.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -217,6 +224,8 @@ func (c *Console) routes() *site {
 	mux.HandleFunc("GET /assets/{name}", c.asset)
 	mux.Handle("GET /login", c.anybody(c.loginPage))
 	mux.Handle("POST /login", c.anybody(c.login))
+	mux.Handle("GET /login/oidc", c.anybody(c.oidcGo))
+	mux.Handle("GET "+oidcBack, c.anybody(c.oidcReturn))
 	mux.Handle("POST /logout", c.anybody(c.logout))
 	mux.Handle("GET /tap/{token}", c.anybody(c.tapped))
 	mux.Handle("POST /tap/{token}", c.anybody(c.tap))

@@ -17,6 +17,7 @@ type loginPage struct {
 	Next  string
 	Name  string
 	Wrong string
+	OIDC  bool // there is the organisation's own log-in
 }
 
 func (c *Console) loginPage(w http.ResponseWriter, r *http.Request, _ *visit) error {
@@ -25,7 +26,7 @@ func (c *Console) loginPage(w http.ResponseWriter, r *http.Request, _ *visit) er
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	return c.render(w, r, http.StatusOK, "login", loginPage{frame: c.frame(r, nil, "login", ""), Next: next})
+	return c.render(w, r, http.StatusOK, "login", loginPage{frame: c.frame(r, nil, "login", ""), Next: next, OIDC: c.issuer != nil})
 }
 
 // nobodysHash is checked when a user does not exist, so that it takes as long as
@@ -37,7 +38,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 		return fmt.Errorf("read the form: %w", err)
 	}
 	name, password := clean(r.PostFormValue("user"), 64), r.PostFormValue("password")
-	p := loginPage{frame: c.frame(r, nil, "login", ""), Next: localPath(r.PostFormValue("next")), Name: name}
+	p := loginPage{frame: c.frame(r, nil, "login", ""), Next: localPath(r.PostFormValue("next")), Name: name, OIDC: c.issuer != nil}
 	wait, ok := c.doors.knock(address(r), strings.ToLower(name), c.Now())
 	if !ok {
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))

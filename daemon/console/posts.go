@@ -286,7 +286,7 @@ func (c *Console) rereadPost(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil || !slices.Contains(moods, mood) {
 		return wrong{http.StatusUnprocessableEntity, "err.form"}
 	}
-	err = d.CorrectPost(r.Context(), crisis.PostKey(key), mood, v.name)
+	err = d.CorrectPost(behalf(r), crisis.PostKey(key), mood, v.name)
 	if errors.Is(err, store.ErrNotFound) {
 		return wrong{http.StatusConflict, "err.reread"}
 	}

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,43 +20,43 @@ type restrictView struct {
 
 // fillRestrict offers everybody who logs in; in a demo, the people who can be named.
 func (c *Console) fillRestrict(r *http.Request, p *incidentPage, in *crisis.Incident, v *visit) error {
-	names, err := c.logins(r.Context())
+	all, err := c.users(r.Context())
 	if err != nil {
 		return err
 	}
 	if c.Open {
-		names = append(slices.Clone(p.People.Names), v.user.Name)
+		for _, name := range append(slices.Clone(p.People.Names), v.user.Name) {
+			all = append(all, store.Person{Name: name})
+		}
 	}
 	shown := map[string]string{}
-	for _, u := range names {
-		name, err := c.shownAs(r.Context(), u)
-		if err != nil {
-			return err
-		}
-		shown[u] = clean(name, 40)
+	for _, u := range all {
+		shown[u.Name] = clean(cmp.Or(u.Shown, u.Name), 40)
 	}
 	for _, u := range in.Restricted {
-		if shown[u] == "" {
-			shown[u] = clean(u, 40)
-		}
-		p.Restrict.Within = append(p.Restrict.Within, shown[u])
+		p.Restrict.Within = append(p.Restrict.Within, cmp.Or(shown[u], clean(u, 40)))
 	}
-	slices.Sort(names)
-	for _, u := range slices.Compact(names) {
+	for _, u := range slices.Sorted(maps.Keys(shown)) {
 		p.Restrict.Choices = append(p.Restrict.Choices, choice{u, shown[u], in.SeenBy(u) && len(in.Restricted) > 0 || u == v.user.Name})
 	}
 	return nil
 }
 
-// logins are the names of everybody who may log in.
-func (c *Console) logins(ctx context.Context) (out []string, err error) {
-	err = c.Store.View(ctx, func(tx *store.Tx) error {
-		all, err := tx.People(settingName, c.Now())
-		for _, u := range all {
-			out = append(out, u.Name)
-		}
+// users are everybody who may log in with a password or at the issuer.
+func (c *Console) users(ctx context.Context) (all []store.Person, err error) {
+	err = c.Store.View(ctx, func(tx *store.Tx) (err error) {
+		all, err = tx.People(settingName, c.Now())
 		return err
 	})
+	return all, err
+}
+
+// logins are the names of users.
+func (c *Console) logins(ctx context.Context) (out []string, err error) {
+	all, err := c.users(ctx)
+	for _, u := range all {
+		out = append(out, u.Name)
+	}
 	return out, err
 }
 

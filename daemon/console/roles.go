@@ -19,6 +19,9 @@ const (
 // roles in ascending order.
 var roles = []string{roleViewer, roleOperator, roleApprover, roleAdmin}
 
+// Roles lists the roles in ascending order.
+func Roles() []string { return slices.Clone(roles) }
+
 // everybody marks what needs no role: the door itself, one's own password, signed links.
 const everybody = ""
 
@@ -28,13 +31,13 @@ const approvalTick = string(crisis.EventStepDone) + " of an approval"
 // permits is who may do what: the least role for every route, and for every act by the
 // kind of its event. What has no row nobody may do.
 var permits = map[string]string{
-	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
+	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "GET /login/oidc": everybody, "GET " + oidcBack: everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
 	"GET /tap/{token}": everybody, "POST /tap/{token}": everybody, "POST /name": everybody,
 
 	"GET /account": roleViewer, "POST /sessions": roleViewer,
 	"GET /{$}": roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
-	"GET /incidents/{id}/chart.png": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /insight/{file}": roleViewer,
+	"GET /incidents/{id}/chart.png": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /insight/{file}": roleViewer,
 	"GET /calendar": roleViewer, "GET /calendar.csv": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
 	"GET /playbooks/{id}": roleViewer, "GET /live": roleViewer, "/": roleViewer,

@@ -183,15 +183,24 @@ func (c *Console) changeRole(ctx context.Context, name, role string) error {
 		if err != nil {
 			return err
 		}
-		all, err := tx.People(settingName, c.Now())
-		if err != nil {
-			return err
-		}
-		others := slices.ContainsFunc(all, func(p store.Person) bool { return p.Role == roleAdmin && p.Name != name })
-		if role != roleAdmin && !others {
-			return wrong{http.StatusConflict, "err.lastadmin"}
-		}
 		u.Role = role
-		return tx.SetUser(u)
+		return c.setRole(tx, u)
 	})
+}
+
+// setRole stores a user whose role has changed, if an administrator remains.
+func (c *Console) setRole(tx *store.Tx, u store.User) error {
+	all, err := tx.People(settingName, c.Now())
+	if err != nil {
+		return err
+	}
+	was, others := false, false
+	for _, p := range all {
+		was = was || p.Role == roleAdmin && p.Name == u.Name
+		others = others || p.Role == roleAdmin && p.Name != u.Name
+	}
+	if was && u.Role != roleAdmin && !others {
+		return wrong{http.StatusConflict, "err.lastadmin"}
+	}
+	return tx.SetUser(u)
 }

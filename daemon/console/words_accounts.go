@@ -24,6 +24,10 @@ var accountWords = map[string]phrase{
 	"people.once":      {"密码只显示这一次，首次登录须更换。", "It is shown only once and must be replaced at the first log-in."},
 	"said.people":      {"已更改。", "Changed."},
 
+	"login.oidc":   {"用单位统一账号登录", "Log in with the organisation's account"},
+	"login.stray":  {"统一登录没有完成或已过期，请回到登录页重新来。", "The log-in was not completed, or took too long: begin again at the log-in page."},
+	"login.norole": {"您的统一账号没有使用烽燧的权限，请找管理员把您加入相应的组。", "Your account gives no role here: ask an administrator to add you to a group that does."},
+
 	"session.head":    {"登录的设备", "Where you are logged in"},
 	"session.this":    {"本机", "here"},
 	"session.seen":    {"最近使用", "last used"},

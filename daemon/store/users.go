@@ -43,3 +43,14 @@ func (t *Tx) Sessions(user string, now time.Time) ([]Session, error) {
 	}, "SELECT token, user, created, expires, seen, address, agent FROM sessions WHERE user = ? AND expires > ? ORDER BY seen DESC, created DESC", user, milli(now))
 	return out, err
 }
+
+// Identity returns the user whom an issuer knows as subject, or ErrNotFound.
+func (t *Tx) Identity(issuer, subject string) (user string, err error) {
+	err = t.row("SELECT user FROM identities WHERE issuer = ? AND subject = ?", []any{issuer, subject}, &user)
+	return user, err
+}
+
+// AddIdentity says which user an issuer knows as subject.
+func (t *Tx) AddIdentity(issuer, subject, user string) error {
+	return t.exec("INSERT INTO identities VALUES (?,?,?)", issuer, subject, user)
+}
