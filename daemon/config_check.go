@@ -56,6 +56,7 @@ func (c *Config) Check() error {
 	errs = append(errs, c.checkPeople()...)
 	errs = append(errs, c.faults(errors.Join(c.Escalation.check()...), "escalation: ", "escalation")...)
 	errs = append(errs, c.faults(errors.Join(c.Pulse.check()...), "pulse: ", "pulse")...)
+	errs = append(errs, c.faults(c.Record.check(), "record: ", "record")...)
 	errs = append(errs, c.faults(c.Holidays.read(c.Zone), "holidays: ", "holidays")...)
 	errs = append(errs, c.faults(c.Phrases.Check(), "phrases: ", "phrases")...)
 	for _, d := range c.Detectors {
