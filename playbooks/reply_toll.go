@@ -24,8 +24,11 @@ const (
 
 var (
 	tolls = []toll{
-		{tollBefore("死亡|遇难|身亡"), tollAfter("死亡|遇难|身亡"), 1}, {tollBefore("受伤|伤者"), tollAfter("受伤|伤者"), 2},
-		{tollBefore("失联"), tollAfter("失联"), 0}, {tollBefore("被困"), tollAfter("被困"), 0}, {tollBefore("就医|住院"), tollAfter("就医|住院"), 0},
+		{tollBefore("死亡|遇难|身亡"), tollAfter("死亡|遇难|身亡"), 1},
+		{tollBefore("受伤|伤者"), tollAfter("受伤|伤者"), 2},
+		{tollBefore("失联"), tollAfter("失联"), 0},
+		{tollBefore("被困"), tollAfter("被困"), 0},
+		{tollBefore("就医|住院"), tollAfter("就医|住院"), 0},
 		{regexp.MustCompile(tollNumber + `(家|个)?[^，。；、\d\n]{0,4}(户)`), tollAfter("户"), 0},
 	}
 	tollPair = regexp.MustCompile(`(` + tollDigits + `)死(` + tollDigits + `)伤`)
