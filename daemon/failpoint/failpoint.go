@@ -25,8 +25,8 @@ const (
 
 // stages are the functions that write to the store.
 var stages = []string{
-	"console.FirstRun", "console.addPerson", "console.begin", "console.changePassword", "console.changeRole",
-	"console.logout", "console.people", "console.resetPassword", "console.visitOf", "daemon.Ask",
+	"console.FirstRun", "console.addPerson", "console.addToken", "console.admit", "console.begin", "console.changePassword", "console.changeRole",
+	"console.endSession", "console.kept", "console.logout", "console.people", "console.program", "console.resetPassword", "console.tokens", "console.visitOf", "daemon.Ask",
 	"daemon.Correct", "daemon.Learn", "daemon.Pause", "daemon.Plan", "daemon.Resend", "daemon.ResendOne",
 	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.daily",
 	"daemon.dueOn", "daemon.ingest", "daemon.judge", "daemon.loadAuthorKey", "daemon.loadTapKey", "daemon.mend",

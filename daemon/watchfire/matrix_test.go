@@ -29,6 +29,12 @@ var elsewhere = map[string]string{
 	"console.visitOf":      "commits only when a log-in is ten minutes old",
 	"daemon.tellAudit":     "commits when an audit finds clocks that did not ring, every thirteen minutes",
 	"daemon.tellOfButtons": "commits only when the way back from buttons fails for minutes",
+	"console.addToken":     "an administrator makes a token for a program",
+	"console.tokens":       "an administrator ends a token of a program",
+	"console.program":      "commits only when a token was last used some time ago",
+	"console.admit":        "an administrator lets people see a restricted incident",
+	"console.endSession":   "somebody ends a log-in of his own from the list",
+	"console.kept":         "the audit log of what changes nothing else",
 	"store.Probe":          "commits only while the disk is full",
 	"store.migrate":        "TestKilledAtMigration",
 }
