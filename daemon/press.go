@@ -15,13 +15,15 @@ import (
 
 	"watchfire/alerts"
 	"watchfire/crisis"
+	"watchfire/daemon/console"
 	"watchfire/daemon/store"
 )
 
 // Press carries out a click on a message and returns what the person is told. The
 // message may be days old and anybody may have made the click, so all of it is checked
-// against the roster and the state: who it is, whether the step is there and open, and
-// whether somebody was faster. Nothing is done twice: an error that wraps
+// against the roster and the state: who it is, whether they see the incident and have the
+// role for the act, as in the console, whether the step is there and open, and whether
+// somebody was faster. Nothing is done twice: an error that wraps
 // crisis.ErrRefused, or a *alerts.Wanted, says that nothing was done.
 func (d *Daemon) Press(ctx context.Context, ch *Channel, c alerts.Click) (string, error) {
 	p := presser{d: d, ch: ch, click: c}
@@ -43,7 +45,8 @@ type presser struct {
 	d      *Daemon
 	ch     *Channel
 	click  alerts.Click
-	by     string
+	by     string // the person, as in the timeline
+	role   string // in the console
 	in     crisis.Incident
 	events []crisis.Event
 }
@@ -97,28 +100,58 @@ func (p *presser) press(ctx context.Context) (string, error) {
 		}
 		reply, err = do(p, ctx)
 	}
+	if errors.Is(err, errRole) {
+		return p.refuse("没有做任何改动：这一步需要更高的权限，请有权限的人到处理页办理", "Nothing was done: this needs another role; somebody who has it can do it in the console")
+	}
 	if errors.Is(err, errRace) {
 		return p.refuse("没有做任何改动：事件当前的状态不允许这样做，请到处理页查看", "Nothing was done: the state of the incident does not allow it; see the console")
 	}
 	return reply, err
 }
 
-// look reads the incident as it is.
+// look reads the incident as it is, and what the person may do to it. One that is
+// restricted to others is not there.
 func (p *presser) look(ctx context.Context) (bool, error) {
-	err := p.d.store.View(ctx, func(tx *store.Tx) (err error) {
-		p.in, p.events, err = tx.Incident(p.click.Incident)
-		return err
+	var in crisis.Incident
+	seen := false
+	err := p.d.store.View(ctx, func(tx *store.Tx) error {
+		login, role, err := console.Acting(tx, p.by, p.d.clock.Now())
+		if err != nil {
+			return err
+		}
+		if p.role = role; p.d.open {
+			p.role = "admin"
+		}
+		if in, p.events, err = tx.Incident(p.click.Incident); err != nil {
+			return err
+		}
+		seen = in.SeenBy(p.by) || login != "" && in.SeenBy(login)
+		return nil
 	})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !seen {
 		return false, nil
 	}
+	p.in = in
 	return err == nil, err
+}
+
+// errRole is the refusal of an act for which the person has not the role.
+var errRole = errors.New("another role is needed")
+
+func (p *presser) permit(a crisis.Act) error {
+	if !console.Permits(p.role, &p.in, &a) {
+		return errRole
+	}
+	return nil
 }
 
 // errRace is the refusal of an act that the state seemed to allow.
 var errRace = errors.New("the incident has moved")
 
 func (p *presser) act(ctx context.Context, a crisis.Act) error {
+	if err := p.permit(a); err != nil {
+		return err
+	}
 	a.Incident, a.By = p.in.ID, p.by
 	in, err := p.d.Act(ctx, a)
 	if errors.Is(err, crisis.ErrRefused) {
@@ -175,6 +208,7 @@ func (p *presser) done(ctx context.Context) (string, error) {
 	if err != nil {
 		return reply, err
 	}
+	tick := crisis.Act{Kind: crisis.EventStepDone, Plan: s.Plan, Step: s.ID, Note: p.click.Note, Link: linkIn(p.click.Note)}
 	last := p.touched()
 	stale := last != nil && last.Seq > p.click.Seq
 	switch {
@@ -184,10 +218,12 @@ func (p *presser) done(ctx context.Context) (string, error) {
 		return p.refuse(fmt.Sprintf("“%s”已由%s完成（%s），没有重复记", title, s.DoneBy, p.moment(s.DoneAt)), fmt.Sprintf("%q was done by %s (%s); it is not recorded twice", title, s.DoneBy, p.moment(s.DoneAt)))
 	case stale:
 		return p.refuse(fmt.Sprintf("“%s”刚由%s重新打开，请在更新后的消息里再点", title, last.Actor), fmt.Sprintf("%q was just reopened by %s; press the button of the updated message", title, last.Actor))
+	case p.permit(tick) != nil: // before anybody fills in a form for it
+		return "", errRole
 	case s.Ask != "" && strings.TrimSpace(p.click.Note) == "":
 		return p.say(fmt.Sprintf("没有勾选：“%s”要登记“%s”，请写明后再点，或到处理页办理", title, s.Ask), fmt.Sprintf("Not ticked: %q asks for a record (%s); write it and press again, or use the console", title, s.Ask)), &alerts.Wanted{Title: title, Ask: s.Ask}
 	}
-	if err := p.act(ctx, crisis.Act{Kind: crisis.EventStepDone, Plan: s.Plan, Step: s.ID, Note: p.click.Note, Link: linkIn(p.click.Note)}); err != nil {
+	if err := p.act(ctx, tick); err != nil {
 		return "", err
 	}
 	all, ticked := p.in.Checklist(), 0
@@ -275,6 +311,9 @@ func (p *presser) falseAlarm(ctx context.Context) (string, error) {
 	}
 	if n := len(p.in.OpenPromises()); n > 0 {
 		return p.refuse(fmt.Sprintf("没有结案：还有 %d 项向公众作出的承诺没有兑现，请到处理页办理", n), fmt.Sprintf("Not closed: %d promises to the public are still open; see the console", n))
+	}
+	if err := p.permit(crisis.Act{Kind: crisis.EventClosed}); err != nil { // or it would be judged and not closed
+		return "", err
 	}
 	note := fmt.Sprintf(p.d.prefer("误报（在 %s 的消息里判定）", "False alarm (judged on a message of %s)"), p.ch.Name)
 	if !p.in.Drill && p.in.Verdict != crisis.VerdictNoise { // a drill is not judged

@@ -47,6 +47,17 @@ func (c *clicks) act(a crisis.Act) {
 	act(c.t, c.d, a)
 }
 
+// user gives somebody a log-in of the console.
+func (c *clicks) user(login, shown, role string) {
+	c.t.Helper()
+	err := c.d.store.Update(c.t.Context(), func(tx *store.Tx) error {
+		return errors.Join(tx.SetUser(store.User{Name: login, Role: role, Password: "hash", Created: c.clock.now}), tx.SetSetting("console.name."+login, shown))
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 func (c *clicks) incident() (in crisis.Incident) {
 	c.t.Helper()
 	err := c.d.store.View(c.t.Context(), func(tx *store.Tx) (err error) {
@@ -153,6 +164,8 @@ func TestPressStep(t *testing.T) {
 // called off, each once, and not by a message that did not know the level.
 func TestPressIncident(t *testing.T) {
 	c := newClicks(t)
+	c.user("wang", "王强", "approver")
+	c.user("李敏", "", "admin")
 	raise, alarm, take := alerts.Click{Do: alerts.DeedRaise}, alerts.Click{Do: alerts.DeedFalseAlarm}, alerts.Click{Do: alerts.DeedAcknowledge}
 	c.does("U1", take, "由王强处理")
 	c.refuses("U1", take, "你已经在处理")
@@ -181,6 +194,7 @@ func TestPressIncident(t *testing.T) {
 	c.refuses("U9", take, "结案")
 
 	c = newClicks(t)
+	c.user("王强", "", "approver")
 	err := c.d.store.Update(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Append("20260316-99", c.clock.now, crisis.NewEvent(crisis.EventDetected, c.clock.now, crisis.Machine,
 			crisis.Detected{Topic: "water", Title: "自来水", Drill: true, Signal: crisis.Signal{Detector: "surge", At: c.clock.now}}))
@@ -198,6 +212,47 @@ func TestPressIncident(t *testing.T) {
 	c.id = other
 	c.act(crisis.Act{Kind: crisis.EventPromised, Data: crisis.Promise{What: "公布检测结果", Due: c.clock.now.Add(2 * time.Hour)}})
 	c.refuses("U1", alarm, "承诺")
+}
+
+// TestPressRoles holds that a click may no more than the person may in the console: who
+// does not log in does the work of an operator.
+func TestPressRoles(t *testing.T) {
+	clicked := []alerts.Click{{Do: alerts.DeedAcknowledge}, {Do: alerts.DeedDone, Step: "plain"}, {Do: alerts.DeedDone, Step: "sign", Note: "已签"}, {Do: alerts.DeedRaise}, {Do: alerts.DeedFalseAlarm}}
+	for role, may := range map[string]int{"": 2, "viewer": 0, "operator": 2, "approver": 5, "admin": 5} {
+		c := newClicks(t)
+		c.act(crisis.Act{Kind: crisis.EventPlanDropped, Data: crisis.Dropping{Plan: "p", Reason: "x"}})
+		c.act(crisis.Act{Kind: crisis.EventPlanned, Note: "x", Data: crisis.Plan{ID: "p", Version: "2", Steps: []crisis.Step{
+			{ID: "plain", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}},
+			{ID: "sign", Title: "签发", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}, Ask: "签发人", AskKind: "approval"},
+		}}})
+		if role != "" {
+			c.user("wang", "王强", role)
+		}
+		for i, k := range clicked {
+			if i < may {
+				c.does("U1", k, "")
+			} else {
+				c.refuses("U1", k, "更高的权限")
+			}
+		}
+		if in := c.incident(); may < 5 && in.Verdict != "" {
+			t.Errorf("%s: judged %s by somebody who may not close", role, in.Verdict)
+		}
+	}
+}
+
+// TestPressRestricted holds that an incident that is restricted to others is not there.
+func TestPressRestricted(t *testing.T) {
+	c := newClicks(t)
+	c.user("wang", "王强", "operator")
+	c.user("limin", "李敏", "approver")
+	c.act(crisis.Act{Kind: crisis.EventRestricted, By: "李敏", Data: crisis.Restriction{People: []string{"limin"}, Reason: "涉及隐私"}})
+	done := alerts.Click{Do: alerts.DeedDone, Step: "plain"}
+	c.refuses("U1", done, "没有这个事件")
+	if reply, _ := c.press("U1", done); strings.Contains(reply, c.id) {
+		t.Errorf("who does not see the incident is told %q", reply)
+	}
+	c.does("U9", done, "由李敏完成")
 }
 
 // TestPressAtOnce has several people click on one step: one event, and everybody else
@@ -256,6 +311,7 @@ func TestUnheard(t *testing.T) {
 // show, on the channel where they did it and on the others.
 func TestEveryActShows(t *testing.T) {
 	c := newClicks(t)
+	c.user("wang", "王强", "approver")
 	boards := []*boardChannel{{}, {}}
 	for i, b := range boards {
 		c.d.cfg.Channels[i].Sender = b

@@ -37,7 +37,7 @@ var permits = map[string]string{
 	"GET /account": roleViewer, "POST /sessions": roleViewer,
 	"GET /{$}": roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
-	"GET /incidents/{id}/chart.png": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /insight/{file}": roleViewer,
+	"GET /incidents/{id}/chart.png": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /insight/{file}": roleViewer,
 	"GET /calendar": roleViewer, "GET /calendar.csv": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
 	"GET /playbooks/{id}": roleViewer, "GET /live": roleViewer, "/": roleViewer,
@@ -103,12 +103,10 @@ func (v *visit) permit(r *http.Request) error {
 
 // permitAct refuses an act for which the visitor has not the role.
 func (v *visit) permitAct(in *crisis.Incident, a *crisis.Act) error {
-	s := in.Step(a.Plan, a.Step)
-	approval := a.Kind == crisis.EventStepDone && s != nil && s.AskKind == "approval"
 	if v.program && slices.Contains(forPeople, a.Kind) {
 		return wrong{http.StatusForbidden, "err.program"}
 	}
-	if !v.may(string(a.Kind)) || approval && !v.may(approvalTick) {
+	if !Permits(v.user.Role, in, a) {
 		return errRole
 	}
 	return nil
