@@ -36,6 +36,7 @@ type Incident struct {
 	Acknowledged  time.Time
 	Unheld        time.Time         // since when nobody has it; zero: somebody does
 	Rung          int               // of the ladder climbed since then
+	Rang          []string          // the roles that were called last since then
 	Lapsed        bool              // an acknowledgement lapsed
 	Called        []string          // whom escalations have called so far
 	Moved         time.Time         // the last thing a person did

@@ -29,11 +29,12 @@ func (r Rung) String() string {
 	return s
 }
 
-// For returns the rungs that hold for incidents of a level.
+// For returns the rungs that hold for incidents of a level. What nobody has graded may be
+// as grave as any: all of them hold.
 func For(level Level, rungs []Rung) []Rung {
 	var out []Rung
 	for _, r := range rungs {
-		if r.Least == LevelNone || !r.Least.Graver(level) {
+		if level == LevelNone || r.Least == LevelNone || !r.Least.Graver(level) {
 			out = append(out, r)
 		}
 	}
@@ -106,7 +107,11 @@ func rolesAt(rungs []Rung, rung int) []string {
 // next call comes, zero if none does while nothing happens.
 func (in *Incident) Escalations(l Ladders, now time.Time) (calls []Escalation, next time.Time) {
 	add := func(e Escalation, rungs []Rung, repeat time.Duration, since time.Time, climbed int) {
-		rung, at := climb(rungs, repeat, later(since, l.Floor), climbed, now)
+		since = later(since, l.Floor)
+		rung, at := climb(rungs, repeat, since, climbed, now)
+		if rung == 0 && climbed > 0 && e.Why != WhyOverdue && skipped(rungs, in.Rang, since, now) {
+			rung = climbed + 1
+		}
 		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
@@ -150,6 +155,14 @@ func (in *Incident) Escalations(l Ladders, now time.Time) (calls []Escalation, n
 	return calls, next
 }
 
+// skipped says whether a rung that has come was not climbed, because it did not hold
+// before the level was raised.
+func skipped(rungs []Rung, rang []string, since, now time.Time) bool {
+	return slices.ContainsFunc(rungs, func(r Rung) bool {
+		return !since.Add(r.After).After(now) && slices.ContainsFunc(r.Roles, func(role string) bool { return !slices.Contains(rang, role) })
+	})
+}
+
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -186,7 +199,7 @@ func (in *Incident) applyEscalated(_ *Event, e Escalation) error {
 		}
 	}
 	if e.Why != WhyOverdue {
-		in.Rung = e.Rung
+		in.Rung, in.Rang = e.Rung, e.Roles
 		return nil
 	}
 	if s := in.Step(e.Plan, e.Step); s != nil {
@@ -207,11 +220,11 @@ func (in *Incident) applyLapsed(e *Event, _ Lapse) error {
 // unhold leaves the incident to nobody: the ladder begins.
 func (in *Incident) unhold(at time.Time) {
 	in.Holder, in.Acknowledged = "", time.Time{}
-	in.Unheld, in.Rung, in.Lapsed = at, 0, false
+	in.Unheld, in.Rung, in.Rang, in.Lapsed = at, 0, nil, false
 }
 
 // hold gives the incident to a person: nobody more is called.
 func (in *Incident) hold(person string, at time.Time) {
 	in.Holder, in.Acknowledged = person, at
-	in.Unheld, in.Rung, in.Lapsed = time.Time{}, 0, false
+	in.Unheld, in.Rung, in.Rang, in.Lapsed = time.Time{}, 0, nil, false
 }

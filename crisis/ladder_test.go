@@ -161,3 +161,31 @@ func TestRecusal(t *testing.T) {
 	d.do(5, act(EventRecused, "李", Recusal{Person: "孙科长", Reason: "查无此事", Lifted: true}))
 	d.do(6, Act{Kind: EventAcknowledged, By: "孙科长"})
 }
+
+// TestRungsByLevel holds which rungs an incident of a level has, and that one which holds
+// only when the level is raised is climbed at once.
+func TestRungsByLevel(t *testing.T) {
+	rungs := []Rung{{After: 10 * time.Minute, Roles: []string{"director"}}, {After: 20 * time.Minute, Roles: []string{"leader"}, Least: LevelIII}}
+	for level, want := range map[Level]int{LevelI: 2, LevelII: 2, LevelIII: 2, LevelIV: 1, LevelNone: 2} {
+		if got := len(For(level, rungs)); got != want {
+			t.Errorf("level %s has %d rungs, want %d", level, got, want)
+		}
+	}
+	start := time.Date(2026, 3, 16, 1, 0, 0, 0, time.UTC)
+	in := Incident{Unheld: start, Rung: 4, Rang: []string{"director"}} // called again three times at level IV
+	calls := func(level Level, minute int) []Escalation {
+		out, _ := in.Escalations(Ladders{Unacknowledged: For(level, rungs), Repeat: 15 * time.Minute}, start.Add(time.Duration(minute)*time.Minute))
+		return out
+	}
+	if got := calls(LevelIV, 57); len(got) != 0 {
+		t.Errorf("at level IV between two calls: %+v", got)
+	}
+	got := calls(LevelIII, 57)
+	if len(got) != 1 || !slices.Equal(got[0].Roles, []string{"director", "leader"}) {
+		t.Fatalf("raised to III: %+v", got)
+	}
+	in.Rung, in.Rang = got[0].Rung, got[0].Roles
+	if got := calls(LevelIII, 58); len(got) != 0 {
+		t.Errorf("the leader was called, and is again: %+v", got)
+	}
+}

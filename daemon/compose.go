@@ -314,7 +314,8 @@ func (d *Daemon) audience(in *crisis.Incident, a *crisis.Alert) []string {
 
 // concerned returns who must hear an alert. Reminders and calls are for those who are
 // to act; the rest is for who has the incident, the duty officers, whoever was called
-// before, and at levels I and II also those who decide.
+// before, and at levels I and II also those who decide. Who owes a countersignature is
+// told of it at every level.
 func (d *Daemon) concerned(in *crisis.Incident, a *crisis.Alert) []string {
 	var people []string
 	for _, c := range slices.Concat(a.Soon, a.Overdue) {
@@ -336,6 +337,11 @@ func (d *Daemon) concerned(in *crisis.Incident, a *crisis.Alert) []string {
 	people = append(append(people, d.people.holding(roles, a.At, in.IsRecused)...), in.Called...)
 	if in.Holder != "" {
 		people = append(people, in.Holder)
+	}
+	for i := range in.Statements {
+		if s := &in.Statements[i]; !s.Countersigns.IsZero() && s.Chased.Equal(a.At) {
+			people = append(people, s.Approval.Signer, s.ApprovedBy)
+		}
 	}
 	return people
 }

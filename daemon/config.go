@@ -18,7 +18,6 @@ import (
 	"watchfire/crisis"
 	"watchfire/detectors"
 	"watchfire/detectors/reading"
-	"watchfire/playbooks"
 )
 
 // Config is everything the operator decides. The zero value is not useful: start
@@ -64,23 +63,6 @@ type Config struct {
 
 	zone   *time.Location
 	places *places // where in the file things stand, nil for none
-}
-
-// Record is what is known about the organisation when a statement is checked.
-type Record struct {
-	Account   string   `yaml:"account" doc:"name of the account on which statements appear; one that is not the organisation's is objected to"`
-	Names     []string `yaml:"names" doc:"full names of bodies, people and places; what differs from one by a character is objected to"`
-	Phones    []string `yaml:"phones" doc:"published mobile numbers, which may stand in a statement"`
-	Platforms []string `yaml:"platforms" doc:"where statements appear whole: names of the limits of rule len.platform, such as weibo_post"`
-}
-
-// Desk is what is on record about a text that comes from nowhere else.
-func (c *Config) Desk() *playbooks.Desk {
-	d := &playbooks.Desk{Issuer: c.Org, Account: c.Record.Account, Names: slices.Clone(c.Record.Names), Phones: c.Record.Phones, Platforms: c.Record.Platforms}
-	if c.Org != "" {
-		d.Names = append(d.Names, c.Org)
-	}
-	return d
 }
 
 // Works says whether a day is worked.

@@ -58,6 +58,7 @@ func (c *Config) Check() error {
 	errs = append(errs, c.faults(errors.Join(c.Escalation.check()...), "escalation: ", "escalation")...)
 	errs = append(errs, c.faults(errors.Join(c.OIDC.check(c.URL)...), "oidc: ", "oidc")...)
 	errs = append(errs, c.faults(errors.Join(c.Pulse.check()...), "pulse: ", "pulse")...)
+	errs = append(errs, c.faults(c.Record.check(), "record: ", "record")...)
 	errs = append(errs, c.faults(c.Holidays.read(c.Zone), "holidays: ", "holidays")...)
 	errs = append(errs, c.faults(c.Phrases.Check(), "phrases: ", "phrases")...)
 	for _, d := range c.Detectors {

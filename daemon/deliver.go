@@ -97,11 +97,29 @@ const (
 
 // deliver sends one alert and stores what became of it.
 func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (hold, error) {
-	var ref string
-	quiet := false
-	err := d.store.Update(ctx, func(tx *store.Tx) error {
+	ref, quiet, err := d.sending(ctx, ch, &o)
+	if err != nil || quiet {
+		return heldNothing, err
+	}
+	d.pacers[ch.Name].note(d.clock.Now())
+	once, cancel := context.WithTimeout(ctx, attempt)
+	receipt, sent := send(once, ch.Sender, ref, o.Alert)
+	cancel()
+	if ctx.Err() != nil && sent != nil {
+		return heldNothing, nil // stopped in mid-send: it is due again at the next start
+	}
+	if sent != nil {
+		d.log.Warn("deliver", zap.String("alert", o.ID), zap.Error(sent))
+	}
+	return d.outcome(ctx, ch, o, receipt, sent)
+}
+
+// sending notes that an attempt begins, unless the alert waits for a later hour, and
+// completes the alert; ref is the message of its incident that is on show.
+func (d *Daemon) sending(ctx context.Context, ch *Channel, o *store.Outgoing) (ref string, quiet bool, err error) {
+	err = d.store.Update(ctx, func(tx *store.Tx) error {
 		var err error
-		if quiet, err = d.quiet(tx, ch, o, d.clock.Now()); err != nil || quiet {
+		if quiet, err = d.quiet(tx, ch, *o, d.clock.Now()); err != nil || quiet {
 			return err
 		}
 		if o.Incident != "" {
@@ -116,23 +134,12 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (ho
 		}
 		return tx.Sending(o.ID, d.clock.Now())
 	})
-	if err != nil || quiet {
-		return heldNothing, err
-	}
-	d.pacers[ch.Name].note(d.clock.Now())
-	once, cancel := context.WithTimeout(ctx, attempt)
-	failpoint.Hit(failpoint.BeforeSend)
-	receipt, sent := send(once, ch.Sender, ref, o.Alert)
-	failpoint.Hit(failpoint.AfterSend)
-	cancel()
-	if ctx.Err() != nil && sent != nil {
-		return heldNothing, nil // stopped in mid-send: it is due again at the next start
-	}
-	if sent != nil {
-		d.log.Warn("deliver", zap.String("alert", o.ID), zap.Error(sent))
-	}
-	var held hold
-	err = d.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { // what was sent is booked even while stopping
+	return ref, quiet, err
+}
+
+// outcome stores what became of one attempt, even while the daemon stops.
+func (d *Daemon) outcome(ctx context.Context, ch *Channel, o store.Outgoing, receipt alerts.Receipt, sent error) (held hold, err error) {
+	err = d.store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		held, err = d.book(tx, ch, o, receipt, sent, d.clock.Now())
 		return err
 	})
@@ -147,11 +154,17 @@ func send(ctx context.Context, ch alerts.Channel, ref string, a crisis.Alert) (a
 		if !ok || ref == "" {
 			return alerts.Receipt{Detail: "there is no message to edit"}, nil
 		}
+		failpoint.Hit(failpoint.BeforeEdit)
+		defer failpoint.Hit(failpoint.AfterEdit)
 		return u.Update(ctx, ref, a)
 	}
 	if t, ok := ch.(alerts.Threader); ok && ref != "" && a.Kind != crisis.AlertOpened {
+		failpoint.Hit(failpoint.BeforeReply)
+		defer failpoint.Hit(failpoint.AfterReply)
 		return t.Reply(ctx, ref, a)
 	}
+	failpoint.Hit(failpoint.BeforeSend)
+	defer failpoint.Hit(failpoint.AfterSend)
 	return ch.Send(ctx, a)
 }
 

@@ -28,13 +28,14 @@ type QuietHours struct {
 	from, to time.Duration // since midnight
 }
 
-// defaultEscalation calls the director after ten minutes and the leader after twenty.
+// defaultEscalation calls the director after ten minutes and the leader after twenty. A
+// matter of level IV stays with the director.
 func defaultEscalation() Escalation {
 	return Escalation{
-		Unacknowledged: []crisis.Rung{{After: 10 * time.Minute, Roles: []string{"office_director"}}, {After: 20 * time.Minute, Roles: []string{"leader"}}},
+		Unacknowledged: []crisis.Rung{{After: 10 * time.Minute, Roles: []string{"office_director"}}, {After: 20 * time.Minute, Roles: []string{"leader"}, Least: crisis.LevelIII}},
 		Repeat:         15 * time.Minute,
-		Overdue:        []crisis.Rung{{After: 15 * time.Minute, Roles: []string{"office_director"}}, {After: time.Hour, Roles: []string{"leader"}}},
-		RedLine:        []crisis.Rung{{Roles: []string{"office_director", "leader"}}},
+		Overdue:        []crisis.Rung{{After: 15 * time.Minute, Roles: []string{"office_director"}}, {After: time.Hour, Roles: []string{"leader"}, Least: crisis.LevelIII}},
+		RedLine:        []crisis.Rung{{Roles: []string{"office_director"}}, {Roles: []string{"leader"}, Least: crisis.LevelIII}},
 		LapseGrave:     time.Hour, LapseOther: 4 * time.Hour,
 	}
 }

@@ -108,7 +108,7 @@ func TestAudience(t *testing.T) {
 // can be had.
 func TestEscalationConfig(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "[10m0s: office_director 20m0s: leader]",
+		"": "[10m0s: office_director 20m0s: leader (III)]",
 		"escalation: {unacknowledged: [{after: 5m, roles: [leader, office_director]}]}": "[5m0s: leader and office_director]",
 		"escalation: {unacknowledged: []}":                                              "[]",
 	} {

@@ -191,7 +191,7 @@ func (d *Daemon) aliveNow(ctx context.Context, now time.Time) (x crisis.Alive, b
 
 // Audit returns what should have been done by now and was not, by a second look at every
 // incident that does not rely on what the clocks remember: moments of steps, red lines and
-// promises of which nobody was told, and alerts that nobody tries to send.
+// promises, countersignatures that are owed and of which nobody was told, and alerts that nobody tries to send.
 func (d *Daemon) Audit(ctx context.Context, now time.Time) ([]string, error) {
 	var found []string
 	err := d.store.View(ctx, func(tx *store.Tx) error {
@@ -210,6 +210,11 @@ func (d *Daemon) Audit(ctx context.Context, now time.Time) ([]string, error) {
 			}
 			for _, e := range in.Owed(now.Add(-auditLag)) {
 				found = append(found, fmt.Sprintf("%s: %s", in.ID, promiseOf(&e)))
+			}
+			for j := range in.Statements {
+				if s := &in.Statements[j]; s.Unsigned(now.Add(-auditLag)) {
+					found = append(found, fmt.Sprintf("%s: %s (%s)", in.ID, s.ID, s.Countersigns.In(d.cfg.Zoned()).Format("01-02 15:04")))
+				}
 			}
 		}
 		for i := range d.cfg.Channels {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -36,7 +37,7 @@ var update = flag.Bool("update", false, "write the timelines of the scenarios an
 //	board FROM TO EVERY SOURCE RANKS TEXT     an entry of a hot board that stands at each of the RANKS, such as 40,12,3, for EVERY
 //	down  FROM TO SOURCE CLASS                the source fails
 //	stale FROM TO SOURCE                      the source shows nothing newer than FROM
-//	act   AT WHO KIND [ARG] [NOTE]            a person acts on the last incident opened
+//	act   AT WHO KIND [ARG] [NOTE]            a person acts on the last incident opened; ARG is JSON for acts about statements
 //
 // Times are dates with time in the zone of the configuration, or +hours:minutes
 // after begin.
@@ -454,10 +455,39 @@ func peopleData(a *crisis.Act, rest []string) []string {
 		a.Data = crisis.Handover{To: rest[0], Text: note}
 	case crisis.EventRecused:
 		a.Data = crisis.Recusal{Person: rest[0], Reason: note}
+	case crisis.EventDrafted, crisis.EventStatementReviewed, crisis.EventApproved, crisis.EventCountersigned:
+		a.Data = statementData(a.Kind, strings.Join(rest, " "))
+		return nil
 	default:
 		return rest
 	}
 	return rest[1:]
+}
+
+// statementData reads the payload of an act about a statement, written as JSON.
+func statementData(kind crisis.EventKind, text string) any {
+	read := func(err error) {
+		if err != nil {
+			panic(fmt.Sprintf("%s: %v", kind, err))
+		}
+	}
+	var d crisis.Draft
+	var r crisis.Review
+	var a crisis.Approval
+	var w crisis.Withdrawal
+	switch kind {
+	case crisis.EventDrafted:
+		read(json.Unmarshal([]byte(text), &d))
+		return d
+	case crisis.EventStatementReviewed:
+		read(json.Unmarshal([]byte(text), &r))
+		return r
+	case crisis.EventApproved:
+		read(json.Unmarshal([]byte(text), &a))
+		return a
+	}
+	read(json.Unmarshal([]byte(text), &w))
+	return w
 }
 
 // time reads a date with time, or +hours:minutes after begin.

@@ -246,7 +246,13 @@ func TestOwedSignature(t *testing.T) {
 	if told := s.pass(60, crisis.AlertUnsigned); len(told) != 1 {
 		t.Errorf("two hours later: %q", told)
 	}
+	if found, err := s.d.Audit(t.Context(), s.clock.now.Add(3*time.Hour)); err != nil || !strings.Contains(strings.Join(found, "\n"), "s1 (08-05 22:00)") {
+		t.Errorf("nobody was told for three hours, and the audit finds %q, %v", found, err)
+	}
 	s.act(crisis.EventCountersigned, "丙", crisis.Withdrawal{Statement: "s1"})
+	if found, err := s.d.Audit(t.Context(), s.clock.now.Add(3*time.Hour)); err != nil || strings.Contains(strings.Join(found, "\n"), "s1 (") {
+		t.Errorf("countersigned, and the audit finds %q, %v", found, err)
+	}
 	if told := s.pass(300, crisis.AlertUnsigned); len(told) != 0 {
 		t.Errorf("countersigned, and told again: %q", told)
 	}

@@ -22,7 +22,7 @@ type ReplyRule struct {
 	Severity string         `yaml:"severity"`
 	Kind     string         `yaml:"kind"`
 	Applies  []string       `yaml:"applies"` // kinds of statements; statement and reply are groups of them
-	Pattern  string         `yaml:"pattern"` // RE2; what its first group finds is shown, if it has one
+	Pattern  string         `yaml:"pattern"` // RE2; in rules pii.* what the group called found finds is shown, if there is one
 	Suggest  string         `yaml:"suggest"` // a better wording, Chinese
 	Why      string         `yaml:"why"`     // optional
 	Bad      []string       `yaml:"bad"`
@@ -67,7 +67,13 @@ type Desk struct {
 // however it is written.
 func (d *Desk) published(number string) bool {
 	digits := func(s string) string {
-		s = strings.NewReplacer(" ", "", "-", "", "+86", "").Replace(s)
+		s, _ = plainDigits(s)
+		s = strings.TrimLeft(strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, s), "0")
 		if len(s) == 13 {
 			s = strings.TrimPrefix(s, "86")
 		}
@@ -175,16 +181,12 @@ func (r *ReplyRule) check(d *Draft) []Objection {
 		}
 		return nil
 	case "regex":
+		if strings.HasPrefix(r.ID, "pii.") {
+			return r.personal(d)
+		}
 		var out []Objection
-		for _, at := range r.re.FindAllStringSubmatchIndex(d.Text, mostFound) {
-			from, to := at[0], at[1]
-			if strings.HasPrefix(r.ID, "pii.") && len(at) > 2 && at[2] >= 0 {
-				from, to = at[2], at[3]
-			}
-			if r.ID == "pii.mobile" && d.Desk.published(d.Text[from:to]) {
-				continue
-			}
-			out = append(out, Objection{From: from, To: to})
+		for _, at := range r.re.FindAllStringIndex(d.Text, mostFound) {
+			out = append(out, Objection{From: at[0], To: at[1]})
 		}
 		return out
 	}

@@ -68,7 +68,7 @@ func (c calendar) chinese(sentence string) []Given {
 				lead = said // 8月8日18时前，我们将公布结果
 			}
 		}
-		past = (told.MatchString(said) || past) && !future.MatchString(lead) && !(past && ours.MatchString(piece))
+		past = (told.MatchString(said) || past) && !future.MatchString(lead) && (!past || !ours.MatchString(piece))
 		ahead = future.MatchString(lead) || ahead && !past
 		quoted = others.MatchString(piece) || quoted && !ours.MatchString(piece)
 		for _, t := range times {

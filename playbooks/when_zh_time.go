@@ -122,7 +122,7 @@ func (c calendar) timeAt(clause string, at int, known time.Time) (timeAt, bool) 
 func (c calendar) stretch(before, rest string) (t timeAt, ok bool) {
 	m, fits := withinRe.FindStringSubmatch(rest), true
 	if m == nil {
-		m, fits = afterRe.FindStringSubmatch(rest), false
+		m = afterRe.FindStringSubmatch(rest)
 		fits = m != nil && (soonRe.MatchString(before) || weRe.MatchString(rest[len(m[0]):]))
 	}
 	if m == nil {

@@ -16,7 +16,7 @@ import (
 var update = cli.Bool("update", false, "write the golden files anew")
 
 // course is a night with all that a chart can show.
-func course(t *testing.T) Picture {
+func course(t testing.TB) Picture {
 	t.Helper()
 	points, err := (&office{}).Chart(t.Context(), "tap-water", night.Add(-7*time.Hour).Truncate(5*time.Minute), night, 5*time.Minute)
 	if err != nil {
@@ -103,4 +103,14 @@ func TestChartPNG(t *testing.T) {
 		t.Errorf("%s, %d bytes", r.Header.Get("Content-Type"), len(body))
 	}
 	w.get("/incidents/20200101-01/chart.png", 404)
+}
+
+// BenchmarkPicture draws a picture of eighty-four buckets.
+func BenchmarkPicture(b *testing.B) {
+	p := course(b)
+	for b.Loop() {
+		if _, err := p.PNG(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -37,7 +37,7 @@ var permits = map[string]string{
 	"GET /account": roleViewer, "POST /sessions": roleViewer,
 	"GET /{$}": roleViewer, "GET /incidents": roleViewer, "GET /incidents/{id}": roleViewer, "GET /incidents/{id}/statements/{sid}": roleViewer,
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
-	"GET /incidents/{id}/chart.png": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /insight/{file}": roleViewer,
+	"GET /incidents/{id}/chart.png": roleViewer, "GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /insight/{file}": roleViewer,
 	"GET /calendar": roleViewer, "GET /calendar.csv": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
 	"GET /playbooks/{id}": roleViewer, "GET /live": roleViewer, "/": roleViewer,

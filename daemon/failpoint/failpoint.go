@@ -1,26 +1,45 @@
 // Package failpoint names the places at which a crash is interesting: before and behind
-// every commit and every send. In the shipped program nothing watches them and a Hit is
-// one look at a pointer; a test watches them and kills the process there.
+// every commit and every send. The shipped program has none of them: there Hit is empty,
+// and the compiler takes it away. A program that is built with the tag failpoints kills
+// itself, with the signal that cannot be caught, when it passes for the nth time the point
+// that the environment names, as in
+//
+//	WATCHFIRE_FAILPOINT='after commit of daemon.ingest:2'
+//
+// and writes the points that it passes, one a line, to the file that
+// WATCHFIRE_FAILPOINT_LOG names.
 package failpoint
 
-import "sync/atomic"
-
-// The points. The stage to which a commit belongs is that of its caller.
+// The points. That of a commit has a name for each function that asks for the commit, which
+// the tagged program finds on the stack: "before commit of daemon.act".
 const (
 	BeforeCommit = "before commit"
 	AfterCommit  = "after commit"
-	BeforeSend   = "before send"
+	BeforeSend   = "before send" // a message of its own
 	AfterSend    = "after send"
+	BeforeReply  = "before reply" // below the message on show
+	AfterReply   = "after reply"
+	BeforeEdit   = "before edit" // of the message on show
+	AfterEdit    = "after edit"
 )
 
-var watcher atomic.Pointer[func(point string)]
+// stages are the functions that write to the store.
+var stages = []string{
+	"console.FirstRun", "console.addPerson", "console.begin", "console.changePassword", "console.changeRole",
+	"console.logout", "console.people", "console.resetPassword", "console.visitOf", "daemon.Ask",
+	"daemon.Correct", "daemon.Learn", "daemon.Pause", "daemon.Plan", "daemon.Resend", "daemon.ResendOne",
+	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.daily",
+	"daemon.dueOn", "daemon.ingest", "daemon.judge", "daemon.loadAuthorKey", "daemon.loadTapKey", "daemon.mend",
+	"daemon.missed", "daemon.outcome", "daemon.purged", "daemon.sending", "daemon.tellAudit",
+	"daemon.tellOfButtons", "store.Probe", "store.Purge", "store.PurgeEchoes", "store.PurgeExhibits",
+	"store.migrate",
+}
 
-// Watch has f called at every point, on the goroutine that passes it.
-func Watch(f func(point string)) { watcher.Store(&f) }
-
-// Hit passes a point.
-func Hit(point string) {
-	if f := watcher.Load(); f != nil {
-		(*f)(point)
+// Names lists all points.
+func Names() []string {
+	out := []string{BeforeSend, AfterSend, BeforeReply, AfterReply, BeforeEdit, AfterEdit}
+	for _, s := range stages {
+		out = append(out, BeforeCommit+" of "+s, AfterCommit+" of "+s)
 	}
+	return out
 }

@@ -20,8 +20,8 @@ import (
 // powerPoints are the moments at which the power goes: while nothing, a part or all of a
 // commit is on the disk.
 var powerPoints = []string{
-	"before commit of (*Daemon).ingest#2", "after commit of (*Daemon).ingest#3", "after commit of (*Daemon).judge#2",
-	"before send of (*Daemon).deliver#1", "after send of (*Daemon).deliver#1", "after commit of (*Daemon).deliver#2", "after commit of (*Daemon).act#2",
+	"before commit of daemon.ingest:2", "after commit of daemon.ingest:3", "after commit of daemon.judge:2",
+	"before send:1", "after send:1", "after commit of daemon.outcome:1", "after commit of daemon.act:2",
 }
 
 // TestPowerLoss drops what was written and not synced: every write of the daemon's files is
@@ -47,7 +47,7 @@ func TestPowerLoss(t *testing.T) {
 		for _, mode := range modes {
 			t.Run(point+", "+mode, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, eight, quick/4, matrixConfig) // strace slows it
+				w := newMatrixWorld(t) // strace slows it
 				disk := readDisk(t, filepath.Join(w.dir, "data"))
 				p := w.launchTraced(strace, point)
 				select {
@@ -75,11 +75,8 @@ func TestPowerLoss(t *testing.T) {
 // launchTraced starts the daemon under strace, to die at a failpoint.
 func (w *world) launchTraced(strace, trap string) *process {
 	w.t.Helper()
-	cmd := exec.Command(strace, "-f", "-qq", "-xx", "-s", "1000000", "-e", "signal=none", "--seccomp-bpf",
-		"-e", "trace=open,openat,close,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat", "-o", filepath.Join(w.dir, "trace"), os.Args[0])
-	cmd.Env = append(os.Environ(), envConfig+"="+w.config(), envTrap+"="+trap, envPoints+"=",
-		envStart+"="+w.clock.Now().Format(time.RFC3339Nano), envSpeed+"="+strconv.FormatFloat(w.speed, 'g', -1, 64))
-	return begin(w.t, cmd)
+	return w.launchMined(trap, strace, "-f", "-qq", "-xx", "-s", "1000000", "-e", "signal=none", "--seccomp-bpf",
+		"-e", "trace=open,openat,close,pwrite64,write,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat", "-o", filepath.Join(w.dir, "trace"))
 }
 
 // disk is a folder as a disk has it: what was synced, and what was not yet.

@@ -30,7 +30,6 @@ const (
 	envStart  = "WATCHFIRE_TEST_START"
 	envSpeed  = "WATCHFIRE_TEST_SPEED"
 	envTrap   = "WATCHFIRE_TEST_TRAP"
-	envPoints = "WATCHFIRE_TEST_POINTS" // file to which the failpoints that are passed are written
 )
 
 func TestMain(m *testing.M) {
@@ -38,9 +37,11 @@ func TestMain(m *testing.M) {
 		os.Exit(daemonOfTest(config))
 	}
 	code := m.Run()
-	if bin.dir != "" {
-		if err := os.RemoveAll(bin.dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
+	for _, b := range []*program{&shipped, &mined} {
+		if b.dir != "" {
+			if err := os.RemoveAll(b.dir); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
 		}
 	}
 	os.Exit(code)
@@ -61,15 +62,12 @@ func daemonOfTest(config string) int {
 		panic(err)
 	}
 	clock := daemon.Clock(town.NewClock(start, speed))
-	if function, n, ok := strings.Cut(os.Getenv(envTrap), "#"); ok && strings.HasPrefix(function, "(") {
+	if function, n, ok := strings.Cut(os.Getenv(envTrap), "#"); ok {
 		left, err := strconv.Atoi(n)
 		if err != nil {
 			panic(err)
 		}
 		clock = &trapClock{Clock: clock, function: function, left: left}
-	}
-	if err := watchPoints(os.Getenv(envTrap), os.Getenv(envPoints)); err != nil {
-		panic(err)
 	}
 	ctx, stop := notified()
 	defer stop()
@@ -118,28 +116,41 @@ func (c *trapClock) spring() {
 	}
 }
 
-// bin is the real binary, built when a test first asks for it.
-var bin struct {
+// program is a binary, built when a test first asks for it.
+type program struct {
+	flags []string
+
 	once      sync.Once
 	dir, path string
 	err       error
 }
 
-func binary(t testing.TB) string {
+var (
+	shipped program                                           // as people get it
+	mined   = program{flags: []string{"-tags", "failpoints"}} // the same with failpoints and a clock of its own
+)
+
+func (b *program) binary(t testing.TB) string {
 	t.Helper()
-	bin.once.Do(func() {
-		if bin.dir, bin.err = os.MkdirTemp("", "watchfire-bin-"); bin.err != nil {
+	b.once.Do(func() {
+		if b.dir, b.err = os.MkdirTemp("", "watchfire-bin-"); b.err != nil {
 			return
 		}
-		bin.path = filepath.Join(bin.dir, "watchfire")
-		if out, err := exec.Command("go", "build", "-o", bin.path, ".").CombinedOutput(); err != nil {
-			bin.err = fmt.Errorf("%w: %s", err, out)
+		b.path = filepath.Join(b.dir, "watchfire")
+		if out, err := exec.Command("go", append(append([]string{"build"}, b.flags...), "-o", b.path, ".")...).CombinedOutput(); err != nil {
+			b.err = fmt.Errorf("%w: %s", err, out)
 		}
 	})
-	if bin.err != nil {
-		t.Fatalf("build the binary: %v", bin.err)
+	if b.err != nil {
+		t.Fatalf("build the binary: %v", b.err)
 	}
-	return bin.path
+	return b.path
+}
+
+// binary is the real one.
+func binary(t testing.TB) string {
+	t.Helper()
+	return shipped.binary(t)
 }
 
 // lines is a buffer that one goroutine fills and another reads.
@@ -177,8 +188,19 @@ type process struct {
 func (w *world) launch(trap string) *process {
 	w.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), envConfig+"="+w.config(), envTrap+"="+trap, envPoints+"="+w.points,
+	cmd.Env = append(os.Environ(), envConfig+"="+w.config(), envTrap+"="+trap,
 		envStart+"="+w.clock.Now().Format(time.RFC3339Nano), envSpeed+"="+strconv.FormatFloat(w.speed, 'g', -1, 64))
+	return begin(w.t, cmd)
+}
+
+// launchMined starts the binary with failpoints in the world's time, under tracer if there
+// is one; point is where it dies, such as "after send:1", "" for nowhere.
+func (w *world) launchMined(point string, tracer ...string) *process {
+	w.t.Helper()
+	args := append(tracer, mined.binary(w.t), "run", "--log-json", "-c", w.config())
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "WATCHFIRE_FAILPOINT="+point, "WATCHFIRE_FAILPOINT_LOG="+w.points,
+		"WATCHFIRE_CLOCK="+w.clock.Now().Format(time.RFC3339Nano)+"*"+strconv.FormatFloat(w.speed, 'g', -1, 64))
 	return begin(w.t, cmd)
 }
 

@@ -47,7 +47,7 @@ func (c *runCmd) serve(ctx context.Context, log *zap.Logger, cfg *daemon.Config,
 	if err != nil {
 		return nil, fmt.Errorf("listen for the console: %w; end the program that listens there or change listen in %s", err, c.Config)
 	}
-	d, err := daemon.New(ctx, cfg, log, c.options...)
+	d, err := daemon.New(ctx, cfg, log, append(ownTime(), c.options...)...)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

@@ -1,0 +1,6 @@
+//go:build !failpoints
+
+package failpoint
+
+// Hit passes a point.
+func Hit(string) {}
