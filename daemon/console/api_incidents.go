@@ -79,6 +79,7 @@ type clockJSON struct {
 	TitleEN string    `json:"title_en,omitempty"`
 	Role    string    `json:"role,omitempty"`
 	RoleEN  string    `json:"role_en,omitempty"`
+	Ask     string    `json:"ask,omitempty"`
 	Due     time.Time `json:"due"`
 	RedLine string    `json:"red_line,omitempty"`
 	Source  string    `json:"source,omitempty"`
@@ -131,7 +132,7 @@ func incidentOf(in *crisis.Incident) incidentJSON {
 		})
 	}
 	for _, k := range in.Clocks() {
-		out.Clocks = append(out.Clocks, clockJSON{k.Plan, k.Step, k.Title, k.TitleEN, k.Role, k.RoleEN, k.Due, k.RedLine, k.Source, string(k.From), k.Begin})
+		out.Clocks = append(out.Clocks, clockJSON{k.Plan, k.Step, k.Title, k.TitleEN, k.Role, k.RoleEN, k.Ask, k.Due, k.RedLine, k.Source, string(k.From), k.Begin})
 	}
 	for i := range in.Statements {
 		s := &in.Statements[i]
