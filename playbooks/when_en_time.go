@@ -18,7 +18,7 @@ var (
 	enEvery  = regexp.MustCompile(`^(?:every|each) ` + enNumber + `? ?` + enUnit + `\b`)
 	enOften  = regexp.MustCompile(`^(daily|hourly|weekly)\b`)
 	enWithin = regexp.MustCompile(`^(?:within|in)(?: the next)? (?:\d{1,3} (?:to|or) )?` + enNumber + ` ` + enUnit + `\b`)
-	enEnd    = regexp.MustCompile(`^(?:the )?(?:end|close) of (today|the day|business|the week|this week|next week|the month|this month|next month|the year|this year)\b`)
+	enEnd    = regexp.MustCompile(`^(?:the )?(?:end|close) of (today|the day|business|the week|this week|next week|the month|this month|next month|the year|this year|` + enMonths + `)\b`)
 	enDate   = regexp.MustCompile(`^(?:(\d{1,2})(?:st|nd|rd|th)? (?:of )?` + enMonths + `|` + enMonths + ` (\d{1,2})(?:st|nd|rd|th)?)\b(?:,? (\d{4}))?` + enParts)
 	enDay    = regexp.MustCompile(`^(?:(today|tonight|this morning|this afternoon|this evening|tomorrow)|(next )?(monday|tuesday|wednesday|thursday|friday|saturday|sunday))\b` + enParts)
 	enClock  = regexp.MustCompile(`^(?:(\d{1,2})(?:[:.](\d{2}))? ?(am|pm|a\.m\.?|p\.m\.?)|(\d{1,2}):(\d{2})\b|(noon|midday|midnight)\b)(?: in the (morning|afternoon|evening))?`)
@@ -28,7 +28,7 @@ var (
 // enHalves writes halves of hours in minutes.
 var enHalves = strings.NewReplacer(
 	"an hour and a half", "90 minutes", "one and a half hours", "90 minutes", "two and a half hours", "150 minutes",
-	"half an hour", "30 minutes", "a half hour", "30 minutes", "half hour", "30 minutes", "half-hour", "30 minutes", "’", "'",
+	"half an hour", "30 minutes", "a half hour", "30 minutes", "you can expect", "expect", "you may expect", "expect", "half hour", "30 minutes", "half-hour", "30 minutes", "’", "'",
 )
 
 // enNumbers are the numbers in words.
@@ -77,6 +77,10 @@ func (c calendar) englishTimes(clause string) []timeAt {
 // join takes in a time that belongs to t: its day, its hour, or the end of its stretch.
 func (t *enTime) join(between string, next enTime) bool {
 	switch {
+	case t.every == 24*time.Hour && next.clocked && !next.dated && !t.clocked: // daily at 5 pm
+		t.clocked, t.hour, t.minute = true, next.hour, next.minute
+		t.end = next.end
+		return true
 	case t.every > 0 || next.every > 0 || t.dated == t.clocked && !t.dated || next.dated == next.clocked && !next.dated:
 		return false
 	case !next.dated && t.clocked && enSpan.MatchString(between) && strings.TrimSpace(between) != "and":
@@ -166,6 +170,12 @@ func (c calendar) englishEnd(of string) time.Time {
 		return endOfMonth(c.now.Year(), c.now.Month()+time.Month(later), c.now.Location())
 	case strings.HasSuffix(of, "year"):
 		return endOfMonth(c.now.Year(), time.December, c.now.Location())
+	case enMonth(of) > 0:
+		year := c.now.Year()
+		if month := time.Month(enMonth(of)); month < c.now.Month() {
+			year++
+		}
+		return endOfMonth(year, time.Month(enMonth(of)), c.now.Location())
 	case of == "business":
 		return c.clock(c.now, partEnds["下班"], 0)
 	}
@@ -193,12 +203,19 @@ func enUnitOf(unit string) time.Duration {
 	return 24 * time.Hour
 }
 
+// enMonth is the month that a name begins like, 0 for none.
+func enMonth(name string) int {
+	if len(name) < 3 {
+		return 0
+	}
+	return (strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", name[:3]) + 3) / 3
+}
+
 // englishDay returns the day that begins a text.
 func (c calendar) englishDay(s string) (day time.Time, late bool, end int, ok bool) {
 	if m := enDate.FindStringSubmatch(s); m != nil {
 		name, number := m[2]+m[3], m[1]+m[4]
-		month := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", name[:3])/3 + 1
-		day, ok = c.date(atoi(m[5]), month, atoi(number))
+		day, ok = c.date(atoi(m[5]), enMonth(name), atoi(number))
 		return day, m[6] == "evening" || m[6] == "night", len(m[0]), ok
 	}
 	m := enDay.FindStringSubmatch(s)

@@ -9,10 +9,10 @@ import (
 )
 
 // act is what we may promise to do.
-const act = `发布|公布|通报|更新|告知|回复|答复|说明会|通气会|恢复|完成|出结果|出具|通水|通电|通车|通气|供水|供电|供气|复查|回访|反馈|公开|披露|续报|作出.{0,8}(?:决定|处理)|办结|办理完毕|处理完毕|修复|修好|抢通|整改到位|落实到位|(?:一个|明确)说法|(?:拿|提)出.{0,8}方案|与您.{0,4}联系|联系您|退款|退费|退回|退还|返还|赔付|兑付|重新开放|复课|(?:车|组|队|人员|物资)[^，]{0,12}(?:到达|抵达|送达|到位)`
+const act = `发布|公布|通报|更新|告知|告诉|通知|回复|答复|说明会|通气会|恢复|完成|出结果|出具|通水|通电|通车|通气|供水|供电|供气|复查|回访|反馈|公开|披露|续报|作出.{0,8}(?:决定|处理)|办结|办理完毕|处理完毕|修复|修好|抢通|整改到位|落实到位|(?:一个|明确)说法|(?:拿|提)出.{0,8}方案|与您.{0,4}联系|联系您|回电|退款|退费|退回|退还|返还|赔付|兑付|重新开放|复课|(?:车|组|队|人员|物资)[^，]{0,12}(?:到达|抵达|送达|到位)`
 
 // bridge are the words between a time and the act.
-const bridge = `我[们局办校院]|会|之?前|以前|之?内|以内|左右|再次|再|予以|书面|电话|当面|向社会|向公众|正式|统一|全部|全面|陆续|逐步|各|分别|一并|召开|举行|新闻|原路|起|为您|向您|与您|给予|给出|给(?:您|你|大家|公众|社会|家长|业主|群众)?`
+const bridge = `一定|我[们局办校院]|会|之?前|以前|之?内|以内|左右|再次|再|予以|书面|电话|当面|向社会|向公众|正式|统一|全部|全面|陆续|逐步|各|分别|一并|召开|举行|新闻|原路|起|为您|向您|与您|给予|给出|给(?:您|你|大家|公众|社会|家长|业主|群众)?`
 
 var (
 	acts   = regexp.MustCompile(act)
@@ -33,7 +33,7 @@ var (
 	supposed = regexp.MustCompile(`^\s*(?:如果|若|倘若|假如|一旦|万一|要是|凡|如(?:[^期实下何]|$))`)
 	// refused stands before a time, barred behind it, of an act that is not promised.
 	refused = regexp.MustCompile(`不会|没有|并未|从未|未(?:能|曾|在|于|承诺|答应)|不能|无法|难以|不再|不可能|不得|不宜|不要|切勿|是否|能否`)
-	barred  = regexp.MustCompile(`^[^，]{0,4}(?:能否|是否|不要|切勿|请勿|不得|不能|不会|无法|未)|不现实|不可能|未能|没能|没有(?:做到|兑现)|落空`)
+	barred  = regexp.MustCompile(`^[^，]{0,6}(?:难以|无法|不能|不会)|^[^，]{0,4}(?:能否|是否|不要|切勿|请勿|不得|未)|不现实|不可能|未能|没能|没有(?:做到|兑现)|落空`)
 	// theirs is an act by then that tells who is meant.
 	theirs = regexp.MustCompile(`^.{0,4}(?:` + act + `).{0,8}的(?:人|业主|居民|市民|家长|考生|企业|商户|单位|来信|车辆|申请|用户|客户|旅客)`)
 	// stopped is the end of a service, not its return.
@@ -62,11 +62,9 @@ func (c calendar) chinese(sentence string) []Given {
 	for i, piece := range pieces {
 		times := c.timesIn(piece, day)
 		said, lead := piece, piece
-		if n := len(times); n > 0 && i+1 < len(pieces) && !acts.MatchString(piece) && len(c.timesIn(pieces[i+1], day)) == 0 {
-			said += pieces[i+1] // 预计8月7日12时，恢复供水
-			if strings.TrimSpace(piece[times[n-1].end:]) == "" || nearly.MatchString(piece[times[n-1].end:]) {
-				lead = said // 8月8日18时前，我们将公布结果
-			}
+		if n := len(times); n > 0 && i+1 < len(pieces) && !acts.MatchString(piece) && (times[n-1].every > 0 || nearly.MatchString(piece[times[n-1].end:])) && len(c.timesIn(pieces[i+1], day)) == 0 {
+			said += pieces[i+1] // 8月8日18时前，我们将公布结果
+			lead = said
 		}
 		past = (told.MatchString(said) || past) && !future.MatchString(lead) && (!past || !ours.MatchString(piece))
 		ahead = future.MatchString(lead) || ahead && !past
@@ -93,7 +91,7 @@ func (c calendar) chinese(sentence string) []Given {
 }
 
 // nearly is what may stand between a time and the comma before its act.
-var nearly = regexp.MustCompile(`^(?:之?前|以前|左右|起)$`)
+var nearly = regexp.MustCompile(`^\s*(?:之?前|以前|左右|起)?\s*$`)
 
 // ordered is a time that a rule or a word of ours had set: 未在规定的15日内.
 var ordered = regexp.MustCompile(`(?:规定|约定|要求|承诺)的$`)
@@ -129,6 +127,10 @@ func promising(piece string, times []timeAt, ahead bool) []timeAt {
 		if n := len(out); n > 0 {
 			if !listed.MatchString(piece[out[n-1].end:t.begin]) {
 				return out
+			}
+			if piece[out[n-1].end:t.begin] == "至" {
+				out[n-1] = t
+				continue
 			}
 			if t.every == 0 && out[n-1].every == 24*time.Hour {
 				t.every = out[n-1].every
