@@ -32,7 +32,7 @@ var elsewhere = map[string]string{
 	"console.addToken":     "an administrator makes a token for a program",
 	"console.tokens":       "an administrator ends a token of a program",
 	"console.program":      "commits only when a token was last used some time ago",
-	"console.admit":        "an administrator lets people see a restricted incident",
+	"console.admit":        "somebody logs in by OpenID Connect",
 	"console.endSession":   "somebody ends a log-in of his own from the list",
 	"console.kept":         "the audit log of what changes nothing else",
 	"store.Probe":          "commits only while the disk is full",
