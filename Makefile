@@ -24,7 +24,7 @@ race:
 	$(GO) test -race -gcflags=modernc.org/sqlite/lib=-race=false -timeout 30m ./...
 
 town: ## three weeks of a town, every scenario with restarts, fourteen drills and some crashes, without the race detector
-	$(GO) test -run '^(TestTown|TestScenarios|TestDrills|TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts|TestPeer[ABC])$$' ./daemon ./daemon/watchfire
+	$(GO) test -run '^(TestTown|TestScenarios|TestDrills|TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts|TestPeers)$$' ./daemon ./daemon/watchfire
 
 crash: ## a hundred kills at every failpoint and power losses at every promise; four hours on two processors
 	WATCHFIRE_CRASH_ROUNDS=100 $(GO) test -v -timeout 420m -run '^(TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts)$$' ./daemon/watchfire
