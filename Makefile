@@ -17,6 +17,7 @@ lint:
 
 vet:
 	$(GO) vet ./...
+	$(GO) vet -tags failpoints ./daemon/failpoint ./daemon/watchfire
 
 # SQLite is C made Go: under the detector it is ten times slower, and its races are its makers'. Only that
 # package: one that instantiates what others do, such as sync.Map, would blind the detector to their locks.

@@ -100,7 +100,7 @@ func TestPowerCuts(t *testing.T) {
 
 	seed := uint64(time.Now().UnixNano())
 	dice := rand.New(rand.NewPCG(seed, 4))
-	between, behind := 400, 8 // one call in so many, one promise in so many
+	between, behind := 200, 4 // one call in so many, one promise in so many
 	if long() {
 		between, behind = 20, 1
 	}
@@ -109,7 +109,7 @@ func TestPowerCuts(t *testing.T) {
 	followTrace(t, filepath.Join(w.dir, "trace"), func(name, args, result string) {
 		disk.call(name, args, result)
 		promised := made.call(name, args, result)
-		if !(promised && dice.IntN(behind) == 0) && !(disk.touched && dice.IntN(between) == 0) {
+		if cut := promised && dice.IntN(behind) == 0 || disk.touched && dice.IntN(between) == 0; !cut {
 			return
 		}
 		cuts++

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -197,7 +198,7 @@ func (w *world) launch(trap string) *process {
 // is one; point is where it dies, such as "after send:1", "" for nowhere.
 func (w *world) launchMined(point string, tracer ...string) *process {
 	w.t.Helper()
-	args := append(tracer, mined.binary(w.t), "run", "--log-json", "-c", w.config())
+	args := slices.Concat(tracer, []string{mined.binary(w.t), "run", "--log-json", "-c", w.config()})
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "WATCHFIRE_FAILPOINT="+point, "WATCHFIRE_FAILPOINT_LOG="+w.points,
 		"WATCHFIRE_CLOCK="+w.clock.Now().Format(time.RFC3339Nano)+"*"+strconv.FormatFloat(w.speed, 'g', -1, 64))
