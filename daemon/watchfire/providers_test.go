@@ -201,7 +201,11 @@ func (w *world) holdSite() {
 // query asks the store of a daemon that is stopped what nothing but a test asks.
 func (w *world) query(text string, each func(*sql.Rows) error, args ...any) {
 	w.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "data", "watchfire.db"))
+	path := w.path
+	if path == "" {
+		path = filepath.Join(w.dir, "data", "watchfire.db")
+	}
+	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		w.t.Fatal(err)
 	}

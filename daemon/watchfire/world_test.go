@@ -37,6 +37,7 @@ var (
 type world struct {
 	t     testing.TB
 	dir   string
+	path  string    // of a store that is looked at instead of the daemon's, "" for that
 	begin time.Time // on the daemon's clock, when the world was made
 	clock *town.Clock
 	speed float64
