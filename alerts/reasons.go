@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/url"
@@ -36,6 +37,8 @@ func (t teller) gist() string {
 	for _, s := range t.a.Signals {
 		var b strings.Builder
 		switch s.Detector {
+		case "intake":
+			b.WriteString(t.handed(s))
 		case "surge":
 			fmt.Fprintf(&b, t.said, t.span(s.Window), s.Voices, Clean(t.a.Title, 40))
 			if s.Negative > 0 {
@@ -115,10 +118,17 @@ func (t teller) reason(s crisis.Signal) string {
 		return fmt.Sprintf(t.place, from, to, s.Observed, was)
 	case "fall":
 		return fmt.Sprintf(t.hushed, from, to, s.Observed, t.norm(s))
+	case "intake":
+		return t.handed(s)
 	case "flood":
 		return fmt.Sprintf(t.flood, from, to, s.Observed, t.norm(s))
 	}
 	return Clean(s.Detector, 20) + " " + fmt.Sprintf(t.other, from, to, s.Observed, t.norm(s))
+}
+
+// handed says what another system says, in its own words.
+func (t teller) handed(s crisis.Signal) string {
+	return fmt.Sprintf(t.reports, cmp.Or(Clean(s.System, 30), t.ofSystem), Clean(s.Says, 80))
 }
 
 // retold warns that what swells is mostly old news.

@@ -31,6 +31,7 @@ type words struct {
 	share, answered          string // cue, and as mood; time of the statement, voices, number, cue, share, interval, share before
 	place, was, unlisted     string // from, to, place, what was; place; nothing
 	hushed                   string // from, to, observed, usual
+	reports, ofSystem        string // system, its words; nothing: what stands for a system without a name
 	part                     string // source, part of the posts
 	posts, coverage, planned string // planned: title
 	stale                    string // most of it is old news

@@ -38,6 +38,12 @@ func configured(t *testing.T, base string) map[string]Kind {
 	set("json", func(k Kind) { k.(*JSON).URL, k.(*JSON).Text = at, "t" })
 	set("list", func(k Kind) { k.(*List).URL, k.(*List).Item = at, "li" })
 	set("file", func(k Kind) { k.(*File).Dir = filepath.Join(dir, "none") })
+	set("alertmanager", func(k Kind) { k.(*Alertmanager).Topic, k.(*Alertmanager).Token = "water", testToken })
+	set("cap", func(k Kind) { k.(*CAP).URL, k.(*CAP).Topic = at, "water" })
+	set("monitor", func(k Kind) {
+		m := k.(*Monitor)
+		m.Topic, m.Token, m.Fields = "water", testToken, map[string]string{"id": "id", "title": "t"}
+	})
 	set("push", func(k Kind) { k.(*Push).Secret = testSecret })
 	return out
 }
@@ -100,6 +106,17 @@ func TestContractCheck(t *testing.T) {
 		{"file", "pattern", func(k Kind) { k.(*File).Pattern = "[" }},
 		{"file", "columns", func(k Kind) { k.(*File).Columns = map[string]string{"phone": "来电号码"} }},
 		{"file", "limit", func(k Kind) { k.(*File).Limit = -1 }},
+		{"alertmanager", "topic", func(k Kind) { k.(*Alertmanager).Topic = "" }},
+		{"alertmanager", "token", func(k Kind) { k.(*Alertmanager).Token = secret }},
+		{"alertmanager", "levels", func(k Kind) { k.(*Alertmanager).Levels = map[string]crisis.Level{" ": crisis.LevelI} }},
+		{"cap", "topic", func(k Kind) { k.(*CAP).Topic = "" }},
+		{"cap", "areas", func(k Kind) { k.(*CAP).Areas = []string{"云川", ""} }},
+		{"cap", "limit", func(k Kind) { k.(*CAP).Limit = 0 }},
+		{"monitor", "topic", func(k Kind) { k.(*Monitor).Topic = "" }},
+		{"monitor", "token", func(k Kind) { k.(*Monitor).Token = "" }},
+		{"monitor", "fields", func(k Kind) { k.(*Monitor).Fields = nil }},
+		{"monitor", "fields", func(k Kind) { k.(*Monitor).Fields["author"] = "x" }},
+		{"monitor", "zone", func(k Kind) { k.(*Monitor).Zone = "Mars/Olympus" }},
 		{"push", "secret", func(k Kind) { k.(*Push).Secret = "whsec_" + secret }},
 		{"push", "secret", func(k Kind) { k.(*Push).Secret = "" }},
 		{"push", "tolerance", func(k Kind) { k.(*Push).Tolerance = 48 * time.Hour }},
@@ -138,7 +155,7 @@ func TestContractFailures(t *testing.T) {
 				continue
 			}
 			h, err := c.Crawl(t.Context(), testWeb(t, Options{}), "")
-			if err == nil || h.Cursor != "" || h.Class != "" || len(h.Posts) > 0 {
+			if err == nil || h.Cursor != "" || h.Class != "" || len(h.Posts)+len(h.Intakes) > 0 {
 				t.Errorf("%s, %s: %+v, %v, want an error and nothing else", kind, name, h, err)
 				continue
 			}
@@ -199,32 +216,36 @@ func TestContractCursor(t *testing.T) {
 			return
 		}
 		w.Header().Set("ETag", `"1"`)
-		fmt.Fprint(w, map[string]string{"/feed": rss, "/json": `[{"t":"水"}]`, "/list": `<li><a href="/a">水</a></li>`}[r.URL.Path])
+		fmt.Fprint(w, map[string]string{"/feed": rss, "/json": `[{"t":"水"}]`, "/list": `<li><a href="/a">水</a></li>`, "/cap": capOf()}[r.URL.Path])
 	})
 	kinds := configured(t, base)
 	kinds["feed"].(*Feed).URL, kinds["json"].(*JSON).URL, kinds["list"].(*List).URL = base+"/feed", base+"/json", base+"/list"
+	kinds["cap"].(*CAP).URL = base + "/cap"
+	bodies := map[string]string{"push": `{"id":"1","text":"水"}`, "alertmanager": amOf("firing", amAt), "monitor": `{"id":"1","t":"水"}`}
 	f := newFolder(t)
 	f.write("a.jsonl", line("1"), old)
 	kinds["file"] = f.file
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		visit := func(cursor string) (Harvest, error) {
 			if r, ok := kinds[name].(Receiver); ok {
-				body := []byte(`{"id":"1","text":"水"}`)
-				return r.Receive(cursor, signedHeader(t, testSecret, "m", testNow, body), body, testNow)
+				body := []byte(bodies[name])
+				header := signedHeader(t, testSecret, "m", testNow, body)
+				header.Set("Authorization", "Bearer "+testToken)
+				return r.Receive(cursor, header, body, testNow)
 			}
 			return kinds[name].(Crawler).Crawl(t.Context(), testWeb(t, Options{}), cursor)
 		}
 		h, err := visit("")
-		if err != nil || len(h.Posts) == 0 || !json.Valid([]byte(h.Cursor)) {
+		if err != nil || len(h.Posts)+len(h.Intakes) == 0 || !json.Valid([]byte(h.Cursor)) {
 			t.Errorf("%s: the first visit gives %+v, %v", name, h, err)
 			continue
 		}
-		if again, err := visit(h.Cursor); err != nil || len(again.Posts) > 0 || again.Class == crisis.ClassOK {
+		if again, err := visit(h.Cursor); err != nil || len(again.Posts)+len(again.Intakes) > 0 || again.Class == crisis.ClassOK {
 			t.Errorf("%s: the second visit gives %+v, %v, want nothing new", name, again, err)
 		}
 		for _, odd := range []string{"\x00", "[]", `{"files":7}`, "null"} {
-			if first, err := visit(odd); err != nil || len(first.Posts) != len(h.Posts) {
-				t.Errorf("%s: with the cursor %q: %d posts, %v, want %d", name, odd, len(first.Posts), err, len(h.Posts))
+			if first, err := visit(odd); err != nil || len(first.Posts) != len(h.Posts) || len(first.Intakes) != len(h.Intakes) {
+				t.Errorf("%s: with the cursor %q: %d posts, %d intakes, %v, want %d, %d", name, odd, len(first.Posts), len(first.Intakes), err, len(h.Posts), len(h.Intakes))
 			}
 		}
 	}

@@ -42,9 +42,17 @@ type Receiver interface {
 	Receive(cursor string, header http.Header, body []byte, now time.Time) (Harvest, error)
 }
 
+// Opener is a source that hands in signals.
+type Opener interface {
+	Kind
+	// Opens is the id of the topic whose incident they open, unless they name another.
+	Opens() string
+}
+
 // Harvest is what one visit brought.
 type Harvest struct {
 	Posts    []crisis.Post
+	Intakes  []crisis.Intake // those that the cursor did not know
 	Cursor   string
 	Class    crisis.Class // ok, not_modified or empty_ok
 	Detail   string       // what was left out, for a person
@@ -54,11 +62,16 @@ type Harvest struct {
 // Kinds makes each kind of source with its defaults, by the name written in the
 // configuration.
 var Kinds = map[string]func() Kind{
-	"feed": func() Kind { return &Feed{Zone: "Asia/Shanghai"} },
-	"file": func() Kind { return &File{Pattern: "*", Zone: "Asia/Shanghai", Limit: 5000} },
-	"json": func() Kind { return &JSON{Zone: "Asia/Shanghai", Pages: 1} },
-	"list": func() Kind { return &List{Zone: "Asia/Shanghai", Limit: 30} },
-	"push": func() Kind { return &Push{Tolerance: 5 * time.Minute, Zone: "Asia/Shanghai"} },
+	"alertmanager": func() Kind {
+		return &Alertmanager{Levels: map[string]crisis.Level{"critical": crisis.LevelII, "warning": crisis.LevelIII, "info": crisis.LevelIV}}
+	},
+	"cap":     func() Kind { return &CAP{Zone: "Asia/Shanghai", Limit: 30} },
+	"feed":    func() Kind { return &Feed{Zone: "Asia/Shanghai"} },
+	"file":    func() Kind { return &File{Pattern: "*", Zone: "Asia/Shanghai", Limit: 5000} },
+	"json":    func() Kind { return &JSON{Zone: "Asia/Shanghai", Pages: 1} },
+	"list":    func() Kind { return &List{Zone: "Asia/Shanghai", Limit: 30} },
+	"monitor": func() Kind { return &Monitor{Zone: "Asia/Shanghai"} },
+	"push":    func() Kind { return &Push{Tolerance: 5 * time.Minute, Zone: "Asia/Shanghai"} },
 }
 
 // Error is a visit that brought nothing, and why.

@@ -35,6 +35,8 @@ func (c Cue) OfMood() bool { return c == CueNegative || c == CueAngry || c == Cu
 // thresholds of the rule were multiplied by at that time when that is not 1, and
 // Planned the event of the calendar behind it. A signal of detector phrase is about
 // what no topic is configured for: its Topic is empty, an id that no topic can have.
+// One of detector intake was handed in by another system: System and Says are who
+// says so and what, and nothing was counted.
 type Signal struct {
 	Detector string        `json:"detector"`
 	Cue      Cue           `json:"cue,omitempty"` // what of several things the detector looks for
@@ -60,6 +62,8 @@ type Signal struct {
 	Bar      float64       `json:"bar,omitempty"`
 	Planned  string        `json:"planned,omitempty"`
 	Phrases  []string      `json:"phrases,omitempty"` // what is said now and was not usual, the most telling first
+	System   string        `json:"system,omitempty"`
+	Says     string        `json:"says,omitempty"`
 	Evidence []Evidence    `json:"evidence,omitempty"`
 }
 

@@ -50,6 +50,7 @@ func (c *Config) Check() error {
 	}
 	errs = append(errs, c.Asks.check(c.places)...)
 	errs = append(errs, c.checkSources()...)
+	errs = append(errs, c.checkOpens()...)
 	errs = append(errs, c.checkChannels()...)
 	errs = append(errs, c.checkTopics()...)
 	errs = append(errs, c.checkBars()...)

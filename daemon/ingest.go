@@ -29,8 +29,13 @@ type delivery struct {
 // cursor. It returns the attempt as stored. On an error nothing of it is stored
 // and nothing is counted, so the same posts may be delivered again.
 func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, error) {
+	hands, err := d.handed(ctx, in)
+	if err != nil {
+		return in.cover, err
+	}
 	posts := d.prepare(in)
 	readings := d.read(posts)
+	defer hands.tell() // as below
 	var heard []heardPost
 	defer func() { d.phrases.hear(heard) }() // when the lock is given back
 
@@ -42,8 +47,7 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 	var tallies []tally
 	var fresh []bool
 	var rang, seen bool
-	err := d.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
+	err = d.store.Update(ctx, func(tx *store.Tx) error {
 		if fresh, err = unknown(tx, readings); err != nil {
 			return err
 		}
@@ -75,9 +79,13 @@ func (d *Daemon) ingest(ctx context.Context, in delivery) (crisis.Coverage, erro
 		if in.source.Name == "" { // posts of a replay come from no source of ours
 			return nil
 		}
+		if err := hands.take(tx); err != nil {
+			return err
+		}
 		return d.attempted(tx, in.source, cover, &in.harvest.Cursor)
 	})
 	if err != nil {
+		hands.said = nil
 		return cover, fmt.Errorf("store posts of %s: %w", in.source.Name, errors.Join(err, d.recall(ctx)))
 	}
 	d.room.add(tallies, cover.Backfill)

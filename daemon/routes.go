@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 
 	"go.uber.org/zap"
 
@@ -63,13 +64,19 @@ func (d *Daemon) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(struct { // the sender has gone away: the posts are stored all the same
-		Posts  int    `json:"posts"`
-		Detail string `json:"detail,omitempty"`
-	}{len(h.Posts), h.Detail})
+		Posts   int    `json:"posts"`
+		Signals int    `json:"signals,omitempty"`
+		Detail  string `json:"detail,omitempty"`
+	}{len(h.Posts), len(h.Intakes), h.Detail})
 }
 
-// accept reads a delivery and stores its posts.
+// accept reads a delivery and stores what it brings. Those of one source are taken one
+// after the other: each knows those before by the cursor, and two Alertmanagers of a
+// cluster send the same at the same time.
 func (d *Daemon) accept(ctx context.Context, src *Source, receiver crawlers.Receiver, header http.Header, body []byte) (crawlers.Harvest, error) {
+	door, _ := d.doors.LoadOrStore(src.Name, new(sync.Mutex))
+	door.(*sync.Mutex).Lock()
+	defer door.(*sync.Mutex).Unlock()
 	state, err := d.source(ctx, src.Name)
 	if err != nil {
 		return crawlers.Harvest{}, err
@@ -106,7 +113,7 @@ func refuse(w http.ResponseWriter, err error) {
 	}
 	switch failure.Class {
 	case crisis.ClassAuth:
-		http.Error(w, "the signature is missing or wrong: "+failure.Error(), http.StatusUnauthorized)
+		http.Error(w, "the signature or token is missing or wrong: "+failure.Error(), http.StatusUnauthorized)
 	case crisis.ClassUnavailable:
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, failure.Error(), http.StatusServiceUnavailable)

@@ -182,6 +182,7 @@ func (w *reporter) words(parts ...string) string {
 var detectorNames = map[string]Text{
 	"surge": {"声量突增", "surge"}, "mood": {"负面占比", "mood"}, "emotion": {"情绪", "emotion"}, "flood": {"刷屏", "flood"}, "fall": {"声量骤降", "fall"},
 	"board": {"热榜", "hot board"}, "claim": {"传言", "claim"}, "statement": {"声明反响", "statement"}, "blind": {"看不到", "blind"},
+	"intake": {"外部系统报来", "reported by another system"},
 }
 
 func (w *reporter) detector(name string) string {

@@ -147,6 +147,8 @@ func (t tongue) counted(s crisis.Signal) string {
 		return t.must("signal.after", name, window, s.Voices, percent(s.Observed), percent(s.Expected))
 	case "board":
 		return t.must("signal.place", name, window, number(s.Observed))
+	case "intake":
+		return t.must("signal.intake", name, clean(s.System, 60), clean(s.Says, 120))
 	case "blind":
 		return t.must("signal.blind", name, t.clock(s.At))
 	}

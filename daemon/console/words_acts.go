@@ -99,6 +99,7 @@ var actWords = map[string]phrase{
 	"signal.mood":    {"%s：%s 的 %d 人次发声中 %d 人次负面（%s），平常 %s", "%s: %s, of %d voices %d negative (%s); usually %s"},
 	"signal.share":   {"%s：%s 的 %d 人次发声中占 %s，平常 %s", "%s: %s, of %d voices %s; usually %s"},
 	"signal.after":   {"%s：%s 的 %d 人次发声中占 %s，发布前 %s", "%s: %s, of %d voices %s; before it %s"},
+	"signal.intake":  {"%s：「%s」报来：%s", "%s: “%s” reports: %s"},
 	"signal.place":   {"%s：%s 最高第 %s 位", "%s: %s, at best place %s"},
 	"signal.blind":   {"%s（%s）", "%s (%s)"},
 	"ev.detected":    {"发现异常，建立事件", "noticed something unusual and opened the incident"},

@@ -16,6 +16,7 @@ var termWords = map[string]phrase{
 	"detector.claim": {"待核说法增多", "Claims to check"}, "detector.rumour": {"传言增多", "Hearsay rises"},
 	"detector.old": {"旧事重提", "Old news returns"}, "detector.imitation": {"仿通报文字", "Imitated notices"},
 	"detector.statement": {"声明后质疑上升", "Backlash after our statement"}, "detector.board": {"登上热榜", "On a hot board"}, "detector.fall": {"声量骤降", "Attention is gone"},
+	"detector.intake": {"外部系统报来", "Reported by another system"},
 
 	"phase.verify": {"核实", "Verify"}, "phase.assess": {"研判定级", "Assess and grade"}, "phase.report": {"报告", "Report upward"},
 	"phase.activate": {"启动响应", "Activate"}, "phase.respond": {"首次回应", "First response"}, "phase.sustain": {"持续回应", "Keep informing"},

@@ -38,7 +38,7 @@ var chinese = phrases{
 	dim:       "%s  留意：%s，来源只看得见 %.0f%%。看不见不等于没事。",
 	other:     "%s  留意：%s，%s。只提示，接着看。",
 	finds: map[string]string{
-		"emotion": "愤怒或恐慌的人多了", "claim": "要先核实的说法多了", "statement": "声明之后质疑多了", "board": "上了热榜", "fall": "说话的人一下子少了",
+		"emotion": "愤怒或恐慌的人多了", "claim": "要先核实的说法多了", "statement": "声明之后质疑多了", "board": "上了热榜", "fall": "说话的人一下子少了", "intake": "别的系统报来了消息",
 	},
 	going: "%s  已读新帖 %d 条，未办结事件 %d 起",
 	span: func(d time.Duration) string {
@@ -69,7 +69,7 @@ var inEnglish = phrases{
 	other:     "%s  Noticed: %s, %s. A notice; watching on.",
 	finds: map[string]string{
 		"emotion": "more people are angry or afraid", "claim": "more claims that should be checked first", "statement": "more criticism since the statement",
-		"board": "it is on a hot board", "fall": "far fewer people speak than usual",
+		"board": "it is on a hot board", "fall": "far fewer people speak than usual", "intake": "another system reports something",
 	},
 	going: "%s  %d new posts read, %d incidents open",
 	span: func(d time.Duration) string {
