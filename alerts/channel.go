@@ -110,6 +110,7 @@ var Kinds = map[string]func() Channel{
 	"alertmanager": func() Channel { return &Alertmanager{Lasts: 7 * 24 * time.Hour, Timeout: 15 * time.Second} },
 	"cap":          func() Channel { return &CAP{Expires: 24 * time.Hour, Keep: 200} },
 	"dingtalk":     func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
+	"dingtalk-app": func() Channel { return &DingTalkApp{API: dingtalkAPI, Timeout: 15 * time.Second} },
 	"email":        func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
 	"exec":         func() Channel { return &Exec{Timeout: 30 * time.Second} },
 	"feishu":       func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },

@@ -32,6 +32,10 @@ var setups = map[string]func(c Channel, provider string){
 		f := c.(*FeishuApp)
 		f.API, f.AppID, f.Chat = provider, "cli_1", "oc_1"
 	},
+	"dingtalk-app": func(c Channel, provider string) {
+		d := c.(*DingTalkApp)
+		d.API, d.ClientID, d.Conversation, d.Template = provider, "ding1", "cid1", "t.schema"
+	},
 	"log":   func(Channel, string) {},
 	"ntfy":  func(c Channel, provider string) { c.(*Ntfy).Server = provider },
 	"slack": func(c Channel, provider string) { s := c.(*Slack); s.API, s.Channel = provider, "C1" },

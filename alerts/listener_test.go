@@ -29,8 +29,11 @@ func TestListenerContract(t *testing.T) {
 				s := httptest.NewServer(h)
 				defer s.Close()
 				c := provided(t, kind, s.URL)
-				if f, ok := c.(*FeishuApp); ok {
-					f.Buttons = true
+				switch c := c.(type) {
+				case *FeishuApp:
+					c.Buttons = true
+				case *DingTalkApp:
+					c.Buttons = true
 				}
 				checkListener(t, c)
 			})

@@ -24,6 +24,7 @@ type request struct {
 	method, url string
 	bearer      string
 	header      string // of authorization, where it is not a bearer's
+	pass        string // a token in DingTalk's header for it
 	body        any
 	secrets     []string // words that its answers may repeat and we do not
 	lang        string
@@ -43,6 +44,8 @@ func (r request) do(ctx context.Context) (response, error) {
 		h.Set("Authorization", "Bearer "+r.bearer)
 	case r.header != "":
 		h.Set("Authorization", r.header)
+	case r.pass != "":
+		h.Set("x-acs-dingtalk-access-token", r.pass)
 	}
 	resp, err := call(ctx, r.timeout, r.method, r.url, h, body)
 	switch {
@@ -100,8 +103,12 @@ func (r request) sort(resp response, code *int64, msg string, codes map[int64]re
 	case *code == 0:
 		return ofStatus(resp.status, resp.header, r.now, r.lang)
 	}
-	err := fmt.Errorf("%s answered %d %s", r.chat, *code, hush(msg, r.secrets))
 	m, known := codes[*code]
+	return r.remedied(resp, m, known, fmt.Errorf("%s answered %d %s", r.chat, *code, hush(msg, r.secrets)))
+}
+
+// remedied is the class of an error of a chat by what can be done about it.
+func (r request) remedied(resp response, m remedy, known bool, err error) error {
 	switch {
 	case !known && (resp.status == http.StatusTooManyRequests || resp.status >= 500), m.wait:
 		return &Later{After: max(m.after, retryAfter(resp.header, r.now)), Err: err}

@@ -81,7 +81,7 @@ func FuzzSigns(f *testing.F) {
 // FuzzAnswers reads whatever may answer instead of a chat: nothing but a code of 0
 // counts as sent, every refusal has a fix, and no secret comes through.
 func FuzzAnswers(f *testing.F) {
-	for _, s := range []string{`{"code":0}`, `{"StatusCode":0}`, `{"errcode":0}`, `{"errcode":310000,"errmsg":"sign"}`, `{"status":1111}`, `<html>`, `{"code":1e3}`, `[]`, `null`, `{"code":99991663,"msg":"x"}`, `{"code":0,"data":{"message_id":"om_1"}}`} {
+	for _, s := range []string{`{"code":0}`, `{"StatusCode":0}`, `{"errcode":0}`, `{"errcode":310000,"errmsg":"sign"}`, `{"status":1111}`, `<html>`, `{"code":1e3}`, `[]`, `null`, `{"code":99991663,"msg":"x"}`, `{"code":0,"data":{"message_id":"om_1"}}`, `{"success":true,"result":{"deliverResults":[{"success":false}]}}`, `{"code":"param.x","message":"topsecret"}`} {
 		f.Add(200, "application/json", s)
 		f.Add(400, "text/html", s)
 	}
@@ -100,14 +100,17 @@ func FuzzAnswers(f *testing.F) {
 	}
 	app := &FeishuApp{AppID: "cli_1", Secret: "topsecret", Chat: "oc_1", API: s.URL, Timeout: time.Minute}
 	robots["feishu-app"] = app
+	ding := &DingTalkApp{ClientID: "ding1", Secret: "topsecret", Conversation: "cid1", Template: "t.schema", API: s.URL, Timeout: time.Minute}
+	robots["dingtalk-app"] = ding
 	f.Fuzz(func(t *testing.T, code int, form, say string) {
 		status, kind, body = 200+(code%400+400)%400, form, say
 		app.token = &feishuToken{"topsecret", time.Now().Add(time.Hour)}
+		ding.token = &dingtalkToken{"topsecret", time.Now().Add(time.Hour)}
 		for name, ch := range robots {
 			_, err := ch.Send(t.Context(), crisis.Alert{ID: "1", Kind: crisis.AlertTest, Title: "x", Link: "https://watch.example/1"})
 			refused, isRefused := errors.AsType[*Refused](err)
 			switch {
-			case err == nil && (status >= 300 || !strings.Contains(body, "0") || !json.Valid([]byte(body))):
+			case err == nil && (status >= 300 || !strings.Contains(body, "0") && !strings.Contains(body, "true") || !json.Valid([]byte(body))):
 				t.Fatalf("%s: %d %q counts as sent", name, status, body)
 			case isRefused && refused.Fix == "":
 				t.Fatalf("%s: %d %q is refused without a fix", name, status, body)
