@@ -48,6 +48,7 @@ var en = words{
 	next:     "Do now:", newlyLate: "Overdue since the last message:", redLine: "Red line: %s %s (%s)",
 	due: "%s (%s, by %s)", dueLate: "%s (%s, was due %s, overdue)", lapsed: "Red line passed: %s %s (%s)", more: "and %d more, see the page",
 	holder: "Who has it: %s", nobody: "Who has it: nobody yet, please acknowledge", progress: "Progress: %d of %d steps", plan: "plan: %s",
+	withheld: "A restricted incident needs attention. What it is about is not shown in messages; those who may see it go on in the console.", withheldEnd: "A restricted incident was closed. What it was about is not shown in messages.",
 	remark: "Remark: %s", settled: "Volume and negative share are back to usual. Check the closing criteria on the page; a person closes.",
 	calls:   map[string]string{crisis.WhyUnacknowledged: "nobody has acknowledged", crisis.WhyStalled: "nothing moves and nobody has it", crisis.WhyOverdue: "still overdue, escalated"},
 	callFor: "Called: %s", askAck: ". Acknowledge now, or name somebody who does", askStep: ". See that it is done, or give it to somebody else", lapsedAck: "A step is late and nobody has done anything since the acknowledgement. Whoever is on duty, acknowledge again; else others will be called.",

@@ -167,7 +167,7 @@ type press struct {
 // pressesOf are the buttons of an alert: one per open step, those that are late first,
 // and those for the whole incident. What is no incident, or is closed, has none.
 func pressesOf(a crisis.Alert) (steps, whole []press) {
-	if a.Incident == "" || a.Closed || a.Ask != nil || a.Trouble != nil || a.Alive != nil || len(a.Digest) > 0 {
+	if a.Incident == "" || a.Closed || a.Restricted || a.Ask != nil || a.Trouble != nil || a.Alive != nil || len(a.Digest) > 0 {
 		return nil, nil
 	}
 	t := tell(a)

@@ -52,7 +52,11 @@ func (t teller) headline() string {
 		return t.kinds[t.a.Kind] + t.sep + name
 	}
 	head := t.mark()
-	if t.a.Level != crisis.LevelNone {
+	switch {
+	case t.a.Level == crisis.LevelNone:
+	case t.a.Restricted:
+		head += fmt.Sprintf(t.gradedShort, t.level(t.a.Level))
+	default:
 		head += fmt.Sprintf(t.graded, t.level(t.a.Level), t.color[t.a.Level], t.level(t.a.EventLevel), t.level(t.a.OpinionLevel))
 	}
 	tail := t.sep + t.kind()
@@ -167,6 +171,8 @@ func (t teller) sections() [][]line {
 	case t.a.Ask != nil:
 		out = append(out, plain(t.rescue()...), t.original())
 	case t.a.Kind == crisis.AlertTest:
+	case t.a.Restricted:
+		out = append(out, plain(t.guarded(), t.called()))
 	case t.a.Kind == crisis.AlertDigest:
 		out = append(out, plain(t.digested()...))
 	case t.a.Alive != nil:
@@ -187,6 +193,14 @@ func (t teller) sections() [][]line {
 		out = append(out, plain(t.changes(), t.proposal(), t.called()), plain(t.reasons()...), t.proof(), plain(t.lapses()...), plain(t.todo()...), plain(t.redLines()...), plain(t.state()...))
 	}
 	return append(out, t.taps(), t.foot())
+}
+
+// guarded says what may be said of a restricted incident.
+func (t teller) guarded() string {
+	if t.a.Closed {
+		return t.withheldEnd
+	}
+	return t.withheld
 }
 
 // changes says what is different from what people know.

@@ -45,6 +45,7 @@ type words struct {
 	due, dueLate, lapsed, more          string
 	holder, nobody, progress, plan      string
 	remark, settled                     string
+	withheld, withheldEnd               string                   // of a restricted incident, open or closed
 	calls                               map[string]string        // of kind escalated, by the reason
 	callFor, askAck, askStep, lapsedAck string                   // who is called; what is asked
 	anchors                             map[crisis.Anchor]string // from when a red line counts: time

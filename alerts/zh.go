@@ -49,6 +49,7 @@ var zh = words{
 	due: "%s（%s，%s前）", dueLate: "%s（%s，应于%s前，已超时）", lapsed: "红线已过：%s %s（%s）", more: "另有 %d 步超时，见处理页",
 	holder: "谁在管：%s", nobody: "谁在管：无人签收，请尽快签收", progress: "进度：%d/%d 步", plan: "《%s》",
 	remark: "说明：%s", settled: "声量和负面占比已回到平常水平。请核对处理页上的结案条件，符合后由负责人结案。",
+	withheld: "一起限制知悉的事件需要处理。内容不在消息里显示，请在知悉范围内的人员到处理页办理。", withheldEnd: "一起限制知悉的事件已结案，内容不在消息里显示。",
 	calls:   map[string]string{crisis.WhyUnacknowledged: "无人签收", crisis.WhyStalled: "签收后无进展，无人接手", crisis.WhyOverdue: "超时未办，提级催办"},
 	callFor: "催办：%s", askAck: "。请立即签收，或指定人员接手", askStep: "。请督促责任人，或另行指派", lapsedAck: "有步骤超时，签收后长时间没有任何操作。请在岗人员重新签收，无人签收将逐级催办。",
 	anchors:   map[crisis.Anchor]string{crisis.FromHappened: "，按事发%s计", crisis.FromNoticed: "，按发现%s计"},

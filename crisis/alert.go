@@ -66,12 +66,13 @@ type Alert struct {
 	BlindSources []string    `json:"blind_sources,omitempty"`
 	Trouble      *Trouble    `json:"trouble,omitempty"` // of kinds blind and sight
 	Closed       bool        `json:"closed,omitempty"`
-	Remark       string      `json:"remark,omitempty"` // a person's words: reason of closing, of a level
-	Link         string      `json:"link,omitempty"`   // console page of the incident
-	Ask          *Ask        `json:"ask,omitempty"`    // of kind rescue
-	Digest       []Told      `json:"digest,omitempty"` // of kind digest, in order of time
-	Alive        *Alive      `json:"alive,omitempty"`  // of kind alive
-	Taps         []TapLink   `json:"taps,omitempty"`   // what the only reader of the channel may do by opening a link
+	Remark       string      `json:"remark,omitempty"`     // a person's words: reason of closing, of a level
+	Link         string      `json:"link,omitempty"`       // console page of the incident
+	Ask          *Ask        `json:"ask,omitempty"`        // of kind rescue
+	Digest       []Told      `json:"digest,omitempty"`     // of kind digest, in order of time
+	Alive        *Alive      `json:"alive,omitempty"`      // of kind alive
+	Taps         []TapLink   `json:"taps,omitempty"`       // what the only reader of the channel may do by opening a link
+	Restricted   bool        `json:"restricted,omitempty"` // what the incident is about is withheld; see Withheld
 }
 
 // Told is one line of a digest: an alert that was not sent on its own.

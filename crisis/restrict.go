@@ -42,3 +42,17 @@ func decideRestrict(c *causes, r Restriction) error {
 	c.add(EventRestricted, r)
 	return nil
 }
+
+// Withheld is the alert for readers who may not know what the incident is about: that
+// something is to be done, how urgent it is, who is called, and where to go on. What is
+// not named here is left out. The title stands in for that of the incident.
+func (a Alert) Withheld(title string) Alert {
+	out := Alert{
+		ID: a.ID, Kind: a.Kind, Incident: a.Incident, Seq: a.Seq, Drill: a.Drill, Lang: a.Lang, Zone: a.Zone, At: a.At, Org: a.Org,
+		Title: title, Level: a.Level, Was: a.Was, Since: a.Since, For: a.For, Closed: a.Closed, Link: a.Link, Restricted: true,
+	}
+	if e := a.Escalation; e != nil {
+		out.Escalation = &Escalation{Why: e.Why, Rung: e.Rung, Roles: e.Roles}
+	}
+	return out
+}

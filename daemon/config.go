@@ -133,11 +133,12 @@ func (s *Source) grace() time.Duration {
 // Channel is one place alerts go. The key that is named like a kind of channel
 // holds that kind's own settings.
 type Channel struct {
-	Name     string         `yaml:"name" doc:"short name, letters, digits and dashes"`
-	Least    crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
-	Hourly   int            `yaml:"hourly" doc:"most messages an hour; what rings beyond, of levels III and IV, is gathered into one message every quarter of an hour; 0: no limit"`
-	KindName string         `yaml:"-"`
-	Sender   alerts.Channel `yaml:"-"`
+	Name       string         `yaml:"name" doc:"short name, letters, digits and dashes"`
+	Least      crisis.Level   `yaml:"least" doc:"least grave level this channel is told about; empty: all"`
+	Hourly     int            `yaml:"hourly" doc:"most messages an hour; what rings beyond, of levels III and IV, is gathered into one message every quarter of an hour; 0: no limit"`
+	Restricted bool           `yaml:"restricted" doc:"true: messages say what incidents are about that are restricted to some people (限定知悉); else only that one needs attention, and where"`
+	KindName   string         `yaml:"-"`
+	Sender     alerts.Channel `yaml:"-"`
 
 	print string // tells this set-up from another; "" when it was not read from a file
 }

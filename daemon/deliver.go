@@ -122,6 +122,9 @@ func (d *Daemon) sending(ctx context.Context, ch *Channel, o *store.Outgoing) (r
 		if quiet, err = d.quiet(tx, ch, *o, d.clock.Now()); err != nil || quiet {
 			return err
 		}
+		if err := d.veil(tx, ch, &o.Alert); err != nil {
+			return err
+		}
 		if o.Incident != "" {
 			if ref, err = tx.Ref(o.Incident, ch.Name); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
@@ -129,6 +132,10 @@ func (d *Daemon) sending(ctx context.Context, ch *Channel, o *store.Outgoing) (r
 			in, _, err := tx.Incident(o.Incident)
 			if err != nil {
 				return err
+			}
+			if len(in.Restricted) > 0 && !ch.Restricted {
+				o.Alert = o.Alert.Withheld(d.nameless())
+				return tx.Sending(o.ID, d.clock.Now())
 			}
 			o.Alert.Taps = d.taps(ch, &o.Alert, &in, d.clock.Now()) // not stored: a link is a secret
 		}

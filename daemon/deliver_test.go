@@ -18,8 +18,9 @@ import (
 type boardChannel struct {
 	fakeChannel
 
-	log  []string // what it did, as verb, kind and reference
-	lost bool     // the message that is referred to was deleted
+	log   []string       // what it did, as verb, kind and reference
+	edits []crisis.Alert // what edits and replies said
+	lost  bool           // the message that is referred to was deleted
 }
 
 func (b *boardChannel) Send(ctx context.Context, a crisis.Alert) (alerts.Receipt, error) {
@@ -29,7 +30,7 @@ func (b *boardChannel) Send(ctx context.Context, a crisis.Alert) (alerts.Receipt
 }
 
 func (b *boardChannel) refer(verb, ref string, a crisis.Alert) (alerts.Receipt, error) {
-	b.log = append(b.log, fmt.Sprintf("%s %s at %s", verb, a.Kind, ref))
+	b.log, b.edits = append(b.log, fmt.Sprintf("%s %s at %s", verb, a.Kind, ref)), append(b.edits, a)
 	if b.lost {
 		return alerts.Receipt{}, fmt.Errorf("%w: message_not_found", alerts.ErrLost)
 	}

@@ -94,7 +94,11 @@ func (d *Daemon) within(tx *store.Tx, o store.Outgoing, now time.Time) (until ti
 		if err := d.joined(tx, o, row.ID, now); err != nil {
 			return until, "", err
 		}
-		return now.Add(broadAgain), d.prefer("并入“"+row.Title+"”一并提醒", "told with “"+row.Title+"”"), nil
+		title := row.Title
+		if len(row.Within) > 0 { // the ledger is read by others than see that incident
+			title = d.nameless()
+		}
+		return now.Add(broadAgain), d.prefer("并入“"+title+"”一并提醒", "told with “"+title+"”"), nil
 	}
 	return until, "", nil
 }
@@ -121,11 +125,19 @@ func (d *Daemon) joined(tx *store.Tx, o store.Outgoing, into string, now time.Ti
 	if err := tx.SetSetting(key, into); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("“%s”也出现异常（%s），提醒并入本事件", alerts.Clean(o.Alert.Title, 30), o.Incident)
-	if d.cfg.Lang == "en" {
-		text = fmt.Sprintf("“%s” is unusual too (%s): told with this incident", alerts.Clean(o.Alert.Title, 30), o.Incident)
+	part, _, err := tx.Incident(o.Incident)
+	if err != nil {
+		return err
 	}
-	_, err := tx.Append(into, now, crisis.NewEvent(crisis.EventNote, now, crisis.Machine, crisis.Remark{Text: text}))
+	title := alerts.Clean(o.Alert.Title, 30)
+	if len(part.Restricted) > 0 {
+		title = d.nameless()
+	}
+	text := fmt.Sprintf("“%s”也出现异常（%s），提醒并入本事件", title, o.Incident)
+	if d.cfg.Lang == "en" {
+		text = fmt.Sprintf("“%s” is unusual too (%s): told with this incident", title, o.Incident)
+	}
+	_, err = tx.Append(into, now, crisis.NewEvent(crisis.EventNote, now, crisis.Machine, crisis.Remark{Text: text}))
 	return err
 }
 

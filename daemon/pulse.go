@@ -204,18 +204,11 @@ func (d *Daemon) Audit(ctx context.Context, now time.Time) ([]string, error) {
 			if err != nil {
 				return err
 			}
-			rings, _ := in.Rings(now.Add(-auditLag))
-			for _, r := range rings {
-				found = append(found, fmt.Sprintf("%s: %s (%s)", in.ID, r.Title, r.Due.In(d.cfg.Zoned()).Format("01-02 15:04")))
+			more := d.overlooked(&in, now.Add(-auditLag))
+			if len(more) > 0 && len(in.Restricted) > 0 { // the finding goes to every channel
+				more = []string{in.ID + ": " + d.nameless()}
 			}
-			for _, e := range in.Owed(now.Add(-auditLag)) {
-				found = append(found, fmt.Sprintf("%s: %s", in.ID, promiseOf(&e)))
-			}
-			for j := range in.Statements {
-				if s := &in.Statements[j]; s.Unsigned(now.Add(-auditLag)) {
-					found = append(found, fmt.Sprintf("%s: %s (%s)", in.ID, s.ID, s.Countersigns.In(d.cfg.Zoned()).Format("01-02 15:04")))
-				}
-			}
+			found = append(found, more...)
 		}
 		for i := range d.cfg.Channels {
 			ch := d.cfg.Channels[i].Name
@@ -234,6 +227,24 @@ func (d *Daemon) Audit(ctx context.Context, now time.Time) ([]string, error) {
 		return nil
 	})
 	return found, err
+}
+
+// overlooked returns the moments of an incident before then of which nobody was told.
+func (d *Daemon) overlooked(in *crisis.Incident, then time.Time) []string {
+	var found []string
+	rings, _ := in.Rings(then)
+	for _, r := range rings {
+		found = append(found, fmt.Sprintf("%s: %s (%s)", in.ID, r.Title, r.Due.In(d.cfg.Zoned()).Format("01-02 15:04")))
+	}
+	for _, e := range in.Owed(then) {
+		found = append(found, fmt.Sprintf("%s: %s", in.ID, promiseOf(&e)))
+	}
+	for j := range in.Statements {
+		if s := &in.Statements[j]; s.Unsigned(then) {
+			found = append(found, fmt.Sprintf("%s: %s (%s)", in.ID, s.ID, s.Countersigns.In(d.cfg.Zoned()).Format("01-02 15:04")))
+		}
+	}
+	return found
 }
 
 // tellAudit tells people once of what an audit has found, and when it finds nothing more.
