@@ -137,7 +137,9 @@ func (d *Daemon) sending(ctx context.Context, ch *Channel, o *store.Outgoing) (r
 				o.Alert = o.Alert.Withheld(d.nameless())
 				return tx.Sending(o.ID, d.clock.Now())
 			}
-			o.Alert.Taps = d.taps(ch, &o.Alert, &in, d.clock.Now()) // not stored: a link is a secret
+			if o.Alert.Taps, err = d.taps(tx, ch, &o.Alert, &in, d.clock.Now()); err != nil { // not stored: a link is a secret
+				return err
+			}
 		}
 		return tx.Sending(o.ID, d.clock.Now())
 	})

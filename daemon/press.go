@@ -115,7 +115,7 @@ func (p *presser) look(ctx context.Context) (bool, error) {
 	var in crisis.Incident
 	seen := false
 	err := p.d.store.View(ctx, func(tx *store.Tx) error {
-		login, role, err := console.Acting(tx, p.by, p.d.clock.Now())
+		_, role, err := console.Acting(tx, p.by, p.d.clock.Now())
 		if err != nil {
 			return err
 		}
@@ -125,8 +125,8 @@ func (p *presser) look(ctx context.Context) (bool, error) {
 		if in, p.events, err = tx.Incident(p.click.Incident); err != nil {
 			return err
 		}
-		seen = in.SeenBy(p.by) || login != "" && in.SeenBy(login)
-		return nil
+		seen, err = seenBy(tx, &in, p.by, p.d.clock.Now())
+		return err
 	})
 	if errors.Is(err, store.ErrNotFound) || err == nil && !seen {
 		return false, nil

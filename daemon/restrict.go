@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"errors"
+	"time"
 
 	"watchfire/crisis"
+	"watchfire/daemon/console"
 	"watchfire/daemon/store"
 )
 
@@ -32,4 +34,14 @@ func (d *Daemon) veil(tx *store.Tx, ch *Channel, a *crisis.Alert) error {
 		}
 	}
 	return nil
+}
+
+// seenBy says whether a person of the roster may see an incident, under the own name or
+// the one of the log-in.
+func seenBy(tx *store.Tx, in *crisis.Incident, person string, now time.Time) (bool, error) {
+	if in.SeenBy(person) {
+		return true, nil
+	}
+	login, _, err := console.Acting(tx, person, now)
+	return login != "" && in.SeenBy(login), err
 }

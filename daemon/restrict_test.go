@@ -48,9 +48,17 @@ func TestRestrictedChannels(t *testing.T) {
 		}
 	}
 	last := two.sent[len(two.sent)-1]
-	if last.Restricted || last.Title != "自来水" {
+	if last.Restricted || last.Title != "自来水" || len(last.Taps) == 0 {
 		t.Errorf("the channel that may: %+v", last)
 	}
+	d.cfg.Channels[0].Restricted = true
+	act(t, d, crisis.Act{Kind: crisis.EventLevel, Incident: id, Event: crisis.LevelI, Note: "x"})
+	clock.now = clock.now.Add(time.Minute)
+	deliverAll(t, d)
+	if a := board.edits[len(board.edits)-1]; a.Restricted || len(a.Taps) > 0 {
+		t.Errorf("to somebody who is not on the list: %+v", a)
+	}
+	d.cfg.Channels[0].Restricted = false
 	act(t, d, crisis.Act{Kind: crisis.EventRestricted, Incident: id, Note: "已公开", Data: crisis.Restriction{Reason: "已公开"}})
 	clock.now = clock.now.Add(time.Minute)
 	deliverAll(t, d)

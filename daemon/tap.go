@@ -52,10 +52,13 @@ func (d *Daemon) loadTapKey(ctx context.Context) error {
 // taps gives an alert the links by which the one person who reads a channel acknowledges
 // and ticks. A channel that several people read gets none: a link acts in one name. They
 // are made when the alert is sent, so that no secret lies in the store.
-func (d *Daemon) taps(ch *Channel, a *crisis.Alert, in *crisis.Incident, now time.Time) []crisis.TapLink {
+func (d *Daemon) taps(tx *store.Tx, ch *Channel, a *crisis.Alert, in *crisis.Incident, now time.Time) ([]crisis.TapLink, error) {
 	person := d.people.sole(ch.Name)
 	if person == "" || d.cfg.URL == "" || a.Incident == "" || a.Closed || in.IsRecused(person) {
-		return nil
+		return nil, nil
+	}
+	if seen, err := seenBy(tx, in, person, now); err != nil || !seen {
+		return nil, err
 	}
 	var out []crisis.TapLink
 	add := func(do, plan, step string) {
@@ -71,7 +74,7 @@ func (d *Daemon) taps(ch *Channel, a *crisis.Alert, in *crisis.Incident, now tim
 			add(crisis.TapDone, c.Plan, c.Step)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // Tapped reads a token and says what it would do to its incident as that stands; a link
