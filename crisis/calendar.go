@@ -49,15 +49,32 @@ func (c *Calendar) Works(t time.Time) bool {
 
 // After returns the end of the n-th working day after the day on which t lies: the day
 // itself does not count, as 期间 are counted in days.
-func (c *Calendar) After(t time.Time, n int) time.Time {
+func (c *Calendar) After(t time.Time, n int) time.Time { return c.moment(t, n, 100, nil) }
+
+// The hours of a working day in which parts of it pass: who is reminded at half of a
+// day is reminded at work. The day as a whole lasts until it ends.
+const (
+	workBegins = 9 * time.Hour
+	workLasts  = 9 * time.Hour
+)
+
+// moment returns when a share, in percent, of n working days after the day of t has
+// passed; days whose beginning is idle do not count. Idle may be nil.
+func (c *Calendar) moment(t time.Time, n, share int, idle func(time.Time) bool) time.Time {
 	y, m, d := t.In(c.location()).Date()
+	whole, rest := n*share/100, n*share%100
 	for day := 1; ; day++ {
 		begins := time.Date(y, m, d+day, 0, 0, 0, 0, c.location())
-		if c.Works(begins.Add(12*time.Hour)) || day > 10*n+400 { // a calendar without working days ends too
-			n--
+		counts := c.Works(begins.Add(12*time.Hour)) && (idle == nil || !idle(begins))
+		if !counts && day <= 10*n+400 { // a calendar without working days ends too
+			continue
 		}
-		if n <= 0 {
+		switch {
+		case share >= 100 && whole == 1:
 			return time.Date(y, m, d+day+1, 0, 0, 0, 0, c.location()).UTC()
+		case share < 100 && whole == 0:
+			return begins.Add(workBegins + workLasts/100*time.Duration(rest)).UTC()
 		}
+		whole--
 	}
 }

@@ -74,9 +74,9 @@ func (in *Incident) repeats(s *StepState) bool {
 
 // run is one stretch of a clock: how long it runs from when.
 type run struct {
-	from   time.Time
-	length time.Duration
-	firm   bool // no pause shifts it
+	from time.Time
+	span Span
+	firm bool // no pause shifts it
 }
 
 // target returns the stretch that the target of a step runs; false when its clock has
@@ -93,24 +93,44 @@ func (in *Incident) target(s *StepState) (run, bool) {
 			return run{}, false
 		}
 		after, ok := s.Due.At(in.Level())
-		return run{p.MadeAt, p.Due.Add(after).Sub(p.MadeAt), true}, ok
+		due := p.Due.Add(after.Time)
+		if after.Days > 0 {
+			due = in.calendar(s.Plan).After(p.Due, after.Days)
+		}
+		return run{p.MadeAt, Span{Time: due.Sub(p.MadeAt)}, true}, ok
 	}
 	if s.Done {
 		every, ok := s.RepeatEvery.At(in.Level())
-		return run{from: s.DoneAt, length: every}, ok && every > 0 && in.repeats(s)
+		return run{from: s.DoneAt, span: every}, ok && !every.IsZero() && in.repeats(s)
 	}
 	from, ok := in.anchor(s.From)
 	if !ok {
 		return run{}, false
 	}
 	after, ok := s.Due.At(in.Level())
-	return run{from: from, length: after}, ok
+	return run{from: from, span: after}, ok
 }
 
-// after returns when the clock of a step has run for d; false while it stands still.
-func (in *Incident) after(s *StepState, r run, d time.Duration) (time.Time, bool) {
-	at := r.from.Add(d)
-	if r.firm || len(in.Pauses) == 0 {
+// moment returns when a share, in percent, of the clock of a step has run; false while
+// it stands still. A working day that begins while it stands still does not count.
+func (in *Incident) moment(s *StepState, r run, share int) (time.Time, bool) {
+	free := r.firm || len(in.Pauses) == 0
+	if r.span.Days > 0 {
+		var idle func(time.Time) bool
+		if !free {
+			if in.Paused(s) != nil {
+				return time.Time{}, false
+			}
+			idle = func(day time.Time) bool { return in.stood(s, day) }
+		}
+		return in.calendar(s.Plan).moment(r.from, r.span.Days, share, idle), true
+	}
+	length := r.span.Time
+	if share != ShareDue {
+		length = length / 100 * time.Duration(share)
+	}
+	at := r.from.Add(length)
+	if free {
 		return at, true
 	}
 	return in.shifted(s, r.from, at)
@@ -123,28 +143,28 @@ func (in *Incident) Due(s *StepState) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return in.after(s, r, r.length)
+	return in.moment(s, r, ShareDue)
 }
 
 // RedDue returns when a red line of a step passes; false while what it counts from has
 // not happened. Nothing that we do moves it: only what is known of when it happened
 // or when we noticed.
 func (in *Incident) RedDue(s *StepState, l *RedLine) (time.Time, bool) {
-	r, ok := in.limit(s, l)
-	return r.from.Add(r.length), ok
+	r, ok := in.limit(l)
+	if !ok {
+		return time.Time{}, false
+	}
+	return in.moment(s, r, ShareDue)
 }
 
-// limit returns the stretch that a red line of a step runs.
-func (in *Incident) limit(s *StepState, l *RedLine) (run, bool) {
+// limit returns the stretch that a red line runs.
+func (in *Incident) limit(l *RedLine) (run, bool) {
 	a := l.From
 	if a == "" {
 		a = FromEarlier
 	}
 	from, ok := in.anchor(a)
-	if !ok || l.Workdays == 0 {
-		return run{from, l.Limit, true}, ok
-	}
-	return run{from, in.calendar(s.Plan).After(from, l.Workdays).Sub(from), true}, true
+	return run{from, Span{Time: l.Limit, Days: l.Workdays}, true}, ok
 }
 
 func (in *Incident) calendar(plan string) *Calendar {
@@ -177,7 +197,7 @@ func (in *Incident) each(f func(s *StepState, l *RedLine, r run)) {
 			if len(l.Levels) > 0 && !slices.Contains(l.Levels, level) {
 				continue
 			}
-			if r, ok := in.limit(s, l); ok {
+			if r, ok := in.limit(l); ok {
 				f(s, l, r)
 			}
 		}
@@ -203,7 +223,7 @@ func (in *Incident) clock(s *StepState, l *RedLine, r run, due time.Time) Clock 
 func (in *Incident) Clocks() []Clock {
 	var out []Clock
 	in.each(func(s *StepState, l *RedLine, r run) {
-		if due, ok := in.after(s, r, r.length); ok {
+		if due, ok := in.moment(s, r, ShareDue); ok {
 			out = append(out, in.clock(s, l, r, due))
 		}
 	})

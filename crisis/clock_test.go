@@ -100,10 +100,10 @@ func TestDue(t *testing.T) {
 			t.Errorf("%s is due at %s", id, due)
 		}
 	}
-	if due, ok := (&Incident{}).Due(&StepState{Step: Step{Due: ByLevel{LevelNone: time.Hour}}}); ok {
+	if due, ok := (&Incident{}).Due(&StepState{Step: Step{Due: ByLevel{LevelNone: {Time: time.Hour}}}}); ok {
 		t.Errorf("a step of an incident that was never opened is due at %s", due)
 	}
-	zero := &StepState{Done: true, DoneAt: at(1), Step: Step{RepeatEvery: ByLevel{LevelNone: 0}}}
+	zero := &StepState{Done: true, DoneAt: at(1), Step: Step{RepeatEvery: ByLevel{LevelNone: {}}}}
 	if due, ok := in.Due(zero); ok {
 		t.Errorf("a step that repeats every 0 min is due at %s", due)
 	}

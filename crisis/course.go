@@ -222,7 +222,7 @@ func decideAdd(c *causes, a Addition) error {
 		if !a.Due.After(c.now) {
 			return refuse("the step must be due in the future")
 		}
-		a.Step.From, a.Step.Due = FromDetected, ByLevel{LevelNone: a.Due.Sub(c.in.Opened)}
+		a.Step.From, a.Step.Due = FromDetected, ByLevel{LevelNone: {Time: a.Due.Sub(c.in.Opened)}}
 	}
 	c.add(EventStepAdded, a)
 	return nil

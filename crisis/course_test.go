@@ -40,12 +40,12 @@ func (d *doer) refused(minute int, a Act, want string) {
 
 // speaking is a plan whose steps draft, publish, update and conclude.
 func speaking() Plan {
-	each := ByLevel{LevelNone: time.Hour}
+	each := ByLevel{LevelNone: {Time: time.Hour}}
 	return Plan{ID: "talk", Version: "1", Closing: Closing{Human: []string{"结果已公布"}}, Steps: []Step{
 		{ID: "t-1", Title: "起草首发", Due: each, AskKind: "approval", Template: "first_statement"},
 		{ID: "t-2", Title: "发布首发", Due: each, AskKind: "published"},
-		{ID: "t-3", Title: "续报", From: FromPromise, Due: ByLevel{LevelNone: 0}, AskKind: "published", Template: "update"},
-		{ID: "t-4", Title: "公布结果", From: FromPromise, Due: ByLevel{LevelNone: 0}, AskKind: "published", Template: "final"},
+		{ID: "t-3", Title: "续报", From: FromPromise, Due: ByLevel{LevelNone: {}}, AskKind: "published", Template: "update"},
+		{ID: "t-4", Title: "公布结果", From: FromPromise, Due: ByLevel{LevelNone: {}}, AskKind: "published", Template: "final"},
 		{ID: "t-5", Title: "补偿", From: FromRestored, Due: each},
 		{ID: "t-6", Title: "巡查", Due: each, RepeatEvery: each, RepeatUntil: "warning_lifted"},
 	}}
@@ -203,7 +203,7 @@ func TestPlanChange(t *testing.T) {
 	d.do(1, Act{Kind: EventStepDone, By: "甲", Plan: "water", Step: "call", Note: "已致电"})
 	next := plan()
 	next.Version, next.Side = "2", true
-	next.Steps = append(next.Steps[:1:1], Step{ID: "new", Title: "新步骤", Due: ByLevel{LevelNone: time.Hour}})
+	next.Steps = append(next.Steps[:1:1], Step{ID: "new", Title: "新步骤", Due: ByLevel{LevelNone: {Time: time.Hour}}})
 	d.do(2, act(EventPlanned, "乙", next))
 	if s := d.in.Step("water", "call"); !s.Done || s.Note != "已致电" {
 		t.Errorf("the new version lost the tick: %+v", s)
@@ -219,7 +219,7 @@ func TestPlanChange(t *testing.T) {
 	if s := d.in.Step("water", "call"); !s.Done || s.Dropped {
 		t.Errorf("the plan came back without its tick: %+v", s)
 	}
-	d.do(6, act(EventStepAdded, "乙", Addition{Step: Step{Title: "送水到户", Due: ByLevel{LevelNone: time.Hour}}}))
+	d.do(6, act(EventStepAdded, "乙", Addition{Step: Step{Title: "送水到户", Due: ByLevel{LevelNone: {Time: time.Hour}}}}))
 	d.do(7, act(EventAssigned, "乙", Assignment{Plan: Own, Step: "own-01", To: "甲"}))
 	if s := d.in.Step(Own, "own-01"); s == nil || s.Owner != "甲" {
 		t.Errorf("the added step is %+v", s)

@@ -56,7 +56,7 @@ func BenchmarkFold(b *testing.B) {
 func BenchmarkRings(b *testing.B) {
 	p := Plan{ID: "p"}
 	for i := range 40 {
-		s := Step{ID: fmt.Sprintf("s-%02d", i), Due: ByLevel{LevelNone: time.Duration(i+1) * time.Hour, LevelI: time.Hour}}
+		s := Step{ID: fmt.Sprintf("s-%02d", i), Due: ByLevel{LevelNone: {Time: time.Duration(i+1) * time.Hour}, LevelI: {Time: time.Hour}}}
 		if i < 10 {
 			s.RedLines = []RedLine{{ID: "law", Limit: 48 * time.Hour}}
 		}

@@ -19,15 +19,15 @@ func at(minutes int) time.Time { return morning.Add(time.Duration(minutes) * tim
 // plan has a step of every sort.
 func plan() Plan {
 	return Plan{ID: "water", Version: "1", Steps: []Step{
-		{ID: "call", Title: "致电", Due: ByLevel{LevelNone: time.Hour, LevelI: 10 * time.Minute}, From: FromDetected},
-		{ID: "report", Due: ByLevel{LevelNone: 30 * time.Minute}, From: FromHappened, RedLines: []RedLine{
+		{ID: "call", Title: "致电", Due: ByLevel{LevelNone: {Time: time.Hour}, LevelI: {Time: 10 * time.Minute}}, From: FromDetected},
+		{ID: "report", Due: ByLevel{LevelNone: {Time: 30 * time.Minute}}, From: FromHappened, RedLines: []RedLine{
 			{ID: "law", What: "上报", Limit: 2 * time.Hour, Source: "条例"},
 			{ID: "grave", What: "速报", Limit: time.Hour, Levels: []Level{LevelI, LevelII}},
 		}},
-		{ID: "brief", Due: ByLevel{LevelNone: time.Hour}, RepeatEvery: ByLevel{LevelNone: 4 * time.Hour, LevelI: time.Hour}},
-		{ID: "leader", Due: ByLevel{LevelNone: time.Hour}, Levels: []Level{LevelI, LevelII}},
-		{ID: "review", Due: ByLevel{LevelNone: 24 * time.Hour}, From: FromClosed},
-		{ID: "promise", Due: ByLevel{LevelNone: time.Hour}, From: FromPromise},
+		{ID: "brief", Due: ByLevel{LevelNone: {Time: time.Hour}}, RepeatEvery: ByLevel{LevelNone: {Time: 4 * time.Hour}, LevelI: {Time: time.Hour}}},
+		{ID: "leader", Due: ByLevel{LevelNone: {Time: time.Hour}}, Levels: []Level{LevelI, LevelII}},
+		{ID: "review", Due: ByLevel{LevelNone: {Time: 24 * time.Hour}}, From: FromClosed},
+		{ID: "promise", Due: ByLevel{LevelNone: {Time: time.Hour}}, From: FromPromise},
 		{ID: "whenever"},
 	}}
 }

@@ -136,7 +136,7 @@ func (in *Incident) Escalations(l Ladders, now time.Time) (calls []Escalation, n
 		if !ok || a.Share != ShareDue {
 			return
 		}
-		if due, ok := in.after(s, stretch, stretch.length); ok && due.Equal(a.Due) {
+		if due, ok := in.moment(s, stretch, ShareDue); ok && due.Equal(a.Due) {
 			since := a.At
 			switch {
 			case !in.Open() && s.From != FromClosed && s.From != FromPromise: // what was left open was left with a reason
@@ -182,7 +182,7 @@ func (in *Incident) Lapses(l Ladders) (time.Time, bool) {
 	}
 	at, first := later(in.Moved, l.Floor).Add(patience), time.Time{}
 	in.each(func(s *StepState, _ *RedLine, r run) {
-		if due, ok := in.after(s, r, r.length); ok && (first.IsZero() || due.Before(first)) {
+		if due, ok := in.moment(s, r, ShareDue); ok && (first.IsZero() || due.Before(first)) {
 			first = due
 		}
 	})

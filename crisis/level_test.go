@@ -60,20 +60,21 @@ func TestLevelOrder(t *testing.T) {
 
 // TestByLevel holds that the entry without a level serves those that have none.
 func TestByLevel(t *testing.T) {
-	by := ByLevel{LevelNone: time.Hour, LevelI: 10 * time.Minute, LevelII: 0}
-	for l, want := range map[Level]time.Duration{LevelI: 10 * time.Minute, LevelII: 0, LevelIII: time.Hour, LevelNone: time.Hour} {
+	by := ByLevel{LevelNone: {Time: time.Hour}, LevelI: {Time: 10 * time.Minute}, LevelII: {}}
+	for l, want := range (ByLevel{LevelI: {Time: 10 * time.Minute}, LevelII: {}, LevelIII: {Time: time.Hour}, LevelNone: {Time: time.Hour}}) {
 		if got, ok := by.At(l); !ok || got != want {
 			t.Errorf("at level %v: %v, %v, want %v", l, got, ok, want)
 		}
 	}
-	for _, by := range []ByLevel{nil, {LevelI: time.Hour}} {
-		if got, ok := by.At(LevelIV); ok || got != 0 {
+	for _, by := range []ByLevel{nil, {LevelI: {Time: time.Hour}}} {
+		if got, ok := by.At(LevelIV); ok || got != (Span{}) {
 			t.Errorf("%v at level IV: %v, %v, want none", by, got, ok)
 		}
 	}
+	by[LevelII] = Span{Days: 3}
 	b, err := json.Marshal(by)
 	var back ByLevel
-	if err != nil || json.Unmarshal(b, &back) != nil || len(back) != len(by) || back[LevelI] != by[LevelI] {
+	if err != nil || json.Unmarshal(b, &back) != nil || len(back) != len(by) || back[LevelI] != by[LevelI] || back[LevelII] != by[LevelII] {
 		t.Errorf("%s is read as %v, %v", b, back, err)
 	}
 }

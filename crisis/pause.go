@@ -70,6 +70,13 @@ func (in *Incident) shifted(s *StepState, from, at time.Time) (time.Time, bool) 
 	return at, true
 }
 
+// stood says whether the clock of a step stood still at a moment.
+func (in *Incident) stood(s *StepState, at time.Time) bool {
+	return slices.ContainsFunc(in.Pauses, func(p Pause) bool {
+		return p.covers(s) && !at.Before(p.From) && (p.To.IsZero() || at.Before(p.To))
+	})
+}
+
 // resumed moves the beginning of a wait by the pauses behind it; false while one lasts.
 // What no pause shifts waits on.
 func (in *Incident) resumed(s *StepState, r run, since time.Time) (time.Time, bool) {

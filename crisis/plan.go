@@ -19,12 +19,12 @@ const (
 	FromEarlier  Anchor = "earlier"          // the earlier of happened and noticed, of rules that do not say
 )
 
-// ByLevel holds one duration per level; the entry under LevelNone serves every
-// level that has none of its own.
-type ByLevel map[Level]time.Duration
+// ByLevel holds one span per level; the entry under LevelNone serves every level that
+// has none of its own.
+type ByLevel map[Level]Span
 
-// At returns the duration for level l.
-func (b ByLevel) At(l Level) (time.Duration, bool) {
+// At returns the span for level l.
+func (b ByLevel) At(l Level) (Span, bool) {
 	if d, ok := b[l]; ok {
 		return d, true
 	}
@@ -49,6 +49,21 @@ type Plan struct {
 	Calendar   *Calendar         `json:"calendar,omitempty"` // by which its working days are counted
 	// Questions are asked in the review (复盘提问), in the plan's own words.
 	Questions []string `json:"questions,omitempty"`
+}
+
+// CountsWorkdays says whether any clock of the plan runs in working days.
+func (p *Plan) CountsWorkdays() bool {
+	days := func(b ByLevel) bool {
+		for _, s := range b {
+			if s.Days > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.ContainsFunc(p.Steps, func(s Step) bool {
+		return days(s.Due) || days(s.RepeatEvery) || slices.ContainsFunc(s.RedLines, func(r RedLine) bool { return r.Workdays > 0 })
+	})
 }
 
 // Step is one tickable instruction of a plan (步骤).

@@ -28,9 +28,9 @@ var moves = map[EventKind]bool{EventHappened: true, EventNoticed: true, EventPla
 // folded; folding everything again gives the same incident; no tick is lost; and no
 // red line moves without an event that may move it.
 func TestAnyActs(t *testing.T) {
-	steps := []string{"call", "report", "brief", "leader", "review", "whenever"}
+	steps := []string{"call", "report", "brief", "leader", "review", "whenever", "new"}
 	second := plan()
-	second.Version, second.Steps = "2", append(second.Steps[1:], Step{ID: "new"})
+	second.Version, second.Steps = "2", append(second.Steps[1:], Step{ID: "new", Due: ByLevel{LevelNone: {Days: 2}}, RepeatEvery: ByLevel{LevelNone: {Days: 1}}})
 	side := plan()
 	side.ID, side.Side = "side", true
 	rapid.Check(t, func(rt *rapid.T) {

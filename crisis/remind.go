@@ -48,7 +48,7 @@ type Ring struct {
 // when the next moment comes, zero if none does while nothing happens.
 func (in *Incident) Rings(now time.Time) (rings []Ring, next time.Time) {
 	in.each(func(s *StepState, l *RedLine, r run) {
-		due, ok := in.after(s, r, r.length)
+		due, ok := in.moment(s, r, ShareDue)
 		if !ok {
 			return
 		}
@@ -62,13 +62,10 @@ func (in *Incident) Rings(now time.Time) (rings []Ring, next time.Time) {
 		}
 		come := 0
 		for _, share := range [...]int{ShareHalf, ShareNear, ShareDue} {
-			if share <= said || share != ShareDue && !reminds(s, l, r.length, share) {
+			if share <= said || share != ShareDue && !reminds(s, l, r.span, share) {
 				continue
 			}
-			at := due
-			if share != ShareDue {
-				at, _ = in.after(s, r, r.length/100*time.Duration(share)) // a clock that is due does not stand still before
-			}
+			at, _ := in.moment(s, r, share) // a clock that is due does not stand still before
 			if at.After(now) {
 				if next.IsZero() || at.Before(next) {
 					next = at
@@ -87,12 +84,12 @@ func (in *Incident) Rings(now time.Time) (rings []Ring, next time.Time) {
 
 // reminds says whether people are reminded of a clock at a share of its time. A promise
 // reminds of itself.
-func reminds(s *StepState, l *RedLine, length time.Duration, share int) bool {
+func reminds(s *StepState, l *RedLine, span Span, share int) bool {
 	switch {
-	case length <= 0 || l == nil && s.From == FromPromise:
+	case span.IsZero() || l == nil && s.From == FromPromise:
 		return false
 	case share == ShareHalf:
-		return length >= shortRun
+		return span.Least() >= shortRun
 	}
 	return true
 }
@@ -118,7 +115,7 @@ func (in *Incident) Said(share, seq int) []Clock {
 		if !ok || a.Share < share || a.Seq <= seq {
 			return
 		}
-		if due, ok := in.after(s, r, r.length); ok && a.Due.Equal(due) {
+		if due, ok := in.moment(s, r, ShareDue); ok && a.Due.Equal(due) {
 			out = append(out, in.clock(s, l, r, due))
 		}
 	})

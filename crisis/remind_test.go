@@ -34,8 +34,8 @@ func (d *doer) happens(e Event) {
 // level I of ten minutes, with a red line; and one of five minutes.
 func timed(t *testing.T) *doer {
 	p := Plan{ID: "p", Version: "1", Steps: []Step{
-		{ID: "a", Due: ByLevel{LevelNone: time.Hour, LevelI: 20 * time.Minute}, RedLines: []RedLine{{ID: "law", Limit: 5 * time.Hour}}},
-		{ID: "b", Due: ByLevel{LevelNone: 5 * time.Minute}},
+		{ID: "a", Due: ByLevel{LevelNone: {Time: time.Hour}, LevelI: {Time: 20 * time.Minute}}, RedLines: []RedLine{{ID: "law", Limit: 5 * time.Hour}}},
+		{ID: "b", Due: ByLevel{LevelNone: {Time: 5 * time.Minute}}},
 	}}
 	in, err := Fold(chain(
 		NewEvent(EventDetected, at(0), Machine, Detected{Topic: "tap"}),

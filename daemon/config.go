@@ -43,7 +43,7 @@ type Config struct {
 
 	People     []Person   `yaml:"people" doc:"who works with Watchfire; none: a three-person office whose channels are for all"`
 	Roster     Roster     `yaml:"roster" doc:"who is on duty when"`
-	Holidays   Holidays   `yaml:"holidays" doc:"days that are not worked, for red lines that count in working days"`
+	Holidays   Holidays   `yaml:"holidays" doc:"days that are not worked, for targets and red lines that count in working days"`
 	Escalation Escalation `yaml:"escalation" doc:"who is called, and when, while nobody acts"`
 
 	Phrases reading.Emerging `yaml:"phrases" doc:"what many begin to say although no topic has a word for it"`

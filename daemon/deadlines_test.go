@@ -13,7 +13,7 @@ import (
 func busyPlan(targets, redLines int) crisis.Plan {
 	p := crisis.Plan{ID: "busy", Version: "1", Title: "预案", Closing: crisis.Closing{QuietFor: time.Hour, QuietRatio: 1.5}}
 	for i := range targets {
-		s := crisis.Step{ID: fmt.Sprintf("s-%02d", i), Title: "步骤", Role: "duty_officer", Due: crisis.ByLevel{crisis.LevelNone: time.Duration(i+10) * time.Hour}}
+		s := crisis.Step{ID: fmt.Sprintf("s-%02d", i), Title: "步骤", Role: "duty_officer", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Duration(i+10) * time.Hour}}}
 		if i < redLines {
 			s.RedLines = []crisis.RedLine{{ID: "law", What: "上报", Limit: 48 * time.Hour, Source: "条例"}}
 		}
@@ -140,7 +140,7 @@ func TestAgendaCloses(t *testing.T) {
 	d.cfg.Alerting.AutoClose = 2
 	p := busyPlan(1, 0)
 	p.Steps[0].From = crisis.FromClosed
-	p.Steps[0].Due = crisis.ByLevel{crisis.LevelNone: time.Hour}
+	p.Steps[0].Due = crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}
 	begin, id := clock.now, "20260302-01"
 	d.room.topic("calm")
 	err := d.store.Update(t.Context(), func(tx *store.Tx) error {

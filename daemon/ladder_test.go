@@ -66,6 +66,13 @@ func TestWorkdaysOf(t *testing.T) {
 	if p.Calendar == nil || p.Calendar.Zone != "Asia/Shanghai" || len(p.Calendar.Off) != 4 || len(p.Calendar.On) != 1 {
 		t.Errorf("calendar %+v", p.Calendar)
 	}
+	for _, s := range []crisis.Step{
+		{Due: crisis.ByLevel{crisis.LevelIII: {Days: 1}}}, {RepeatEvery: crisis.ByLevel{crisis.LevelNone: {Days: 2}}},
+	} {
+		if p := d.dated(crisis.Plan{Steps: []crisis.Step{{}, s}}); p.Calendar == nil {
+			t.Errorf("a plan with the step %+v has no calendar", s)
+		}
+	}
 	if p := d.dated(crisis.Plan{Steps: []crisis.Step{{RedLines: []crisis.RedLine{{Limit: time.Hour}}}}}); p.Calendar != nil {
 		t.Errorf("a plan in hours has the calendar %+v", p.Calendar)
 	}

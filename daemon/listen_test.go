@@ -81,8 +81,8 @@ func newListening(t *testing.T) *listening {
 	}
 	l := &listening{clicks: &clicks{t: t, d: d}, slack: f, board: board}
 	plan := crisis.Plan{ID: "p", Version: "1", Steps: []crisis.Step{
-		{ID: "one", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}},
-		{ID: "two", Title: "取样", Due: crisis.ByLevel{crisis.LevelNone: 2 * time.Hour}},
+		{ID: "one", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}},
+		{ID: "two", Title: "取样", Due: crisis.ByLevel{crisis.LevelNone: {Time: 2 * time.Hour}}},
 	}}
 	l.id = openIncident(t, d)
 	l.act(crisis.Act{Kind: crisis.EventPlanned, Data: plan, Note: "x"})

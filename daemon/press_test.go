@@ -33,9 +33,9 @@ func newClicks(t *testing.T) *clicks {
 		d.cfg.Channels[i].KindName = "slack"
 	}
 	plan := crisis.Plan{ID: "p", Version: "1", Steps: []crisis.Step{
-		{ID: "plain", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}},
-		{ID: "asks", Title: "取样", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}, Ask: "取样地点"},
-		{ID: "again", Title: "巡看", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}, RepeatEvery: crisis.ByLevel{crisis.LevelNone: time.Hour}},
+		{ID: "plain", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}},
+		{ID: "asks", Title: "取样", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}, Ask: "取样地点"},
+		{ID: "again", Title: "巡看", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}, RepeatEvery: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}},
 	}}
 	c.act(crisis.Act{Kind: crisis.EventPlanned, Data: plan, Note: "x"})
 	return c
@@ -222,8 +222,8 @@ func TestPressRoles(t *testing.T) {
 		c := newClicks(t)
 		c.act(crisis.Act{Kind: crisis.EventPlanDropped, Data: crisis.Dropping{Plan: "p", Reason: "x"}})
 		c.act(crisis.Act{Kind: crisis.EventPlanned, Note: "x", Data: crisis.Plan{ID: "p", Version: "2", Steps: []crisis.Step{
-			{ID: "plain", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}},
-			{ID: "sign", Title: "签发", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}, Ask: "签发人", AskKind: "approval"},
+			{ID: "plain", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}},
+			{ID: "sign", Title: "签发", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}, Ask: "签发人", AskKind: "approval"},
 		}}})
 		if role != "" {
 			c.user("wang", "王强", role)

@@ -42,8 +42,8 @@ func newSpeech(t *testing.T) *speech {
 	})
 	s.id = "20260805-01"
 	plan := crisis.Plan{ID: "talk", Version: "1", Steps: []crisis.Step{
-		{ID: "t-1", Title: "起草首发", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}, AskKind: "approval", Template: "first_statement"},
-		{ID: "t-2", Title: "发布首发", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}, AskKind: "published"},
+		{ID: "t-1", Title: "起草首发", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}, AskKind: "approval", Template: "first_statement"},
+		{ID: "t-2", Title: "发布首发", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}, AskKind: "published"},
 	}}
 	err = s.d.store.Update(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Append(s.id, s.clock.now,

@@ -9,8 +9,8 @@ import (
 )
 
 // Holidays are the days on which the organisation does not work though it is no week
-// end, and the days of a week end on which it does (调休). Red lines that count in
-// working days go by them.
+// end, and the days of a week end on which it does (调休). Red lines and targets that
+// count in working days go by them.
 type Holidays struct {
 	Off []string `yaml:"off" doc:"holidays, each a day such as 2026-10-01, or the first and last such as 2026-10-01..2026-10-07"`
 	On  []string `yaml:"on" doc:"days of a week end that are worked, such as 2026-10-10"`
@@ -68,14 +68,9 @@ func days(entries []string) ([]string, error) {
 // dated gives a plan the calendar by which its working days are counted, if it counts
 // any. The plan keeps it, so a configuration that changes later moves no red line.
 func (d *Daemon) dated(p crisis.Plan) crisis.Plan {
-	for i := range p.Steps {
-		for _, r := range p.Steps[i].RedLines {
-			if r.Workdays > 0 {
-				c := d.cfg.Holidays.calendar
-				p.Calendar = &c
-				return p
-			}
-		}
+	if p.CountsWorkdays() {
+		c := d.cfg.Holidays.calendar
+		p.Calendar = &c
 	}
 	return p
 }

@@ -13,7 +13,7 @@ import (
 func TestAmend(t *testing.T) {
 	fresh := &Step{
 		ID: "own-02b", Phase: "verify", Title: Text{"问第二个来源", "Ask a second source: again, please"}, Role: "duty_officer",
-		DueAfter: Durations{crisis.LevelNone: 25 * time.Minute}, Text: "再问一家: 到了现场的#单位，记下“几点、谁说的”。", Evidence: Evidence{"note", "谁、几点"},
+		DueAfter: Durations{crisis.LevelNone: {Time: 25 * time.Minute}}, Text: "再问一家: 到了现场的#单位，记下“几点、谁说的”。", Evidence: Evidence{"note", "谁、几点"},
 	}
 	const commented = "  - id: own-03\n"
 	source := string(ownPlan(t, commented, "  # 核实五件事\n"+commented, "    due_after: 20m", "    due_after: 20m # 夜里也是")["own.yaml"].Data)

@@ -295,11 +295,11 @@ func renderStep(s *Step, dash int) []string {
 
 // renderSpans writes durations as a plan does.
 func renderSpans(d Durations) string {
-	one := func(v time.Duration) string {
-		if v%time.Minute != 0 {
+	one := func(v crisis.Span) string {
+		if v.Days > 0 || v.Time%time.Minute != 0 {
 			return v.String()
 		}
-		return spanEN(v)
+		return spanEN(v.Time)
 	}
 	if v, ok := d[crisis.LevelNone]; ok && len(d) == 1 {
 		return one(v)

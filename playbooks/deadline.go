@@ -48,13 +48,12 @@ func (d *Deadline) Source() string { return d.Document + d.Article }
 // working days after its start. Notice periods cannot.
 func (d *Deadline) clock() bool { return d.Limit > 0 || d.Workdays > 0 }
 
-// least is how long the deadline lasts at least, whatever the calendar: a working
-// day counts as a day.
-func (d *Deadline) least() time.Duration {
+// span is how long the deadline runs.
+func (d *Deadline) span() crisis.Span {
 	if d.Workdays > 0 {
-		return time.Duration(d.Workdays) * 24 * time.Hour
+		return crisis.Span{Days: d.Workdays}
 	}
-	return time.Duration(d.Limit)
+	return crisis.Span{Time: time.Duration(d.Limit)}
 }
 
 // redLineAnchors are from when a red line can run.

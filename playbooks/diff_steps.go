@@ -109,19 +109,28 @@ func stepName(s *Step) Text {
 // spanText says a length of time.
 func spanText(d time.Duration) Text { return Text{spanZH(d), spanEN(d)} }
 
+// lengthText says how long a clock runs.
+func lengthText(s crisis.Span) Text {
+	if s.Days > 0 {
+		return Text{fmt.Sprintf("%d个工作日", s.Days), s.String()}
+	}
+	return spanText(s.Time)
+}
+
 // spansIn says a duration, or one for each level; none is the zero Text.
 func spansIn(d Durations) Text {
 	if len(d) == 0 {
 		return Text{}
 	}
 	if v, ok := d[crisis.LevelNone]; ok && len(d) == 1 {
-		return spanText(v)
+		return lengthText(v)
 	}
 	var zh, en []string
 	for _, level := range append([]crisis.Level{crisis.LevelNone}, levels...) {
 		if v, ok := d[level]; ok {
-			zh = append(zh, level.String()+"级"+spanZH(v))
-			en = append(en, level.String()+" "+spanEN(v))
+			length := lengthText(v)
+			zh = append(zh, level.String()+"级"+length.ZH)
+			en = append(en, level.String()+" "+length.EN)
 		}
 	}
 	return Text{strings.Join(zh, "、"), strings.Join(en, ", ")}

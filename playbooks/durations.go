@@ -10,13 +10,13 @@ import (
 	"watchfire/crisis"
 )
 
-// Durations is one duration for all levels, or one for each level, written as
-// 1h30m or as {I: 30m, II: 1h, III: 2h, IV: 4h}. A single duration stands under
-// crisis.LevelNone.
+// Durations is one span for all levels, or one for each level, written as 1h30m, as
+// 3 workdays, or as {I: 30m, II: 1h, III: 1 workday, IV: 3 workdays}. A single span
+// stands under crisis.LevelNone.
 type Durations crisis.ByLevel
 
-// At returns the duration for level l.
-func (d Durations) At(l crisis.Level) (time.Duration, bool) { return crisis.ByLevel(d).At(l) }
+// At returns the span for level l.
+func (d Durations) At(l crisis.Level) (crisis.Span, bool) { return crisis.ByLevel(d).At(l) }
 
 // byLevel returns a copy in which every level has an entry. An incident that
 // nobody has graded gets the longest time: grading it can only make it stricter.
@@ -25,10 +25,12 @@ func (d Durations) byLevel() crisis.ByLevel {
 		return nil
 	}
 	out := make(crisis.ByLevel, len(d)+1)
-	var longest time.Duration
+	var longest crisis.Span
 	for l, v := range d {
 		out[l] = v
-		longest = max(longest, v)
+		if v.Outlasts(longest) {
+			longest = v
+		}
 	}
 	if _, ok := out[crisis.LevelNone]; !ok {
 		out[crisis.LevelNone] = longest
@@ -44,10 +46,10 @@ type nodeError struct {
 
 // durationNode reads a duration or a map of durations by level and returns what
 // is wrong with it.
-func durationNode(n ast.Node, set func(crisis.Level, time.Duration)) []nodeError {
+func durationNode(n ast.Node, set func(crisis.Level, crisis.Span)) []nodeError {
 	pairs, ok := pairsOf(n)
 	if !ok {
-		v, err := parseDuration(n)
+		v, err := parseSpan(n)
 		if err != nil {
 			return []nodeError{{n, err}}
 		}
@@ -56,7 +58,7 @@ func durationNode(n ast.Node, set func(crisis.Level, time.Duration)) []nodeError
 	}
 	var out []nodeError
 	if len(pairs) == 0 {
-		out = append(out, nodeError{n, fmt.Errorf("is empty: write a duration such as 1h30m, or one for each level")})
+		out = append(out, nodeError{n, fmt.Errorf("is empty: write a duration such as 1h30m or 3 workdays, or one for each level")})
 	}
 	for _, p := range pairs {
 		l, err := crisis.ParseLevel(p.name)
@@ -64,7 +66,7 @@ func durationNode(n ast.Node, set func(crisis.Level, time.Duration)) []nodeError
 			out = append(out, nodeError{p.key, fmt.Errorf("%q is not a level: write I, II, III or IV", p.name)})
 			continue
 		}
-		v, err := parseDuration(p.value)
+		v, err := parseSpan(p.value)
 		if err != nil {
 			out = append(out, nodeError{p.value, err})
 			continue
@@ -87,4 +89,12 @@ func parseDuration(n ast.Node) (time.Duration, error) {
 		return 0, fmt.Errorf("%q lies in the past: write a duration of 0m or more", s)
 	}
 	return v, nil
+}
+
+func parseSpan(n ast.Node) (crisis.Span, error) {
+	s, ok := scalarOf(n)
+	if !ok {
+		return crisis.Span{}, fmt.Errorf("want a duration such as 1h30m or 3 workdays, found %s", kindOf(n))
+	}
+	return crisis.ParseSpan(s)
 }

@@ -150,7 +150,7 @@ func entrySpot(n ast.Node) spot {
 
 func (s *source) fillDurations(n ast.Node, v reflect.Value, key string) {
 	out := Durations{}
-	for _, e := range durationNode(n, func(l crisis.Level, d time.Duration) { out[l] = d }) {
+	for _, e := range durationNode(n, func(l crisis.Level, d crisis.Span) { out[l] = d }) {
 		s.misfit(e.node, key, "", "%v", e.err)
 	}
 	if pairs, ok := pairsOf(n); ok {

@@ -70,9 +70,9 @@ type importer struct {
 
 var (
 	numbered = regexp.MustCompile(`^(?:\d{1,3}[．.、]|（\d{1,3}）|\(\d{1,3}\))\s*(.+)`)
-	oneSpan  = regexp.MustCompile(`(?:(\d{1,4})(?:个)?小时)?(?:(\d{1,4})分钟?)?(?:(\d{1,3})[天日])?`)
-	within   = regexp.MustCompile(`(?:\d{1,4}(?:个)?小时)?(?:\d{1,4}分钟?)?(?:\d{1,3}[天日])?(?:之|以)?内`)
-	byLevels = regexp.MustCompile(`(IV|I{1,3})级((?:\d{1,4}小时)?(?:\d{1,4}分钟?)?)`)
+	oneSpan  = regexp.MustCompile(`(?:(\d{1,3})个?工作日)|(?:(\d{1,4})(?:个)?小时)?(?:(\d{1,4})分钟?)?(?:(\d{1,3})[天日])?`)
+	within   = regexp.MustCompile(`(?:\d{1,3}个?工作日|(?:\d{1,4}(?:个)?小时)?(?:\d{1,4}分钟?)?(?:\d{1,3}[天日])?)(?:之|以)?内`)
+	byLevels = regexp.MustCompile(`(IV|I{1,3})级(\d{1,3}个?工作日|(?:\d{1,4}小时)?(?:\d{1,4}分钟?)?)`)
 )
 
 // headings say which phase a heading of an official plan is about.
@@ -224,18 +224,21 @@ func spansOf(text string) Durations {
 }
 
 // spanOf reads the time a text begins with.
-func spanOf(text string) (time.Duration, bool) {
+func spanOf(text string) (crisis.Span, bool) {
 	m := oneSpan.FindStringSubmatch(text)
 	if m == nil || m[0] == "" || oneSpan.FindStringIndex(text)[0] != 0 {
-		return 0, false
+		return crisis.Span{}, false
+	}
+	if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
+		return crisis.Span{Days: n}, true
 	}
 	var d time.Duration
 	for n, unit := range []time.Duration{time.Hour, time.Minute, 24 * time.Hour} {
-		if v, err := strconv.Atoi(m[n+1]); err == nil {
+		if v, err := strconv.Atoi(m[n+2]); err == nil {
 			d += time.Duration(v) * unit
 		}
 	}
-	return d, true
+	return crisis.Span{Time: d}, true
 }
 
 // write writes the draft. Keys that a person must fill are left empty or out: the

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -74,25 +75,37 @@ func nothingLost(t interface{ Errorf(string, ...any) }, d *Document, draft []byt
 }
 
 func TestDraftOfProse(t *testing.T) {
-	d, err := ReadMarkdown([]byte("# 某镇突发舆情应急预案\n\n一、总则\n\n（一）编制目的\n为了说清楚。\n\n四、信息报告\n\n1. 值班员30分钟内电话报告分管领导。\n2．信息报送员1小时内报上级。\n\n本镇设领导小组。\n"))
+	d, err := ReadMarkdown([]byte("# 某镇突发舆情应急预案\n\n一、总则\n\n（一）编制目的\n为了说清楚。\n\n四、信息报告\n\n1. 值班员30分钟内电话报告分管领导。\n2．信息报送员1小时内报上级。\n3. 涉事责任部门3个工作日内书面报告结果。\n\n本镇设领导小组。\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	draft, left := shippedLibrary(t).Draft(d)
 	p, s := readDraft("draft", draft)
-	if len(s.problems) > 0 || p.Title.ZH != "某镇突发舆情应急预案" || p.Purpose != "为了说清楚。" || len(p.Steps) != 2 {
+	if len(s.problems) > 0 || p.Title.ZH != "某镇突发舆情应急预案" || p.Purpose != "为了说清楚。" || len(p.Steps) != 3 {
 		t.Fatalf("%v\n%s", s.problems, draft)
 	}
 	for i, want := range []struct {
 		role string
-		due  time.Duration
-	}{{"duty_officer", 30 * time.Minute}, {"upper_liaison", time.Hour}} {
+		due  crisis.Span
+	}{{"duty_officer", crisis.Span{Time: 30 * time.Minute}}, {"upper_liaison", crisis.Span{Time: time.Hour}}, {"owner_dept", crisis.Span{Days: 3}}} {
 		if st := p.Steps[i]; st.Role != want.role || st.DueAfter[crisis.LevelNone] != want.due || st.Phase != "report" {
 			t.Errorf("step %d is %+v, want %+v", i, st, want)
 		}
 	}
 	if !slices.Contains(left, "本镇设领导小组。") || slices.Contains(left, "为了说清楚。") {
 		t.Errorf("not placed: %q", left)
+	}
+}
+
+// TestSpansOfWords holds that times come back from the words of an export.
+func TestSpansOfWords(t *testing.T) {
+	for _, d := range []Durations{
+		{crisis.LevelNone: {Days: 3}}, {crisis.LevelNone: {Time: 90 * time.Minute}},
+		{crisis.LevelI: {Time: time.Hour}, crisis.LevelII: {Time: 2 * time.Hour}, crisis.LevelIII: {Days: 1}, crisis.LevelIV: {Days: 12}},
+	} {
+		if got := spansOf("发现后" + spansIn(d).ZH + "内"); !maps.Equal(got, d) {
+			t.Errorf("%v is exported as %q and read as %v", d, spansIn(d).ZH, got)
+		}
 	}
 }
 

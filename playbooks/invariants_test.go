@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 	"unicode/utf8"
 
 	"watchfire/crisis"
@@ -50,7 +49,7 @@ func TestLibraryInvariants(t *testing.T) {
 			for _, id := range s.Limit {
 				d, _ := l.Deadline(id)
 				for _, level := range []crisis.Level{crisis.LevelI, crisis.LevelII, crisis.LevelIII, crisis.LevelIV} {
-					if due, ok := s.DueAfter.At(level); ok && s.at(level) && d.at(level) && due > time.Duration(d.Limit) {
+					if due, ok := s.DueAfter.At(level); ok && s.at(level) && d.at(level) && due.Outlasts(d.span()) {
 						t.Errorf("%s: %s at %s: %s after the red line %s", p.ID, s.ID, level, due, id)
 					}
 				}

@@ -173,7 +173,32 @@ func skippedOften(s *Step, all []lived) *Lesson {
 type taken struct {
 	level  crisis.Level
 	took   []time.Duration
+	late   []time.Duration // by the target of that time
 	proofs []LessonEvidence
+}
+
+// beyond returns by how much each time lies behind a target. What was asked in working
+// days is late as it was found then: the calendar of that time knows.
+func (t *taken) beyond(due crisis.Span) []time.Duration {
+	var out []time.Duration
+	for i, d := range t.took {
+		over := d - due.Time
+		if due.Days > 0 {
+			over = t.late[i]
+		}
+		if over > 0 {
+			out = append(out, over)
+		}
+	}
+	return out
+}
+
+// longer adds what steps were late by to a target, in its unit.
+func longer(due crisis.Span, by time.Duration) crisis.Span {
+	if due.Days > 0 {
+		return crisis.Span{Days: due.Days + int((by+24*time.Hour-1)/(24*time.Hour))}
+	}
+	return crisis.Span{Time: roundTo(due.Time+by, 5*time.Minute)}
 }
 
 // byLevel sorts what a step took by the level of the incident. Steps that start from a
@@ -187,7 +212,7 @@ func byLevel(s *Step, all []lived) []taken {
 		t := taken{level: level}
 		for i := range all {
 			if r := all[i].steps[s.ID]; r != nil && r.State == "done" && !r.From.IsZero() && all[i].in.Level() == level {
-				t.took = append(t.took, r.Took)
+				t.took, t.late = append(t.took, r.Took), append(t.late, r.Late)
 				t.proofs = append(t.proofs, proof(&all[i], r, spanZH(r.Took)))
 			}
 		}
@@ -204,12 +229,7 @@ func lateOften(s *Step, all []lived) *Lesson {
 		if !ok {
 			continue
 		}
-		var late []time.Duration
-		for _, d := range t.took {
-			if d > due {
-				late = append(late, d-due)
-			}
-		}
+		late := t.beyond(due)
 		if len(late) == 0 || 2*len(late) < len(t.took) {
 			continue
 		}
@@ -219,10 +239,10 @@ func lateOften(s *Step, all []lived) *Lesson {
 		zh := fmt.Sprintf("“%%s”在%s级%d次中有%d次超时，中位超时%s", t.level, len(t.took), len(late), spanZH(median))
 		en := fmt.Sprintf("“%%s” was late in %[2]d of %[1]d incidents at level %[4]s, by %[3]s at the median", len(t.took), len(late), spanEN(median), t.level)
 		if len(late) >= oftenLate {
-			target := roundTo(due+median, 5*time.Minute)
+			target := longer(due, median)
 			out.Changes = []Change{retime(s, t.level, target)}
-			zh += fmt.Sprintf("：要么时限改为%s，要么找出为什么来不及", spanZH(target))
-			en += fmt.Sprintf(": set the target to %s, or find out why it cannot be met", spanEN(target))
+			zh += fmt.Sprintf("：要么时限改为%s，要么找出为什么来不及", lengthText(target).ZH)
+			en += fmt.Sprintf(": set the target to %s, or find out why it cannot be met", lengthText(target).EN)
 		}
 		out.What = s.Title.say(zh, en)
 		return out
@@ -233,15 +253,15 @@ func lateOften(s *Step, all []lived) *Lesson {
 func earlyOften(s *Step, all []lived) *Lesson {
 	for _, t := range byLevel(s, all) {
 		due, ok := s.DueAfter.At(t.level)
-		if !ok || len(t.took) < oftenEarly {
+		if !ok || len(t.took) < oftenEarly || due.Days > 0 { // hours do not tell how many working days are enough
 			continue
 		}
 		longest := slices.Max(t.took)
 		target := roundTo(2*longest, 5*time.Minute)
-		if 3*longest > due || target >= due {
+		if 3*longest > due.Time || target >= due.Time {
 			continue
 		}
-		out := &Lesson{ID: "early/" + s.ID + "/" + t.level.String(), Kind: "early", Step: s.ID, Proofs: t.proofs, Changes: []Change{retime(s, t.level, target)}}
+		out := &Lesson{ID: "early/" + s.ID + "/" + t.level.String(), Kind: "early", Step: s.ID, Proofs: t.proofs, Changes: []Change{retime(s, t.level, crisis.Span{Time: target})}}
 		out.What = s.Title.say(
 			fmt.Sprintf("“%%s”在%s级%d次都远早于时限，最慢%s：时限可以改为%s", t.level, len(t.took), spanZH(longest), spanZH(target)),
 			fmt.Sprintf("“%%s” was done far within its target in all %d incidents at level %s, at most in %s: the target may become %s", len(t.took), t.level, spanEN(longest), spanEN(target)))
@@ -253,7 +273,7 @@ func earlyOften(s *Step, all []lived) *Lesson {
 func roundTo(d, unit time.Duration) time.Duration { return max((d+unit-1)/unit*unit, unit) }
 
 // retime sets the target at one level. Graver levels never get more time than lesser ones.
-func retime(s *Step, at crisis.Level, target time.Duration) Change {
+func retime(s *Step, at crisis.Level, target crisis.Span) Change {
 	if len(s.DueAfter) == 1 {
 		if _, single := s.DueAfter[crisis.LevelNone]; single {
 			was := s.DueAfter[crisis.LevelNone]
@@ -270,12 +290,8 @@ func retime(s *Step, at crisis.Level, target time.Duration) Change {
 		switch {
 		case !ok:
 			continue
-		case l == at:
+		case l == at, l > at && target.Outlasts(v), l < at && v.Outlasts(target):
 			v = target
-		case l > at:
-			v = max(v, target)
-		default:
-			v = min(v, target)
 		}
 		d[l] = v
 	}
@@ -367,14 +383,14 @@ func fresh(p *Playbook, state *crisis.StepState, r *StepRecord, n int) (s *Step,
 		if q.Phase == phase {
 			after = q.ID
 			if d, ok := q.DueAfter.At(crisis.LevelIV); ok && (q.DueFrom == "" || q.DueFrom == crisis.FromDetected) {
-				due = max(due, d)
+				due = max(due, d.Time)
 			}
 		}
 	}
 	title := tidyLine(state.Title, 30)
 	return &Step{
 		ID: id(), Phase: phase, Title: Text{title, orElse(tidyLine(state.TitleEN, 60), title)}, Text: tidyLine(orElse(state.Text, state.Title), 130), Role: role,
-		DueAfter: Durations{crisis.LevelNone: roundTo(max(r.Took, due, 5*time.Minute), 5*time.Minute)},
+		DueAfter: Durations{crisis.LevelNone: {Time: roundTo(max(r.Took, due, 5*time.Minute), 5*time.Minute)}},
 		Evidence: Evidence{Kind: "note", Ask: orElse(tidyLine(state.Ask, 60), "做了什么、何时、结果")},
 	}, after
 }

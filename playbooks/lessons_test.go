@@ -95,7 +95,7 @@ func TestLessons(t *testing.T) {
 		t.Fatal(err)
 	}
 	i, err := p.place("gen-03")
-	if due, _ := p.Steps[max(i, 0)].DueAfter.At(crisis.LevelIII); err != nil || due != 50*time.Minute {
+	if due, _ := p.Steps[max(i, 0)].DueAfter.At(crisis.LevelIII); err != nil || due.Time != 50*time.Minute {
 		t.Errorf("target of gen-03 at III = %s, want 50m", due)
 	}
 	if p.Version != "1.1.0" || len(p.Steps) != len(plan.Steps)+1 {

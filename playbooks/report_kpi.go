@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"time"
 
 	"watchfire/crisis"
@@ -137,7 +138,11 @@ func (w *reporter) ttfs() KPI {
 	for i := range w.in.Steps {
 		s := &w.in.Steps[i]
 		if due, ok := s.Due.At(w.in.Level()); ok && s.AskKind == "published" && w.in.Wanted(s) && (s.From == "" || s.From == crisis.FromDetected) {
-			return w.target(k, w.w("预案", "plan"), due)
+			length := due.Time
+			if due.Days > 0 {
+				length = w.report.Steps[i].Due.Sub(w.in.Opened)
+			}
+			return w.target(k, w.w("预案", "plan"), length)
 		}
 	}
 	return k
@@ -159,7 +164,15 @@ func (w *reporter) ttfsHappened() KPI {
 			continue
 		}
 		for _, r := range s.RedLines {
-			return w.target(k, w.w("红线", "red line")+" "+tidyLine(w.w(r.What, orElse(r.WhatEN, r.What)), 60), r.Limit)
+			due, ok := w.in.RedDue(s, &r)
+			if !ok || len(r.Levels) > 0 && !slices.Contains(r.Levels, w.in.Level()) {
+				continue
+			}
+			length := r.Limit
+			if r.Workdays > 0 {
+				length = due.Sub(w.in.Happened)
+			}
+			return w.target(k, w.w("红线", "red line")+" "+tidyLine(w.w(r.What, orElse(r.WhatEN, r.What)), 60), length)
 		}
 	}
 	return k

@@ -238,12 +238,23 @@ func slower(s *source, key string, d Durations) {
 		if !ok {
 			continue
 		}
-		if prev != crisis.LevelNone && v < d[prev] {
+		if prev != crisis.LevelNone && v != d[prev] && d[prev].Outlasts(v) {
 			s.report(key+"."+level.String(), "give the graver level the same time or less",
-				"level %s has %s, but the graver level %s has %s", level, spanEN(v), prev, spanEN(d[prev]))
+				"level %s has %s, but the graver level %s has %s%s", level, lengthText(v).EN, prev, lengthText(d[prev]).EN, worst(d[prev], v))
 		}
 		prev = level
 	}
+}
+
+// worst says how long working days can last where they are held against hours.
+func worst(a, b crisis.Span) string {
+	switch {
+	case a.Days > 0 && b.Days == 0:
+		return ", which over a holiday can be " + spanEN(a.Most())
+	case a.Days == 0 && b.Days > 0:
+		return "; " + b.String() + " can be over after " + spanEN(b.Least())
+	}
+	return ""
 }
 
 func tooLong(text string) string {

@@ -70,7 +70,7 @@ func (l *Library) checkStep(s *source, key string, st *Step) {
 
 func checkStepTimes(s *source, key string, st *Step) {
 	if len(st.DueAfter) == 0 {
-		s.report(key+".due_after", "write a duration such as 1h30m, or one for each level", "step %s has no target", st.ID)
+		s.report(key+".due_after", "write a duration such as 1h30m or 3 workdays, or one for each level", "step %s has no target", st.ID)
 	}
 	slower(s, key+".due_after", st.DueAfter)
 	slower(s, key+".repeat_every", st.RepeatEvery)
@@ -81,7 +81,7 @@ func checkStepTimes(s *source, key string, st *Step) {
 		if _, ok := st.DueAfter.At(level); !ok && len(st.DueAfter) > 0 {
 			s.report(key+".due_after", "add an entry for "+level.String(), "level %s has no target, but the step belongs to it", level)
 		}
-		if every, ok := st.RepeatEvery.At(level); len(st.RepeatEvery) > 0 && (!ok || every <= 0) {
+		if every, ok := st.RepeatEvery.At(level); len(st.RepeatEvery) > 0 && (!ok || every.IsZero()) {
 			s.report(key+".repeat_every", "add a duration above 0m for "+level.String(), "level %s has no interval, but the step belongs to it", level)
 		}
 	}
@@ -119,9 +119,9 @@ func (l *Library) checkStepLimits(s *source, key string, st *Step) {
 		}
 		for _, level := range levels {
 			due, ok := st.DueAfter.At(level)
-			if ok && st.at(level) && d.at(level) && due > d.least() {
-				s.report(key+".due_after", "make the target "+spanEN(d.least())+" or less",
-					"the target %s at level %s lies behind the red line %s of %s", spanEN(due), level, spanEN(d.least()), id)
+			if limit := d.span(); ok && st.at(level) && d.at(level) && due.Outlasts(limit) {
+				s.report(key+".due_after", "make the target "+lengthText(limit).EN+" or less",
+					"the target %s at level %s lies behind the red line %s of %s%s", lengthText(due).EN, level, lengthText(limit).EN, id, worst(due, limit))
 			}
 		}
 	}

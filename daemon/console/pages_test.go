@@ -239,7 +239,7 @@ func TestHostile(t *testing.T) {
 	}
 	const odd = `"><script>alert(3)</script>`
 	plan := crisis.Plan{ID: odd, Version: long, Title: long, Why: []string{long, long}, Statements: map[string]string{"first": long + "{{" + hostile + "}}"}, Steps: []crisis.Step{{
-		ID: "one", Phase: hostile, Title: long, Text: long, RoleName: long, Due: crisis.ByLevel{0: time.Minute}, Ask: long, AskKind: hostile, Template: "first",
+		ID: "one", Phase: hostile, Title: long, Text: long, RoleName: long, Due: crisis.ByLevel{0: {Time: time.Minute}}, Ask: long, AskKind: hostile, Template: "first",
 		RedLines: []crisis.RedLine{{ID: "r", What: long, Limit: time.Hour, Source: long, Checked: hostile}},
 	}}, Closing: crisis.Closing{Human: []string{long}}}
 	w.must(w.store.Update(context.Background(), func(tx *store.Tx) error {

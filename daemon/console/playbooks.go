@@ -113,20 +113,31 @@ func (t tongue) readStep(s *crisis.Step) readStep {
 	}
 	out.Only = strings.Join(only, t.pick("、", ", "))
 	for _, r := range s.RedLines {
-		out.Reds = append(out.Reds, fmt.Sprintf("%s · %s · %s", clean(t.prefer(r.What, r.WhatEN), 120), t.span(r.Limit), clean(r.Source, 200)))
+		out.Reds = append(out.Reds, fmt.Sprintf("%s · %s · %s", clean(t.prefer(r.What, r.WhatEN), 120), t.length(crisis.Span{Time: r.Limit, Days: r.Workdays}), clean(r.Source, 200)))
 	}
 	return out
+}
+
+// length says how long a clock runs.
+func (t tongue) length(s crisis.Span) string {
+	switch {
+	case s.Days == 1:
+		return t.must("span.workday")
+	case s.Days > 1:
+		return t.must("span.workdays", s.Days)
+	}
+	return t.span(s.Time)
 }
 
 // byLevel says one duration, or one for each level.
 func (t tongue) byLevel(b crisis.ByLevel) string {
 	if d, ok := b[crisis.LevelNone]; ok && len(b) == 1 {
-		return t.span(d)
+		return t.length(d)
 	}
 	var parts []string
 	for l := crisis.LevelI; l <= crisis.LevelIV; l++ {
 		if d, ok := b.At(l); ok {
-			parts = append(parts, t.numeral(l)+" "+t.span(d))
+			parts = append(parts, t.numeral(l)+" "+t.length(d))
 		}
 	}
 	return strings.Join(parts, " · ")

@@ -133,8 +133,8 @@ func (t tongue) step(in *crisis.Incident, p *crisis.Plan, s *crisis.StepState) s
 		v.AskKind = t.sayOr("ask.", s.AskKind)
 	}
 	v.Bare = s.Done && s.Ask != "" && s.Note == "" && s.Link == ""
-	if every, ok := s.RepeatEvery.At(in.Level()); ok && every > 0 {
-		v.Repeats = t.span(every)
+	if every, ok := s.RepeatEvery.At(in.Level()); ok && !every.IsZero() {
+		v.Repeats = t.length(every)
 	}
 	if s.From != crisis.FromDetected && s.From != "" {
 		v.From = t.sayOr("from.", string(s.From))

@@ -36,6 +36,8 @@ var viewWords = map[string]phrase{
 	"csv.low":         {"平常下限", "Usual, low"},
 	"csv.high":        {"平常上限", "Usual, high"},
 	"col.share":       {"负面占比", "Negative share"},
+	"span.workday":    {"1 个工作日", "1 working day"},
+	"span.workdays":   {"%d 个工作日", "%d working days"},
 	"topic.span.24h":  {"24 小时", "24 h"},
 	"topic.span.7d":   {"7 天", "7 days"},
 	"topic.span.30d":  {"30 天", "30 days"},
