@@ -24,9 +24,12 @@ type chart struct {
 	Blind  []span // stretches that were not, or only partly, seen
 	Grid   []tick // horizontal lines
 	Marks  []tick // times along the bottom
-	Flags  []flag // what happened
+	Flags  []flag // when the incident began, was noticed, graded and closed
+	Glyphs []glyph
 	Rows   []chartRow
+	Marked bool   // something happened: the table has a column for it
 	Seen   string // share of the whole that was seen
+	Class  string // share: a chart of shares, not of counts
 	Empty  bool
 }
 
@@ -49,9 +52,16 @@ type flag struct {
 	X, Y, Text, End string
 }
 
+// glyph is a sign above the bars, known by its shape: an alert, a statement, a step
+// that was done.
+type glyph struct {
+	X, Kind, Text string
+}
+
 // chartRow is a bucket in the table beside the chart.
 type chartRow struct {
 	When, Count, Bad, Share, Usual, Seen string
+	Marks                                string
 	Loud                                 bool
 	Blind                                bool
 }
@@ -66,12 +76,6 @@ const (
 // well is the coverage from which a bucket counts as seen.
 const well = 0.99
 
-// moments that are marked in a chart.
-type happening struct {
-	at   time.Time
-	text string
-}
-
 // draw lays out points in buckets. A last bucket that has not ended is drawn
 // apart, because it would look like a fall.
 func (t tongue) draw(points []Point, bucket time.Duration, happened []happening) chart {
@@ -79,12 +83,7 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 	if c.Empty {
 		return c
 	}
-	top := 4.0
-	for _, p := range points {
-		top = max(top, p.Observed, p.High)
-	}
-	step := niceStep(top / 3)
-	top = math.Ceil(top/step) * step
+	top, step := scale(points)
 	n := float64(len(points))
 	y := func(v float64) float64 { return chartTall - max(0, min(v, top))/top*(chartTall-chartTop) }
 	x := func(i float64) float64 { return i / n * chartWide }
@@ -94,9 +93,29 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 	}
 	from, whole := points[0].At, time.Duration(len(points))*bucket
 	c.Marks = t.timeMarks(from, whole)
-	c.Flags = flags(happened, from, whole)
-	c.tell(t, points, bucket)
+	c.Flags, c.Glyphs = flags(happened, from, whole), glyphs(happened, from, whole)
+	c.tell(t, points, bucket, happened)
 	return c
+}
+
+// drawShare lays out shares in percent. The numbers stand in the table of the counts.
+func (t tongue) drawShare(points []Point, bucket time.Duration) chart {
+	c := t.draw(points, bucket, nil)
+	c.Rows, c.Bad, c.Class = nil, "", "share"
+	for i := range c.Grid {
+		c.Grid[i].Text += "%"
+	}
+	return c
+}
+
+// scale is the greatest count on the axis, and the distance of its lines.
+func scale(points []Point) (top, step float64) {
+	top = 4
+	for _, p := range points {
+		top = max(top, p.Observed, p.High)
+	}
+	step = niceStep(top / 3)
+	return math.Ceil(top/step) * step, step
 }
 
 // flags places moments with their words, each word a line below the one before
@@ -107,7 +126,7 @@ func flags(happened []happening, from time.Time, whole time.Duration) []flag {
 	last, row := -1.0, 0
 	for _, h := range happened {
 		at := float64(h.at.Sub(from)) / float64(whole)
-		if at < 0 || at > 1 {
+		if h.kind != markLine || at < 0 || at > 1 {
 			continue
 		}
 		if row++; at-last > 0.25 {
@@ -119,6 +138,27 @@ func flags(happened []happening, from time.Time, whole time.Duration) []flag {
 			f.End = "end"
 		}
 		out = append(out, f)
+	}
+	return out
+}
+
+// glyphs places the signs of what was done. Signs of one kind that would cover each
+// other are one sign with all their words.
+func glyphs(happened []happening, from time.Time, whole time.Duration) []glyph {
+	var out []glyph
+	last := map[string]int{}
+	drawn := map[string]float64{}
+	for _, h := range happened {
+		at := float64(h.at.Sub(from)) / float64(whole)
+		if h.kind == markLine || at < 0 || at > 1 {
+			continue
+		}
+		if i, ok := last[h.kind]; ok && at-drawn[h.kind] < 0.012 {
+			out[i].Text += "\n" + h.text
+			continue
+		}
+		last[h.kind], drawn[h.kind] = len(out), at
+		out = append(out, glyph{percentOf(at), h.kind, h.text})
 	}
 	return out
 }
@@ -185,47 +225,69 @@ func sight(coverage float64) string {
 }
 
 // tell writes the table and the sentence.
-func (c *chart) tell(t tongue, points []Point, bucket time.Duration) {
-	var sum, covered float64
+func (c *chart) tell(t tongue, points []Point, bucket time.Duration, happened []happening) {
+	var sum, bad, covered float64
 	peak := points[0]
-	for _, p := range points {
+	said := inBuckets(happened, points, bucket)
+	for i, p := range points {
 		sum += p.Observed
+		bad += min(p.Negative, p.Observed)
 		covered += p.Coverage
 		if p.Observed > peak.Observed {
 			peak = p
 		}
-		row := chartRow{
-			When: t.clock(p.At), Count: number(p.Observed), Bad: number(p.Negative), Usual: "—", Seen: percent(p.Coverage),
-			Loud: p.High > 0 && p.Observed > p.High, Blind: p.Coverage < well,
-		}
-		if p.High > 0 {
-			row.Usual = number(p.Low) + "–" + number(p.High)
-		}
-		if p.Observed > 0 {
-			row.Share = percent(min(p.Negative/p.Observed, 1))
-		}
-		if p.Coverage <= 0.01 && p.Observed == 0 {
-			row.Count, row.Bad = t.must("chart.unseen"), ""
-		}
+		row := t.row(p)
+		row.Marks = strings.Join(said[i], t.pick("；", "; "))
+		c.Marked = c.Marked || row.Marks != ""
 		c.Rows = append(c.Rows, row)
 	}
 	c.Seen = percent(covered / float64(len(points)))
 	c.Desc = t.must("chart.desc", t.clock(points[0].At), t.clock(points[len(points)-1].At.Add(bucket)),
-		number(sum), number(peak.Observed), t.clock(peak.At), c.Seen)
+		number(sum), number(bad), number(peak.Observed), t.clock(peak.At), t.usual(peak), c.Seen)
+}
+
+// row puts a bucket into words. What was not seen is not nothing.
+func (t tongue) row(p Point) chartRow {
+	row := chartRow{
+		When: t.clock(p.At), Count: number(p.Observed), Bad: number(min(p.Negative, p.Observed)), Usual: t.usual(p), Seen: percent(p.Coverage),
+		Loud: p.High > 0 && p.Observed > p.High, Blind: p.Coverage < well,
+	}
+	if p.Observed > 0 {
+		row.Share = percent(min(p.Negative/p.Observed, 1))
+	}
+	if unseen(p) {
+		row.Count, row.Bad = t.must("chart.unseen"), ""
+	}
+	return row
+}
+
+// unseen says that nothing is known of a bucket.
+func unseen(p Point) bool { return sight(p.Coverage) == "blind" && p.Observed == 0 }
+
+// usual says what was to be expected of a bucket, "—" while that is not known.
+func (t tongue) usual(p Point) string {
+	if p.High <= 0 {
+		return "—"
+	}
+	return number(p.Low) + "–" + number(p.High)
 }
 
 // timeMarks places a few round times of the zone along the bottom.
 func (t tongue) timeMarks(from time.Time, whole time.Duration) []tick {
 	var out []tick
 	for _, at := range roundTimes(from, whole, t.zone) {
-		local := at.In(t.zone)
-		text := local.Format("15:04")
-		if local.Hour() == 0 && local.Minute() == 0 {
-			text = local.Format(t.pick("1月2日", "2 Jan"))
-		}
-		out = append(out, tick{X: percentOf(float64(at.Sub(from)) / float64(whole)), Text: text, End: "middle"})
+		out = append(out, tick{X: percentOf(float64(at.Sub(from)) / float64(whole)), Text: t.roundTime(at), End: "middle"})
 	}
 	return out
+}
+
+// roundTime names a time on the axis: the day at midnight, else the hour.
+func (t tongue) roundTime(at time.Time) string {
+	local := at.In(t.zone)
+	if local.Hour() == 0 && local.Minute() == 0 {
+		return local.Format(t.pick("1月2日", "2 Jan"))
+	}
+	return local.Format("15:04")
 }
 
 // roundTimes are a few round times of a zone within a stretch, none at its very ends.

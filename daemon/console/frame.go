@@ -38,8 +38,16 @@ type frame struct {
 	Speed   float64
 	Millis  int64 // the console's time, for relative times
 	CSS, JS string
-	Said    string // what the last act brought about
-	role    string // of the reader, "" before log-in
+	Plot    *plotter // what draws the live chart of the page; nil: it has none
+	Said    string   // what the last act brought about
+	role    string   // of the reader, "" before log-in
+}
+
+// plotter is the script that draws charts, and what it needs. Pages work without it.
+type plotter struct{ CSS, Library, JS string }
+
+func (c *Console) plotter() *plotter {
+	return &plotter{c.assets["uplot.css"].url, c.assets["uplot.js"].url, c.assets["chart.js"].url}
 }
 
 // T says a phrase in the reader's language.
@@ -178,6 +186,8 @@ func readAssets() (map[string]asset, error) {
 			kind = "text/javascript; charset=utf-8"
 		case ".svg":
 			kind = "image/svg+xml"
+		case ".txt":
+			kind = "text/plain; charset=utf-8"
 		}
 		out[f.Name()] = asset{"/assets/" + f.Name() + "?v=" + hex.EncodeToString(sum[:6]), kind, b}
 	}

@@ -31,6 +31,9 @@ type incidentPage struct {
 	Signals   []string
 	TopicPage string // the page of its topic, while that is configured
 	Chart     chart
+	Share     chart
+	Data      string // address of the chart for the script
+	CSV       string
 	Evidence  []evidenceView
 	Timeline  []entry
 	Earlier   string // link to the older part of the timeline
@@ -228,6 +231,14 @@ func (c *Console) incidentPoints(ctx context.Context, in *crisis.Incident) ([]Po
 	return points, bucket, nil
 }
 
+// beginning is when what is usual ends: when it happened, or was noticed.
+func beginning(in *crisis.Incident) time.Time {
+	if h := in.Happened; !h.IsZero() && h.Before(in.Opened) {
+		return h
+	}
+	return in.Opened
+}
+
 // fillChart draws the course of an incident.
 func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Incident, events []crisis.Event) error {
 	points, bucket, err := c.incidentPoints(ctx, in)
@@ -240,28 +251,15 @@ func (c *Console) fillChart(ctx context.Context, p *incidentPage, in *crisis.Inc
 	}
 	p.Chart = p.draw(points, bucket, marks)
 	p.Chart.Title = p.must("chart.every", p.span(bucket))
+	p.Share = p.drawShare(shares(points, beginning(in)), bucket)
+	p.Share.Title = p.must("incident.share", p.span(bucket))
+	p.Data = "/incidents/" + url.PathEscape(in.ID) + "/chart.json?lang=" + p.lang
+	p.CSV = "/incidents/" + url.PathEscape(in.ID) + "/chart.csv"
+	p.Plot = c.plotter()
 	if c.watched(in.Topic) != nil {
 		p.TopicPage = "/topics/" + url.PathEscape(in.Topic)
 	}
 	return nil
-}
-
-// marks are the moments that the chart shows: when it happened, was noticed, was
-// graded by a person, and was closed.
-func (p *incidentPage) marks(in *crisis.Incident, events []crisis.Event) ([]happening, error) {
-	out := []happening{{in.Opened, p.must("flag.opened")}, {in.Happened, p.must("flag.happened")}, {in.Closed, p.must("flag.closed")}}
-	for i := range events {
-		e := &events[i]
-		if e.Kind != crisis.EventLevel || e.Actor == crisis.Machine {
-			continue
-		}
-		var change crisis.LevelChange
-		if err := json.Unmarshal(e.Data, &change); err != nil {
-			return nil, fmt.Errorf("event %d of %s: %w", e.Seq, e.Incident, err)
-		}
-		out = append(out, happening{e.At, p.must("flag.level", p.numeral(crisis.Gravest(change.Event, change.Opinion)))})
-	}
-	return out, nil
 }
 
 // fillEvidence shows the posts that the signals quoted when they fired, and then

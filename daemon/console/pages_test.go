@@ -177,9 +177,9 @@ func TestIncidentBegins(t *testing.T) {
 func TestFlags(t *testing.T) {
 	from := night.Add(-10 * time.Hour)
 	at := func(h float64, text string) happening {
-		return happening{from.Add(time.Duration(h * float64(time.Hour))), text}
+		return happening{at: from.Add(time.Duration(h * float64(time.Hour))), text: text}
 	}
-	got := flags([]happening{at(9, "noticed"), at(8.5, "happened"), {time.Time{}, "closed"}, at(1, "early"), at(11, "later")}, from, 10*time.Hour)
+	got := flags([]happening{at(9, "noticed"), at(8.5, "happened"), {text: "closed"}, at(1, "early"), at(11, "later")}, from, 10*time.Hour)
 	want := []flag{{"10%", "10", "early", "start"}, {"85%", "10", "happened", "end"}, {"90%", "22", "noticed", "end"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("flags = %v, want %v", got, want)

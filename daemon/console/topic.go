@@ -25,6 +25,7 @@ type topicPage struct {
 	Spans     []choice
 	Chart     chart
 	Share     chart
+	Data      string // address of the chart for the script
 	CSV       string
 	Incidents []topicIncident
 	Records   []recordRow
@@ -108,7 +109,12 @@ func (c *Console) topic(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	p.drawTopic(points, span)
+	marks, err := c.topicMarks(r.Context(), p.tongue, t.ID)
+	if err != nil {
+		return err
+	}
+	p.drawTopic(points, span, marks)
+	p.Plot = c.plotter()
 	if err := c.fillTopicIncidents(r.Context(), &p, t.ID); err != nil {
 		return err
 	}
@@ -134,38 +140,48 @@ func (c *Console) topicPoints(ctx context.Context, id string, s stretch) ([]Poin
 	return points, nil
 }
 
-func (p *topicPage) drawTopic(points []Point, span stretch) {
+func (p *topicPage) drawTopic(points []Point, span stretch, marks []happening) {
 	for _, s := range stretches {
 		p.Spans = append(p.Spans, choice{p.Here + "?span=" + s.id, p.must("topic.span." + s.id), s == span})
 	}
-	p.Chart = p.draw(points, span.every, nil)
+	p.Chart = p.draw(points, span.every, marks)
 	p.Chart.Title = p.must("chart.every", p.span(span.every))
-	p.Share = p.draw(shares(points), span.every, nil)
+	p.Share = p.drawShare(shares(points, time.Time{}), span.every)
 	p.Share.Title = p.must("topic.share", p.span(span.every))
-	p.Share.Desc, p.Share.Rows, p.Share.Bad = p.Share.Title, nil, ""
+	p.Data = p.Here + "/chart.json?span=" + span.id + "&lang=" + p.lang
 	p.CSV = p.Here + "/counts.csv?span=" + span.id
 }
 
+// fewest is how many voices it takes to know what share of them is usually negative.
+const fewest = 20
+
 // shares are the negative shares of the points in percent. Beside each stands what
-// chance would do with so many voices at the share of the whole stretch.
-func shares(points []Point) []Point {
-	var all, bad float64
+// chance would do with so many voices at the share that they had until then, or in the
+// whole stretch when until is zero.
+func shares(points []Point, until time.Time) []Point {
+	var all, bad, sum float64
 	for _, p := range points {
-		all += p.Observed
-		bad += p.Negative
+		sum += p.Observed
+		if until.IsZero() || p.At.Before(until) {
+			all += p.Observed
+			bad += min(p.Negative, p.Observed)
+		}
 	}
-	if all == 0 {
+	if sum == 0 {
 		return nil
 	}
-	out, mean := make([]Point, len(points)), bad/all
+	out := make([]Point, len(points))
 	for i, p := range points {
-		out[i] = Point{At: p.At, Expected: 100 * mean, Coverage: p.Coverage}
-		n := max(p.Observed, 1)
-		half := 1.96 * math.Sqrt(mean*(1-mean)/n)
-		out[i].Low, out[i].High = 100*max(mean-half, 0), 100*min(mean+half, 1)
+		out[i] = Point{At: p.At, Coverage: p.Coverage}
 		if p.Observed > 0 {
 			out[i].Observed = 100 * min(p.Negative/p.Observed, 1)
 		}
+		if all < fewest {
+			continue // of so few nothing usual is known
+		}
+		mean := (bad + 1) / (all + 2) // that none was negative so far does not mean that none can be
+		half := 1.96 * math.Sqrt(mean*(1-mean)/max(p.Observed, 1))
+		out[i].Expected, out[i].Low, out[i].High = 100*mean, 100*max(mean-half, 0), 100*min(mean+half, 1)
 	}
 	return out
 }
@@ -181,14 +197,7 @@ func (c *Console) topicCounts(w http.ResponseWriter, r *http.Request, _ *visit) 
 	if err != nil {
 		return err
 	}
-	say := c.tongue(r)
-	rows := [][]string{{say.must("col.when"), say.must("col.count"), say.must("col.negative"), say.must("csv.expected"), say.must("csv.low"), say.must("csv.high"), say.must("col.seen")}}
-	for _, p := range points {
-		rows = append(rows, []string{
-			p.At.In(c.Zone).Format(time.RFC3339), decimal(p.Observed), decimal(p.Negative), decimal(p.Expected), decimal(p.Low), decimal(p.High), decimal(p.Coverage),
-		})
-	}
-	return sendCSV(w, t.ID+"-"+span.id, rows)
+	return sendCSV(w, t.ID+"-"+span.id, c.countRows(c.tongue(r), points))
 }
 
 // fillTopicIncidents shows what rang of late, and how often each rule was right.

@@ -115,7 +115,7 @@ var pageWords = map[string]phrase{
 
 	"chart.title":  {"发声量与平常范围", "Voices against what is usual"},
 	"chart.every":  {"每 %s的发声人次（同一账号一小时最多计两条）", "Voices per %s (an account counts at most twice an hour)"},
-	"chart.desc":   {"%s 至 %s 共 %s 人次，最高一格 %s（%s），看到的时段占 %s。", "From %s to %s: %s voices, at most %s in one bar (%s); %s of the time was seen."},
+	"chart.desc":   {"%s 至 %s 共 %s 人次，其中负面 %s；最高一格 %s 人次（%s），当时平常 %s；看得见的时段占 %s。", "From %s to %s: %s voices, of them negative: %s; at most %s in one bar (%s), usually %s then; %s of the time was seen."},
 	"chart.seen":   {"看得见的时段占 %s", "%s of the time was seen"},
 	"chart.noband": {"积累的数据还不够，暂不知道平常范围", "what is usual is not known yet"},
 	"chart.table":  {"看数据表", "Show as table"},
@@ -127,7 +127,8 @@ var pageWords = map[string]phrase{
 	"leg.part":     {"本时段未完", "still filling"},
 	"leg.band":     {"平常范围", "usual range"},
 	"leg.middle":   {"平常水平", "what is usual"},
-	"leg.blind":    {"没看到或没看全", "not or partly seen"},
+	"leg.blind":    {"看不到", "not seen"},
+	"leg.half":     {"没看全", "partly seen"},
 	"col.when":     {"时间", "Time"},
 	"col.count":    {"发声量", "Voices"},
 	"col.negative": {"负面", "Negative"},

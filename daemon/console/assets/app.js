@@ -65,10 +65,14 @@
       if (writing()) { news.hidden = false; return; }
       const open = new Map([...main.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
       const focus = document.activeElement && document.activeElement.id;
-      main.innerHTML = text;
+      const next = document.createElement("div");
+      next.innerHTML = text;
+      main.dispatchEvent(new CustomEvent("renew", { detail: next }));
+      main.replaceChildren(...next.childNodes);
       for (const [id, was] of open) { const d = document.getElementById(id); if (d) d.open = was; }
       for (const p of main.querySelectorAll(".said")) p.remove();
       if (focus) { const e = document.getElementById(focus); if (e) e.focus({ preventScroll: true }); }
+      main.dispatchEvent(new CustomEvent("renewed"));
       setNow(Number(r.headers.get("X-Now"))); news.hidden = true; lost.hidden = true; tell();
     } catch { lost.hidden = false; soon(5000); } finally { busy = false; if (again) soon(1000); }
   };
