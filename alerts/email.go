@@ -43,8 +43,7 @@ const mailWait = 5 * time.Minute
 //
 // A recipient whom the server does not accept does not keep the others from their
 // mail: it is sent to those who are accepted, and the refusal names the rest. Who has
-// an alert is remembered while the program runs, so that a resend goes to the rest
-// only; after a restart all get it once more, under the same Message-Id.
+// an alert is kept by Given, so that a resend goes to the rest only.
 type Email struct {
 	Host     string        `yaml:"host" doc:"mail server that takes the alerts"`
 	Port     int           `yaml:"port" doc:"its port; 0: 587 for starttls, 465 for tls, 25 for none"`
@@ -56,6 +55,9 @@ type Email struct {
 	From     string        `yaml:"from" doc:"address of the sender, such as 烽燧 <watchfire@example.com>"`
 	To       []string      `yaml:"to" doc:"addresses of the recipients"`
 	Timeout  time.Duration `yaml:"timeout" doc:"longest wait for one delivery"`
+
+	// Given keeps who has which alert; nil: it is remembered while the program runs.
+	Given Given `yaml:"-"`
 
 	given given
 }
@@ -146,7 +148,7 @@ func (e *Email) send(ctx context.Context, a crisis.Alert, ref string) (Receipt, 
 		return Receipt{}, e.stopped(ctx, err)
 	}
 	defer hangUp()
-	if err := e.hand(c, m, id, a.Lang); err != nil {
+	if err := e.hand(ctx, c, m, a); err != nil {
 		return Receipt{}, e.stopped(ctx, err)
 	}
 	return Receipt{Ref: id, Detail: fmt.Sprintf(mailTaken.in(a.Lang), e.Host)}, nil
@@ -254,7 +256,8 @@ func (e *Email) login(c *smtp.Client, lang string) error {
 }
 
 // hand gives the letter to the server, for every recipient who does not have it.
-func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
+func (e *Email) hand(ctx context.Context, c *smtp.Client, m *mail.Msg, a crisis.Alert) error {
+	lang := a.Lang
 	from, err := m.GetSender(false)
 	if err != nil {
 		return &Refused{Fix: fixLetter.in(lang), Err: fmt.Errorf("sender: %w", err)}
@@ -264,9 +267,8 @@ func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
 		return &Refused{Fix: fixLetter.in(lang), Err: fmt.Errorf("recipients: %w", err)}
 	}
 	all := len(to)
-	to = slices.DeleteFunc(to, func(r string) bool { return e.given.has(id, r) })
-	if len(to) == 0 {
-		return nil
+	if to, err = e.without(ctx, a, to); err != nil || len(to) == 0 {
+		return err
 	}
 	if err := c.Mail(from); err != nil {
 		return e.class("sender", err, lang)
@@ -284,10 +286,34 @@ func (e *Email) hand(c *smtp.Client, m *mail.Msg, id, lang string) error {
 		if err := e.data(c, m); err != nil {
 			return e.class("message", err, lang)
 		}
-		e.given.note(id, taken...)
+		if err := e.keeper().Note(ctx, a, taken...); err != nil {
+			return err
+		}
 	}
 	_ = c.Quit() // what was accepted stays accepted, whatever is said to a farewell
 	return left.err(e, all-len(left.addresses), lang)
+}
+
+// keeper is where it is kept who has which alert.
+func (e *Email) keeper() Given {
+	if e.Given == nil {
+		return &e.given
+	}
+	return e.Given
+}
+
+// without returns the recipients who do not have the alert.
+func (e *Email) without(ctx context.Context, a crisis.Alert, to []string) (rest []string, err error) {
+	for _, r := range to {
+		has, err := e.keeper().Has(ctx, a, r)
+		if err != nil {
+			return nil, err
+		}
+		if !has {
+			rest = append(rest, r)
+		}
+	}
+	return rest, nil
 }
 
 func (e *Email) data(c *smtp.Client, m *mail.Msg) error {

@@ -214,9 +214,13 @@ func TestEmailStops(t *testing.T) {
 func TestGivenForgets(t *testing.T) {
 	var g given
 	for i := range 1000 {
-		g.note(fmt.Sprint(i), "a", "b")
+		if err := g.Note(t.Context(), crisis.Alert{ID: fmt.Sprint(i)}, "a", "b"); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if len(g.to) != 256 || len(g.order) != 256 || !g.has("999", "b") || g.has("0", "a") {
+	late, _ := g.Has(t.Context(), crisis.Alert{ID: "999"}, "b")
+	early, _ := g.Has(t.Context(), crisis.Alert{ID: "0"}, "a")
+	if len(g.to) != 256 || len(g.order) != 256 || !late || early {
 		t.Errorf("%d alerts are remembered", len(g.to))
 	}
 }

@@ -1,39 +1,53 @@
 package alerts
 
-import "sync"
+import (
+	"context"
+	"sync"
 
-// given remembers who was given which alert, so that another attempt at an alert
-// that reached some goes to the rest only. It is forgotten with the program: then
-// all get the alert once more, under the id it had.
+	"watchfire/crisis"
+)
+
+// Given keeps who was given which alert, so that another attempt at an alert that
+// reached some goes to the rest only.
+type Given interface {
+	// Has says whether somebody, by address, has an alert.
+	Has(ctx context.Context, a crisis.Alert, who string) (bool, error)
+	// Note notes that they have it.
+	Note(ctx context.Context, a crisis.Alert, who ...string) error
+}
+
+// given is a Given that is forgotten with the program: then all get the alert once
+// more, under the id it had.
 type given struct {
 	mu    sync.Mutex // guards what follows
 	to    map[string]map[string]bool
 	order []string // ids in to, oldest first
 }
 
-// has says whether somebody was given an alert.
-func (g *given) has(id, who string) bool {
+// Has implements Given.
+func (g *given) Has(_ context.Context, a crisis.Alert, who string) (bool, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.to[id][who]
+	return g.to[a.ID][who], nil
 }
 
-// note remembers that they were; the oldest of many alerts is forgotten.
-func (g *given) note(id string, who ...string) {
+// Note implements Given; the oldest of many alerts is forgotten.
+func (g *given) Note(_ context.Context, a crisis.Alert, who ...string) error {
 	const most = 256
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.to == nil {
 		g.to = map[string]map[string]bool{}
 	}
-	if g.to[id] == nil {
-		g.to[id] = map[string]bool{}
-		if g.order = append(g.order, id); len(g.order) > most {
+	if g.to[a.ID] == nil {
+		g.to[a.ID] = map[string]bool{}
+		if g.order = append(g.order, a.ID); len(g.order) > most {
 			delete(g.to, g.order[0])
 			g.order = g.order[1:]
 		}
 	}
 	for _, w := range who {
-		g.to[id][w] = true
+		g.to[a.ID][w] = true
 	}
+	return nil
 }

@@ -78,10 +78,13 @@ type fakePush struct {
 	retry    string
 	headers  []http.Header
 	forgot   []string
+	has      map[string]string // last alert of each browser, by path
+	hides    []string
+	knows    crisis.Secret // the key that the browsers know us by
 }
 
 func newFakePush(t *testing.T, browsers ...string) *fakePush {
-	f := &fakePush{t: t, browsers: map[string]*browser{}, answers: map[string]int{}}
+	f := &fakePush{t: t, browsers: map[string]*browser{}, answers: map[string]int{}, has: map[string]string{}}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	for _, name := range browsers {
@@ -95,17 +98,29 @@ func newFakePush(t *testing.T, browsers ...string) *fakePush {
 }
 
 func (f *fakePush) channel() *WebPush {
-	return &WebPush{Key: pushKeyText, Contact: "mailto:it@yunchuan.example", TTL: time.Hour, Timeout: 5 * time.Second, Subscribers: f, Now: func() time.Time { return at(1, 36) }}
+	return &WebPush{Key: pushKeyText, Contact: "mailto:it@yunchuan.example", Services: []string{strings.TrimPrefix(f.URL, "http://")}, TTL: time.Hour, Timeout: 5 * time.Second, Subscribers: f, Now: func() time.Time { return at(1, 36) }}
 }
 
-func (f *fakePush) Subscriptions(context.Context) ([]Subscription, error) {
+func (f *fakePush) Pending(_ context.Context, a crisis.Alert) (todo []Subscription, have int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var out []Subscription
 	for path, b := range f.browsers {
-		out = append(out, subscription(f.URL+path, b))
+		if f.has[path] == a.ID {
+			have++
+			continue
+		}
+		s := subscription(f.URL+path, b)
+		s.Hides, s.Key = f.hides, f.knows
+		todo = append(todo, s)
 	}
-	return out, nil
+	return todo, have, nil
+}
+
+func (f *fakePush) Reached(_ context.Context, s Subscription, a crisis.Alert) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.has[strings.TrimPrefix(s.Endpoint.Reveal(), f.URL)] = a.ID
+	return nil
 }
 
 func subscription(endpoint string, b *browser) Subscription {
@@ -115,10 +130,10 @@ func subscription(endpoint string, b *browser) Subscription {
 	return s
 }
 
-func (f *fakePush) Forget(_ context.Context, endpoint string) error {
+func (f *fakePush) Forget(_ context.Context, s Subscription) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	path := strings.TrimPrefix(endpoint, f.URL)
+	path := strings.TrimPrefix(s.Endpoint.Reveal(), f.URL)
 	delete(f.browsers, path)
 	f.forgot = append(f.forgot, path)
 	return nil
@@ -147,7 +162,7 @@ func (f *fakePush) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusGone)
 	case len(body) > 4096:
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
-	case errTTL != nil, ttl < 0, !slices.Contains([]string{"very-low", "low", "normal", "high"}, r.Header.Get("Urgency")), !pushTopicForm.MatchString(r.Header.Get("Topic")), r.Header.Get("Content-Encoding") != "aes128gcm":
+	case r.Method != http.MethodPost, errTTL != nil, ttl < 0, !slices.Contains([]string{"very-low", "low", "normal", "high"}, r.Header.Get("Urgency")), !pushTopicForm.MatchString(r.Header.Get("Topic")), r.Header.Get("Content-Encoding") != "aes128gcm":
 		w.WriteHeader(http.StatusBadRequest)
 	case !f.signed(r.Header.Get("Authorization")):
 		w.WriteHeader(http.StatusForbidden)
@@ -226,37 +241,50 @@ func (b *browser) open(body []byte) ([]byte, error) {
 // of those that could not be reached, and sends to nobody twice.
 func TestWebPush(t *testing.T) {
 	f := newFakePush(t, "phone", "desk", "gone", "busy")
-	w, a := f.channel(), sample(crisis.AlertOpened, "zh")
+	w, a, now := f.channel(), sample(crisis.AlertOpened, "zh"), at(1, 36)
+	w.Now = func() time.Time { return now }
 	gone, busy, phone := "/gone-"+token, "/busy-"+token, f.browsers["/phone-"+token]
 	f.answers[gone], f.answers[busy], f.retry = 410, 429, "30"
 	host := strings.TrimPrefix(f.URL, "http://")
 	_, err := w.Send(t.Context(), a)
-	var refused *Refused
-	if !errors.As(err, &refused) || refused.Fix != fmt.Sprintf(pushSome.zh, 1, host, 2) || strings.Contains(err.Error(), token) {
-		t.Fatalf("%v, %+v, want a fix that counts who has it", err, refused)
+	var some *Later
+	if !errors.As(err, &some) || some.After != 30*time.Second || some.Rest != fmt.Sprintf(pushSome.zh, 1, host, 2) || strings.Contains(err.Error(), token) {
+		t.Fatalf("%v, %+v, want to come back in 30 s for the rest", err, some)
+	}
+	if n := len(f.headers); n != 4 {
+		t.Errorf("%d requests, want one for each browser", n)
 	}
 	f.answers[busy] = 0
+	_, err = w.Send(t.Context(), a) // the service asked for patience
+	if n := len(f.headers); n != 4 || !errors.As(err, &some) {
+		t.Errorf("%v, %d requests, want the service left alone", err, n)
+	}
+	now = now.Add(time.Minute)
 	if r, err := w.Send(t.Context(), a); err != nil || r.Detail != fmt.Sprintf(pushReached.zh, 3) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if !slices.Equal(f.forgot, []string{gone}) || len(phone.got) != 1 || len(f.browsers[busy].got) != 1 {
 		t.Errorf("forgot %q, the phone has %d alerts", f.forgot, len(phone.got))
 	}
-	if m := phone.got[0]; m.Title != Headline(a) || m.Tag != a.ID || m.Link != a.Link || !m.Urgent || !strings.Contains(m.Body, "现在做") {
+	if m := phone.got[0]; m.Title != Headline(a) || m.Tag != a.Incident || m.ID != a.ID || m.Path != "/incidents/"+a.Incident || !m.Urgent || !strings.Contains(m.Body, "现在做") {
 		t.Errorf("the phone shows %+v", m)
 	}
 	h := f.headers[0]
 	if h.Get("TTL") != "3600" || h.Get("Urgency") != "high" {
 		t.Errorf("headers %v", h)
 	}
-	if _, err := w.Send(t.Context(), sample(crisis.AlertRaised, "zh")); err != nil || f.headers[len(f.headers)-1].Get("Topic") != h.Get("Topic") {
+	raised := sample(crisis.AlertRaised, "zh")
+	raised.ID += ".raised"
+	if _, err := w.Send(t.Context(), raised); err != nil || f.headers[len(f.headers)-1].Get("Topic") != h.Get("Topic") {
 		t.Errorf("a later alert of the incident does not take the place of the first: %v", err)
 	}
 	for path := range f.browsers {
 		f.answers[path] = 429
 	}
 	var later *Later
-	if _, err := w.Send(t.Context(), sample(crisis.AlertQuiet, "zh")); !errors.As(err, &later) || later.After != 30*time.Second {
+	quiet := sample(crisis.AlertQuiet, "zh")
+	quiet.ID += ".quiet"
+	if _, err := w.Send(t.Context(), quiet); !errors.As(err, &later) || later.After != 30*time.Second || later.Rest != "" {
 		t.Errorf("%v, want to come back in 30 s", err)
 	}
 }
@@ -296,33 +324,127 @@ func TestWebPushCheck(t *testing.T) {
 	if err := w.Check(); err != nil {
 		t.Error(err)
 	}
-	if k, err := w.PublicKey(); err != nil || k != "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8" {
+	if k, err := PushPublic(w.Key); err != nil || k != "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8" {
 		t.Errorf("public key %s, %v", k, err)
 	}
 	for want, change := range map[string]func(w *WebPush){
-		"key":     func(w *WebPush) { w.Key = "abc" },
-		"contact": func(w *WebPush) { w.Contact = "it@yunchuan.example" },
-		"ttl":     func(w *WebPush) { w.TTL = 1000 * time.Hour },
-		"timeout": func(w *WebPush) { w.Timeout = 0 },
+		"key":      func(w *WebPush) { w.Key = "abc" },
+		"contact":  func(w *WebPush) { w.Contact = "it@yunchuan.example" },
+		"services": func(w *WebPush) { w.Services = []string{"https://push.example.com/"} },
+		"ttl":      func(w *WebPush) { w.TTL = 1000 * time.Hour },
+		"timeout":  func(w *WebPush) { w.Timeout = 0 },
 	} {
 		w := f.channel()
 		if change(w); w.Check() == nil || !strings.HasPrefix(w.Check().Error(), want) {
 			t.Errorf("%v, want %q", w.Check(), want)
 		}
 	}
+	w = &WebPush{TTL: time.Hour, Timeout: time.Second}
+	if err := w.Check(); err != nil {
+		t.Errorf("without key and contact: %v", err)
+	}
+	if w.Reach("", "http://watch.example", "newsroom") || !w.Reach("", "https://watch.example") || w.Contact != "https://watch.example" || !w.Reach() {
+		t.Errorf("the contact is %q", w.Contact)
+	}
+}
+
+// TestWebPushServices sends to push services only, whatever a page hands over.
+func TestWebPushServices(t *testing.T) {
+	f := newFakePush(t, "phone")
+	phone := f.browsers["/phone-"+token]
+	w := &WebPush{Services: []string{"127.0.0.1:9000", "push.yunchuan.example:8443", "10.1.2.3"}}
 	for endpoint, ok := range map[string]bool{
-		"https://push.example.com/x": true, "http://push.example.com/x": false, "https://127.0.0.1/x": false, "https://[::1]/x": false,
-		"https://intranet/x": false, "https://a.localhost/": false, "https://u@push.example.com/": false, "": false,
+		"https://fcm.googleapis.com/fcm/send/x": true, "https://FCM.googleapis.com:443/x": true, "https://updates.push.services.mozilla.com/wpush/v2/x": true,
+		"https://web.push.apple.com/x": true, "https://wns2-pn1p.notify.windows.com/w/?token=x": true,
+		"http://127.0.0.1:9000/x": true, "https://push.yunchuan.example:8443/x": true, "https://10.1.2.3/x": true,
+		"http://10.1.2.3/x": false, "http://push.yunchuan.example:8443/x": false, "https://push.yunchuan.example/x": false,
+		"http://fcm.googleapis.com/x": false, "https://fcm.googleapis.com:8080/x": false, "https://fcm.googleapis.com.evil.example/x": false, "https://evilfcm.googleapis.com/x": false,
+		"https://.notify.windows.com/x": false, "https://notify.windows.com/x": false, "https://push.example.com/x": false, "https://127.0.0.1/x": false, "http://127.0.0.1:9001/x": false,
+		"https://[::1]/x": false, "https://intranet/x": false, "https://u@fcm.googleapis.com/": false, "https://fcm.googleapis.com@10.0.0.1/": false, "https://169.254.169.254/latest": false,
+		"https://fcm.googleapis.com/" + strings.Repeat("x", longestEndpoint): false, "": false, "::": false,
 	} {
-		s := subscription(endpoint, f.browsers["/phone-"+token])
-		if err := s.Check(); (err == nil) != ok {
-			t.Errorf("%s: %v", endpoint, err)
+		s := subscription(endpoint, phone)
+		if err := w.Accept(&s); (err == nil) != ok {
+			t.Errorf("%.60s: %v", endpoint, err)
 		}
 	}
-	s := subscription("https://push.example.com/x", f.browsers["/phone-"+token])
+	s := subscription("https://fcm.googleapis.com/x", phone)
 	s.Keys.P256DH = base64.RawURLEncoding.EncodeToString(make([]byte, 65))
-	if s.Check() == nil {
+	if w.Accept(&s) == nil {
 		t.Error("a point that is not on the curve is taken")
+	}
+	for _, lang := range []string{"zh", "en"} { // what was kept before the configuration changed is not sent to either
+		w = f.channel()
+		w.Services = nil
+		var refused *Refused
+		if _, err := w.Send(t.Context(), sample(crisis.AlertOpened, lang)); !errors.As(err, &refused) || refused.Fix != fmt.Sprintf(pushForeign.in(lang), strings.TrimPrefix(f.URL, "http://")) {
+			t.Errorf("%v", err)
+		}
+	}
+	if len(f.headers) > 0 {
+		t.Errorf("%d requests to a service that is not allowed", len(f.headers))
+	}
+}
+
+// TestWebPushKeys signs for each browser with the key that it knows.
+func TestWebPushKeys(t *testing.T) {
+	f := newFakePush(t, "phone")
+	w := f.channel()
+	if w.Key, f.knows = crisis.Secret(base64.RawURLEncoding.EncodeToString([]byte("another key of thirty-two bytes!"))), pushKeyText; w.Check() != nil {
+		t.Fatal(w.Check())
+	}
+	public, err := PushPublic(pushKeyText)
+	if _, sent := w.Send(t.Context(), sample(crisis.AlertOpened, "zh")); err != nil || sent != nil || !strings.HasSuffix(f.headers[0].Get("Authorization"), "k="+public) {
+		t.Errorf("%v, %v, signed %s", err, sent, f.headers[0].Get("Authorization"))
+	}
+}
+
+// TestWebPushHides keeps the lines of incidents from those who may not see them.
+func TestWebPushHides(t *testing.T) {
+	f := newFakePush(t, "phone")
+	f.hides = []string{"20261119-02"}
+	a := sample(crisis.AlertDigest, "zh")
+	a.Digest = []crisis.Told{{Incident: "20261119-01", Title: "停水"}, {Incident: "20261119-02", Title: "干部举报"}}
+	if _, err := f.channel().Send(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	m := f.browsers["/phone-"+token].got[0]
+	if text := m.Title + m.Body; !strings.Contains(text, "停水") || strings.Contains(text, "干部举报") || len(a.Digest) != 2 {
+		t.Errorf("the phone shows %q", text)
+	}
+}
+
+// TestPushTags lets what is told later of one thing take its place on the screen, and
+// nothing take the place of a call for help.
+func TestPushTags(t *testing.T) {
+	ask := &crisis.Ask{}
+	blind, sight := &crisis.Trouble{Part: crisis.PartSource, Name: "forum"}, &crisis.Trouble{Part: crisis.PartSource, Name: "forum"}
+	for want, pair := range map[bool][][2]crisis.Alert{
+		true: {
+			{{ID: "1", Incident: "a"}, {ID: "2", Incident: "a"}},
+			{{ID: "1", Trouble: blind}, {ID: "2", Trouble: sight}},
+			{{ID: "1", Alive: &crisis.Alive{}}, {ID: "2", Alive: &crisis.Alive{}}},
+		},
+		false: {
+			{{ID: "1", Incident: "a"}, {ID: "2", Incident: "b"}},
+			{{ID: "1", Ask: ask, Incident: "a"}, {ID: "2", Ask: ask, Incident: "a"}},
+			{{ID: "1", Ask: ask, Incident: "a"}, {ID: "2", Incident: "a"}},
+			{{ID: "1"}, {ID: "2"}},
+		},
+	} {
+		for _, p := range pair {
+			if (pushTag(p[0]) == pushTag(p[1])) != want || (pushTopic(p[0]) == pushTopic(p[1])) != want {
+				t.Errorf("%+v and %+v have the tags %q and %q", p[0], p[1], pushTag(p[0]), pushTag(p[1]))
+			}
+		}
+	}
+	for link, want := range map[string]string{"https://w.example/incidents/1": "/incidents/1", "https://w.example": "/incidents/7", "": "/incidents/7", "javascript:alert(1)": "/incidents/7"} {
+		if got := pushPath(crisis.Alert{Incident: "7", Link: link}); got != want {
+			t.Errorf("%q opens %s, want %s", link, got, want)
+		}
+	}
+	if got := pushPath(crisis.Alert{Link: "https://w.example"}); got != "/" {
+		t.Errorf("opens %s", got)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"watchfire/alerts"
 	"watchfire/crawlers"
-
 	"watchfire/crisis"
 )
 
@@ -153,6 +153,9 @@ func (c *Config) checkChannels() []error {
 			errs = append(errs, c.places.at(fmt.Errorf("channel %s: hourly: %d; write how many messages an hour people can take, or 0 for no limit", ch.Name, ch.Hourly), "channels", i, "hourly"))
 		}
 		errs = append(errs, c.faults(ch.Sender.Check(), fmt.Sprintf("channel %s: %s: ", ch.Name, ch.KindName), "channels", i, ch.KindName)...)
+		if w, ok := ch.Sender.(*alerts.WebPush); ok && !w.Reach(c.Contact, c.URL) {
+			errs = append(errs, c.places.at(fmt.Errorf("channel %s: webpush: contact: missing; write where push services can reach you, such as mailto:it@example.cn", ch.Name), "channels", i, ch.KindName))
+		}
 	}
 	return errs
 }

@@ -194,7 +194,7 @@ func (d *Daemon) furnish(ctx context.Context) error {
 	}
 	d.metrics = newMetrics(d)
 	d.phrases.config, d.phrases.store = d.cfg.Phrases, d.store
-	return errors.Join(d.loadAuthorKey(ctx), d.loadTapKey(ctx))
+	return errors.Join(d.loadAuthorKey(ctx), d.loadTapKey(ctx), lend(ctx, d.cfg.Channels, d.store, d.clock.Now))
 }
 
 func loadPlaybooks(dir string) (*playbooks.Library, error) {

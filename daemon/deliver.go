@@ -179,6 +179,7 @@ func send(ctx context.Context, ch alerts.Channel, ref string, a crisis.Alert) (a
 
 // book stores the outcome of one attempt and says what must wait.
 func (d *Daemon) book(tx *store.Tx, ch *Channel, o store.Outgoing, receipt alerts.Receipt, sent error, now time.Time) (hold, error) {
+	sent = lasting(o, sent)
 	var refused *alerts.Refused
 	switch {
 	case sent == nil:
@@ -202,12 +203,33 @@ func (d *Daemon) book(tx *store.Tx, ch *Channel, o store.Outgoing, receipt alert
 	return d.later(tx, ch, o, sent, now)
 }
 
+// What some do not have while others do is tried for this long and this often, before
+// people are told on the other channels who lacks it: the waits between seven attempts
+// are some twenty minutes.
+const (
+	restPatience = 30 * time.Minute
+	restTries    = 7
+)
+
+// lasting makes a refusal of what some lack for too long.
+func lasting(o store.Outgoing, sent error) error {
+	var later *alerts.Later
+	if !errors.As(sent, &later) || later.Rest == "" || o.Attempts+1 < restTries && later.After <= restPatience {
+		return sent
+	}
+	return &alerts.Refused{Fix: later.Rest, Err: sent}
+}
+
 // later puts an alert back until it may go through. When the provider named a
-// time, the whole channel waits for it.
+// time, the whole channel waits for it; what others have already holds up nothing.
 func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error, now time.Time) (hold, error) {
 	held, wait := heldIncident, alerts.Backoff(o.Attempts+1, o.ID)
 	var later *alerts.Later
-	if errors.As(cause, &later) && later.After > 0 {
+	switch errors.As(cause, &later); {
+	case later == nil:
+	case later.Rest != "":
+		held, wait = heldNothing, max(wait, later.After)
+	case later.After > 0:
 		held, wait = heldChannel, max(wait, later.After)
 		if err := tx.SetSetting(settingHeld+ch.Name, now.Add(later.After).UTC().Format(time.RFC3339Nano)); err != nil {
 			return held, err

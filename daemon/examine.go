@@ -80,6 +80,7 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 		}
 	}
 	out = append(out, cfg.unheard()...)
+	out = append(out, cfg.unpushed()...)
 	if send {
 		for i := range cfg.Channels {
 			out = append(out, try(ctx, cfg, &cfg.Channels[i])...)
@@ -112,7 +113,11 @@ func SendTest(ctx context.Context, cfg *Config, names []string) ([]Finding, erro
 // try sends a test message on a channel. What the channel had refused before is sent
 // again when it takes the message.
 func try(ctx context.Context, cfg *Config, ch *Channel) []Finding {
-	receipt, err := ch.Sender.Send(ctx, testAlert(cfg, ch.Name, time.Now()))
+	var receipt alerts.Receipt
+	err := withBrowsers(ctx, cfg, ch, func() (err error) {
+		receipt, err = ch.Sender.Send(ctx, testAlert(cfg, ch.Name, time.Now()))
+		return err
+	})
 	if err != nil {
 		f := Finding{What: "channel " + ch.Name, Detail: err.Error()}
 		var refused *alerts.Refused

@@ -22,7 +22,7 @@ func (d *Daemon) newConsole() (http.Handler, error) {
 		Topics: func() []crisis.Topic { return d.cfg.Topics },
 		Now:    d.clock.Now, Zone: d.cfg.Zoned(), Lang: d.cfg.Lang, Org: d.cfg.Org,
 		Version: release, Open: d.open, Drill: d.drill, PlanFolder: d.cfg.Playbooks, Workday: d.cfg.Works, Speed: d.speed(), Playbooks: d.library, FAQ: d.faq, Phrases: !d.cfg.Phrases.Off, People: d.cfg.names,
-		OIDC: d.cfg.oidc(),
+		OIDC: d.cfg.oidc(), Contacts: d.contacts,
 		Ready: func() error {
 			if h := d.alive(); !h.OK {
 				return fmt.Errorf("%s", h.Trouble[0])

@@ -16,6 +16,9 @@ func (d *Daemon) purge(ctx context.Context) error {
 	if err := d.store.PurgeEchoes(ctx, now.Add(-echoKept)); err != nil {
 		return err
 	}
+	if err := d.store.PurgeGiven(ctx, now.Add(-givenKept)); err != nil {
+		return err
+	}
 	if keep := d.cfg.Keep.Posts; keep > 0 {
 		n, err := d.store.Purge(ctx, now.Add(-keep))
 		if err := d.purged(ctx, crisis.Purged{Posts: n, Before: now.Add(-keep).UTC()}, now); err != nil {

@@ -13,14 +13,15 @@ import (
 )
 
 // Person is somebody who works with Watchfire. The phone number is for people who look
-// it up on this machine: no alert and no log carries it.
+// it up on this machine, and for those who are logged in and cannot reach the console:
+// no alert and no log carries it.
 type Person struct {
 	Name     string        `yaml:"name" doc:"the name under which the person logs in and appears in the timeline"`
 	Roles    []string      `yaml:"roles" doc:"roles of the plans that the person has, such as office_director; see watchfire roster --roles"`
 	Seat     string        `yaml:"seat" doc:"seat in a three-person office, which brings its roles: A duty officer, B head of office, C leader"`
 	Channels []string      `yaml:"channels" doc:"channels that reach this person; a channel that nobody lists is for all"`
 	Accounts Accounts      `yaml:"accounts" doc:"the person's ids with those who carry messages, by kind of channel or by name of one channel, such as {slack: U0123456789}: whose clicks on buttons are this person's"`
-	Phone    crisis.Secret `yaml:"phone" doc:"telephone number, for watchfire roster --phones only"`
+	Phone    crisis.Secret `yaml:"phone" doc:"telephone number, for watchfire roster --phones, and for the page that the console leaves on the devices of users for the time when it cannot be reached"`
 }
 
 // Roster is who is on duty when (值班表).

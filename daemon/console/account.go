@@ -17,19 +17,28 @@ type accountPage struct {
 	Role  string // in words
 
 	Sessions []sessionRow
+	Devices  []deviceRow
+	Wrong    string
 }
 
 func (c *Console) accountPage(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return c.showAccount(w, r, v, http.StatusOK, "")
+}
+
+func (c *Console) showAccount(w http.ResponseWriter, r *http.Request, v *visit, status int, trouble string) error {
 	if c.Open {
 		return store.ErrNotFound
 	}
-	p := accountPage{frame: c.frame(r, v, "account", "account"), Login: v.user.Name}
+	p := accountPage{frame: c.frame(r, v, "account", "account"), Login: v.user.Name, Wrong: trouble}
 	p.Role = p.sayOr("role.", v.user.Role)
 	var err error
 	if p.Sessions, err = c.ownSessions(r, v, p.tongue); err != nil {
 		return fmt.Errorf("list the sessions: %w", err)
 	}
-	return c.render(w, r, http.StatusOK, "account", p)
+	if p.Devices, err = c.ownDevices(r, v, p.tongue); err != nil {
+		return fmt.Errorf("list the devices: %w", err)
+	}
+	return c.render(w, r, status, "account", p)
 }
 
 // personName checks a name under which acts are recorded.

@@ -169,6 +169,7 @@ type Options struct {
 	OnError    func(r *http.Request, err error) // for the log; may be nil
 	Workday    func(time.Time) bool             // whether a day is worked; nil: Monday to Friday
 	PlanFolder string                           // the organisation's own playbooks, where new versions go; empty: none
+	Contacts   func(lang string) []Contact      // who can be called while the console is out of reach; may be nil
 }
 
 // Console is the web console, an http.Handler.
@@ -222,6 +223,11 @@ func New(o Options) (*Console, error) {
 func (c *Console) routes() *site {
 	mux := &site{ServeMux: http.NewServeMux()}
 	mux.HandleFunc("GET /assets/{name}", c.asset)
+	mux.HandleFunc("GET /manifest.webmanifest", c.manifest)
+	mux.HandleFunc("GET /sw.js", c.serviceWorker)
+	mux.Handle("GET "+offlinePath, c.anybody(c.offline))
+	mux.Handle("POST /push/renew", c.anybody(c.renewPush))
+	mux.Handle("POST /push", c.known(c.pushes))
 	mux.Handle("GET /login", c.anybody(c.loginPage))
 	mux.Handle("POST /login", c.anybody(c.login))
 	mux.Handle("GET /login/oidc", c.anybody(c.oidcGo))

@@ -39,6 +39,8 @@ type frame struct {
 	Millis  int64 // the console's time, for relative times
 	CSS, JS string
 	Plot    *plotter // what draws the live chart of the page; nil: it has none
+	Worker  string   // the script that registers the service worker
+	PushKey string   // our key for pushes, "" when nobody can ask for them
 	Said    string   // what the last act brought about
 	role    string   // of the reader, "" before log-in
 }
@@ -61,6 +63,9 @@ func (f frame) Lang() string {
 	return "zh-CN"
 }
 
+// Tongue is the language of the page, as readers choose it.
+func (f frame) Tongue() string { return f.pick("zh", "en") }
+
 // ZoneName is the zone in which the page shows times.
 func (f frame) ZoneName() string { return f.zone.String() }
 
@@ -72,14 +77,14 @@ func (f frame) Clock() string { return f.now.In(f.zone).Format("15:04:05") }
 var said = map[string]bool{
 	"ack": true, "tick": true, "undo": true, "note": true, "level": true, "happened": true,
 	"close": true, "reopen": true, "verdict": true, "resend": true, "silence": true, "unsilence": true, "reread": true, "request": true, "pause": true, "resume": true, "grade": true, "assign": true, "noticed": true, "halt": true, "run": true, "handover": true, "recuse": true, "unrecuse": true, "password": true, "name": true,
-	"review": true, "amend": true, "speech": true, "plan": true, "unplan": true, "people": true, "restrict": true, "unrestrict": true, "ended": true, "revoke": true,
+	"review": true, "amend": true, "speech": true, "plan": true, "unplan": true, "people": true, "restrict": true, "unrestrict": true, "ended": true, "revoke": true, "push": true, "pushoff": true, "pushtest": true,
 }
 
 // frame fills in what all pages share.
 func (c *Console) frame(r *http.Request, v *visit, title, tab string) frame {
 	f := frame{
 		tongue: c.tongue(r), Tab: tab, Org: clean(c.Org, 60), Open: c.Open, Drill: c.Drill, Plans: c.Playbooks != nil,
-		Version: c.Version, Speed: c.Speed, CSS: c.assets["style.css"].url, JS: c.assets["app.js"].url,
+		Version: c.Version, Speed: c.Speed, CSS: c.assets["style.css"].url, JS: c.assets["app.js"].url, Worker: c.assets["push.js"].url, PushKey: c.pushKey(),
 	}
 	f.Millis = f.now.UnixMilli()
 	if v != nil {
@@ -190,6 +195,13 @@ func readAssets() (map[string]asset, error) {
 			kind = "text/plain; charset=utf-8"
 		}
 		out[f.Name()] = asset{"/assets/" + f.Name() + "?v=" + hex.EncodeToString(sum[:6]), kind, b}
+	}
+	pictures, err := icons()
+	if err != nil {
+		return nil, fmt.Errorf("draw the icons: %w", err)
+	}
+	for name, b := range pictures {
+		out[name] = asset{"/assets/" + name, "image/png", b}
 	}
 	return out, nil
 }

@@ -10,7 +10,7 @@ import (
 // policy is what a page may load: our own style, script and pictures, nothing
 // inline and nothing from elsewhere.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // largest form anybody may send.
 const largestForm = 64 << 10

@@ -12,7 +12,7 @@ func TestHeaders(t *testing.T) {
 		r := w.request("GET", path, nil)
 		_ = r.Body.Close()
 		for key, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 			"Referrer-Policy":         "no-referrer", "X-Content-Type-Options": "nosniff",
 		} {
 			if got := r.Header.Get(key); got != want {

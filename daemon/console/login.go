@@ -94,6 +94,7 @@ func (c *Console) logout(w http.ResponseWriter, r *http.Request, _ *visit) error
 		}
 	}
 	setCookie(w, r, sessionCookie, "", -1)
+	w.Header().Set("Clear-Site-Data", `"storage"`) // the page for the time off line, with its telephone numbers, and the browser's own record of pushes
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 	return nil
 }
@@ -175,7 +176,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, v *visi
 				return err
 			}
 		}
-		return tx.EndSessions(u.Name)
+		return tx.EndSessions(u.Name, v.token)
 	})
 	if errors.As(err, &bad) {
 		return ask(bad.status, bad.key)

@@ -28,6 +28,7 @@ type nowPage struct {
 	Sees     int // sources that are seen
 	Expected int // sources that should be
 	LastLook moment
+	Lost     int // devices of the reader that take alerts no longer
 
 	LateActions int    // improvements that are overdue
 	LateIn      string // incident of the first of them
@@ -73,6 +74,13 @@ func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p.LastLook = p.since(last)
 	if err := c.hot(r.Context(), &p); err != nil {
 		return err
+	}
+	err = c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		p.Lost, err = tx.PushesGone(v.user.Name)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count the devices that are gone: %w", err)
 	}
 	return c.render(w, r, http.StatusOK, "now", p)
 }

@@ -32,6 +32,7 @@ const approvalTick = string(crisis.EventStepDone) + " of an approval"
 // kind of its event. What has no row nobody may do.
 var permits = map[string]string{
 	"GET /assets/{name}": everybody, "GET /login": everybody, "POST /login": everybody, "GET /login/oidc": everybody, "GET " + oidcBack: everybody, "POST /logout": everybody, "GET /password": everybody, "POST /password": everybody,
+	"GET /manifest.webmanifest": everybody, "GET /sw.js": everybody, "GET " + offlinePath: everybody, "POST /push/renew": everybody, "POST /push": roleViewer,
 	"GET /tap/{token}": everybody, "POST /tap/{token}": everybody, "POST /name": everybody,
 
 	"GET /account": roleViewer, "POST /sessions": roleViewer,

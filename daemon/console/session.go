@@ -123,7 +123,17 @@ func displayName(tx *store.Tx, user string) (string, error) {
 func (c *Console) begin(ctx context.Context, w http.ResponseWriter, r *http.Request, user string) error {
 	token, now := rand.Text(), c.Now()
 	s := store.Session{Token: tokenHash(token), User: user, Created: now, Seen: now, Expires: expiry(now, now), Address: address(r), Agent: agent(r)}
-	if err := c.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetSession(s) }); err != nil {
+	before := ""
+	if k, err := r.Cookie(sessionCookie); err == nil {
+		before = tokenHash(k.Value)
+	}
+	err := c.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.HandPush(before, s.Token, user); err != nil {
+			return err
+		}
+		return tx.SetSession(s)
+	})
+	if err != nil {
 		return fmt.Errorf("store the session: %w", err)
 	}
 	setCookie(w, r, sessionCookie, token, int(sessionLife/time.Second))

@@ -95,7 +95,7 @@ func (c *Console) people(w http.ResponseWriter, r *http.Request, v *visit) error
 				if _, err := tx.User(name); err != nil {
 					return err
 				}
-				return tx.EndSessions(name)
+				return tx.EndSessions(name, "")
 			})
 		default:
 			err = wrong{http.StatusBadRequest, "err.form"}
@@ -169,7 +169,7 @@ func (c *Console) resetPassword(ctx context.Context, v *visit, name string) (pas
 		if err := tx.SetUser(u); err != nil {
 			return err
 		}
-		return tx.EndSessions(name)
+		return tx.EndSessions(name, "")
 	})
 }
 

@@ -15,6 +15,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, insightWords)
 	maps.Copy(all, calendarWords)
 	maps.Copy(all, accountWords)
+	maps.Copy(all, pushWords)
 	return all
 }()
 

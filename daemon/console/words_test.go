@@ -95,7 +95,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: no page says this", key)
 		}
 	}
-	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords) + len(viewWords) + len(insightWords) + len(calendarWords) + len(accountWords); n != len(words) {
+	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords) + len(viewWords) + len(insightWords) + len(calendarWords) + len(accountWords) + len(pushWords); n != len(words) {
 		t.Errorf("%d phrases in the tables, %d in all: a key is used twice", n, len(words))
 	}
 }

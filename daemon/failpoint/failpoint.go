@@ -26,13 +26,13 @@ const (
 // stages are the functions that write to the store.
 var stages = []string{
 	"console.FirstRun", "console.addPerson", "console.addToken", "console.admit", "console.begin", "console.changePassword", "console.changeRole",
-	"console.endSession", "console.kept", "console.logout", "console.people", "console.program", "console.resetPassword", "console.tokens", "console.visitOf", "daemon.Ask",
-	"daemon.Correct", "daemon.Learn", "daemon.Pause", "daemon.Plan", "daemon.Resend", "daemon.ResendOne",
-	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.daily",
-	"daemon.dueOn", "daemon.ingest", "daemon.judge", "daemon.loadAuthorKey", "daemon.loadTapKey", "daemon.mend",
-	"daemon.missed", "daemon.outcome", "daemon.purged", "daemon.sending", "daemon.tellAudit",
-	"daemon.tellOfButtons", "store.Probe", "store.Purge", "store.PurgeEchoes", "store.PurgeExhibits",
-	"store.migrate",
+	"console.confirmPush", "console.dropPush", "console.endSession", "console.kept", "console.logout", "console.people", "console.program",
+	"console.renewPush", "console.resetPassword", "console.subscribe", "console.tokens", "console.visitOf", "daemon.Ask", "daemon.Correct",
+	"daemon.Forget", "daemon.Learn", "daemon.Note", "daemon.Pause", "daemon.Plan", "daemon.Reached", "daemon.Resend", "daemon.ResendOne",
+	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.daily", "daemon.dueOn", "daemon.ingest",
+	"daemon.judge", "daemon.loadAuthorKey", "daemon.loadPushKey", "daemon.loadTapKey", "daemon.mend", "daemon.missed", "daemon.outcome",
+	"daemon.purged", "daemon.sending", "daemon.tellAudit", "daemon.tellOfButtons", "store.Probe", "store.Purge", "store.PurgeEchoes",
+	"store.PurgeExhibits", "store.PurgeGiven", "store.migrate",
 }
 
 // Names lists all points.

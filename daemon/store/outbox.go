@@ -55,7 +55,8 @@ func (t *Tx) Enqueue(o Outgoing) error {
 
 // Due returns the alerts of a channel that are due at now, oldest first, and those
 // whose attempt was cut off by a crash. An alert waits for the earlier ones of its
-// incident, so that nobody reads of the end before the beginning.
+// incident, so that nobody reads of the end before the beginning; for one that somebody
+// has it does not, because the rest may be out of reach for hours.
 func (t *Tx) Due(channel string, now time.Time, limit int) ([]Outgoing, error) {
 	var out []Outgoing
 	err := t.rows(func(scan func(...any) error) error {
@@ -74,7 +75,8 @@ func (t *Tx) Due(channel string, now time.Time, limit int) ([]Outgoing, error) {
 	}, `SELECT id, incident, channel, body, created, due, attempts FROM outbox o
 		WHERE channel = ?1 AND state IN ('waiting', 'sending') AND due <= ?2 AND NOT EXISTS (
 			SELECT 1 FROM outbox b WHERE b.incident = o.incident AND b.incident <> '' AND b.channel = o.channel
-			AND b.state IN ('waiting', 'sending') AND b.due > ?2 AND b.created <= o.created)
+			AND b.state IN ('waiting', 'sending') AND b.due > ?2 AND b.created <= o.created
+			AND NOT EXISTS (SELECT 1 FROM given WHERE alert = b.id))
 		ORDER BY created, id LIMIT ?3`, channel, milli(now), limit)
 	slices.SortStableFunc(out, func(a, b Outgoing) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Alert.Seq, b.Alert.Seq), cmp.Compare(updates(a), updates(b)))
@@ -371,12 +373,20 @@ func (t *Tx) SetSession(s Session) error {
 		s.Token, s.User, milli(s.Created), milli(s.Expires), milli(s.Seen), s.Address, s.Agent)
 }
 
-// EndSession ends a session; EndSessions all of a user.
+// EndSession ends a session, and forgets the browser that takes alerts by it: whoever has
+// the device is to read nothing more.
 func (t *Tx) EndSession(token string) error {
+	if err := t.exec("DELETE FROM pushes WHERE session = ? AND session <> ''", token); err != nil {
+		return err
+	}
 	return t.exec("DELETE FROM sessions WHERE token = ?", token)
 }
 
-// EndSessions ends all sessions of a user.
-func (t *Tx) EndSessions(user string) error {
+// EndSessions ends all sessions of a user, and forgets the browsers of the user but those
+// of the session keep.
+func (t *Tx) EndSessions(user, keep string) error {
+	if err := t.exec("DELETE FROM pushes WHERE user = ? AND (session <> ? OR session = '')", user, keep); err != nil {
+		return err
+	}
 	return t.exec("DELETE FROM sessions WHERE user = ?", user)
 }

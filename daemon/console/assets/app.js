@@ -12,7 +12,12 @@
   if (tab) { showTab(); addEventListener("load", showTab); }
   let base = Number(body.dataset.now), mark = performance.now();
   const now = () => base + (performance.now() - mark) * speed;
-  const setNow = (ms) => { if (ms > 0) { base = ms; mark = performance.now(); } };
+  const worker = navigator.serviceWorker;
+  const setNow = (ms) => {
+    if (!(ms > 0)) return;
+    base = ms; mark = performance.now();
+    if (worker && worker.controller) worker.controller.postMessage("seen"); // for the page that says since when nothing was
+  };
 
   const span = (ms) => {
     const s = Math.floor(Math.abs(ms) / 1000), m = Math.floor(s / 60) % 60, h = Math.floor(s / 3600) % 24, d = Math.floor(s / 86400);

@@ -1,0 +1,58 @@
+package console
+
+// pushWords are about the console on a phone: installed, told by pushes, and off line.
+var pushWords = map[string]phrase{
+	"install.name":  {"烽燧 舆情值守", "Watchfire"},
+	"install.short": {"烽燧", "Watchfire"},
+	"install.what":  {"发现舆情，按预案逐步处置，事后复盘。", "Notices a crisis, leads through the plan step by step, and looks back afterwards."},
+
+	"push.head":     {"推送到这台设备", "Notifications on this device"},
+	"push.why":      {"有新情况时直接弹出通知，不打开网页也能收到。内容已加密，推送服务商看不到。限定知悉的事件只推给能看到它的人。", "What happens is shown as a notification, also while no page is open. It is encrypted: the push service does not read it. Restricted incidents go to those who may see them."},
+	"push.noscript": {"开启推送需要浏览器脚本（JavaScript），当前浏览器已停用。", "Notifications need JavaScript, which is turned off in this browser."},
+	"push.on":       {"这台设备已开启推送。", "This device gets notifications."},
+	"push.off":      {"这台设备没有开启推送。", "This device gets no notifications."},
+	"push.insecure": {"这个网址不是 https 开头，浏览器不允许推送。请改用单位的 https 网址打开。", "The address of this page does not begin with https://, and browsers allow notifications on no other. Open the console by its https:// address."},
+	"push.none":     {"这个浏览器不支持推送，请换用新版 Edge、火狐、Chrome 或 Safari。", "This browser knows no notifications: use a recent Edge, Firefox, Chrome or Safari."},
+	"push.ios":      {"苹果手机要先装到桌面：用 Safari 打开本页，点“分享”，再点“添加到主屏幕”，然后从桌面图标进入，回到这里开启。", "On an iPhone install the console first: in Safari choose Share, then Add to Home Screen; open it from there and come back to this page."},
+	"push.denied":   {"浏览器已禁止本站弹出通知。请在浏览器的网站设置里改为允许，再刷新本页。", "The browser blocks notifications of this site. Allow them in its settings for the site, then reload this page."},
+	"push.service":  {"连不上这个浏览器的推送服务，没有开启。境内的安卓 Chrome 一般连不上谷歌服务，请换用 Edge 或火狐，或另配短信、群机器人等渠道。", "The push service of this browser cannot be reached, so nothing was turned on. Try another browser, or rely on another channel."},
+	"push.failed":   {"没有开启成功，请刷新后再试。", "That did not work: reload the page and try again."},
+	"push.do":       {"开启推送", "Turn on notifications"},
+	"push.undo":     {"关闭推送", "Turn off notifications"},
+	"push.devices":  {"收推送的设备", "Devices that get notifications"},
+	"push.nodevice": {"目前没有设备在收推送。", "No device gets notifications yet."},
+	"push.since":    {"开启于", "since"},
+	"push.reached":  {"最近送达", "last reached"},
+	"push.never":    {"还没有推送过", "nothing sent yet"},
+	"push.test":     {"发一条测试", "Send a test"},
+	"push.remove":   {"移除", "Remove"},
+	"push.gone":     {"已失效", "gone"},
+
+	"push.gone.since": {"浏览器或系统已撤销推送，失效于", "The browser or the system withdrew its subscription"},
+	"push.gone.text":  {"，此后的警报都没有送到这台设备。请在这台设备上打开本页重新开启。", ". No alert has reached it since: open this page on that device and turn notifications on again."},
+	"push.gone.now":   {"这台设备的推送已失效，测试没有送到。请在该设备上重新开启。", "That device takes no notifications any more, and the test did not reach it. Turn them on again there."},
+	"push.later":      {"推送服务暂时不通，测试没有送到。请稍后再试；一直不通的，请管理员检查本机能否访问该推送服务。", "The push service did not take the test for now. Try again later; if it lasts, have an administrator check whether this machine reaches the service."},
+	"push.lost":       {"您有 %d 台设备的推送已失效，收不到警报。", "%d of your devices take no notifications any more: alerts do not reach them."},
+	"push.lost.go":    {"去看看", "See which"},
+
+	"said.push":     {"已开启推送。", "Notifications are on."},
+	"said.pushoff":  {"已关闭，这台设备不再收推送。", "Turned off: the device gets no notifications."},
+	"said.pushtest": {"测试已交给推送服务，应该马上弹出。", "The push service took the test: it should appear at once."},
+
+	"err.push":    {"浏览器给出的推送地址不能用：只接受浏览器厂商的推送服务。请刷新后再试。", "What the browser offers cannot be used: only the push services of browser makers are sent to. Reload the page and try again."},
+	"err.devices": {"一个账号最多在 10 台设备上收推送，请先移除不用的。", "An account gets notifications on at most 10 devices: remove one first."},
+
+	"offline.title":    {"离线", "Off line"},
+	"offline.head":     {"离线：看不到最新情况，不代表没有情况", "Off line: you do not see what happens, which does not mean that nothing does"},
+	"offline.since":    {"这台设备最后一次连上烽燧是 {at}（{ago}前）。此后发生了什么，这里一概看不到。", "This device last reached Watchfire on {at}, {ago} ago. Nothing that has happened since can be seen here."},
+	"offline.unknown":  {"不清楚这台设备最后一次连上烽燧是什么时候。现在发生什么，这里一概看不到。", "It is not known when this device last reached Watchfire. Nothing that happens can be seen here."},
+	"offline.means":    {"可能是这台设备没有网络，也可能是烽燧停了。不要等页面恢复：先打电话问清楚。这里不显示旧的事件内容，以免当成现状。", "Either this device has no network, or Watchfire is down. Do not wait for the page: call somebody. Incidents are not shown as they were, lest they pass for how they are."},
+	"offline.again":    {"再连一次", "Try again"},
+	"offline.trying":   {"每 10 秒自动重连", "Tried every 10 seconds by itself"},
+	"offline.call":     {"打电话问", "Call"},
+	"offline.duty":     {"值班", "On duty"},
+	"offline.span":     {"%s 至 %s", "%s to %s"},
+	"offline.asof":     {"电话和值班安排以 %s 存下的为准，此后可能有变动。", "Numbers and duty as they were kept on this device at %s; they may have changed since."},
+	"offline.nobody":   {"没有登记可以拨打的电话，请按单位的值班电话联系。", "No telephone number is configured: use the duty telephone of your office."},
+	"offline.stranger": {"登录后，这里会显示可以拨打的电话。现在请按单位的值班电话联系。", "Once you have logged in, telephone numbers stand here. For now use the duty telephone of your office."},
+}
