@@ -24,6 +24,10 @@ const slackAPI = "https://slack.com/api/"
 // (https://docs.slack.dev/reference/block-kit/blocks/section-block).
 const slackSection = 3000
 
+// slackEvent is the type of the metadata of a message, which people do not see: the id of
+// the alert (https://docs.slack.dev/messaging/message-metadata).
+const slackEvent = "watchfire_alert"
+
 // Slack posts alerts to a channel with a bot token (chat.postMessage). The first
 // message of an incident is edited in place as the incident moves; what must be
 // heard again hangs below it as a reply. The message that is edited has buttons, the
@@ -109,6 +113,9 @@ func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(co
 	}
 	text := slack.MsgOptionText(escape(Short(a)), false) // what a notification shows; the blocks say it all
 	plain := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
+	if verb != "edit" {
+		plain = append(plain, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: slackEvent, EventPayload: map[string]any{"id": a.ID}}))
+	}
 	channel, ts, err := f(ctx, client, append(plain, text, slack.MsgOptionBlocks(layout...))...)
 	if isTooLong(err) {
 		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Short(a)+"\n"+webAddress(a.Link)), false), slack.MsgOptionBlocks())...)
