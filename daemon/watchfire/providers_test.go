@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -25,8 +26,14 @@ type workspace struct {
 
 	mu       sync.Mutex // guards the fields below
 	refused  bool       // the first
-	messages []string   // the id of the alert that each message carries, unseen
+	messages []message
 	edits    int
+}
+
+// message is a message in the channel.
+type message struct {
+	id     string // of its alert, which people do not see
+	repeat bool   // it says that it may have arrived before
 }
 
 func newWorkspace(t testing.TB) *workspace {
@@ -72,7 +79,7 @@ func (s *workspace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refused = true
 		refuse("restricted_action")
 	case r.URL.Path == "/api/chat.postMessage":
-		s.messages = append(s.messages, idOf(r.FormValue("metadata")))
+		s.messages = append(s.messages, message{idOf(r.FormValue("metadata")), strings.Contains(r.FormValue("text"), "可能重复")})
 		answer(map[string]any{"ok": true, "channel": "C1", "ts": fmt.Sprintf("1.%d", len(s.messages)-1)})
 	case r.URL.Path == "/api/chat.update" && known(ts):
 		s.edits++
@@ -93,13 +100,14 @@ func idOf(metadata string) string {
 	return m.Payload.ID
 }
 
-// received says how often each alert arrived.
-func (s *workspace) received() map[string]int {
+// received returns the messages of each alert: whether each says that it may have arrived
+// before.
+func (s *workspace) received() map[string][]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := map[string]int{}
-	for _, id := range s.messages {
-		out[id]++
+	out := map[string][]bool{}
+	for _, m := range s.messages {
+		out[m.id] = append(out[m.id], m.repeat)
 	}
 	return out
 }

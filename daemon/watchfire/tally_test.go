@@ -47,25 +47,33 @@ func (w *world) noteFlights() {
 }
 
 // account checks that every alert to a channel arrived, and that none arrived once more than
-// a life of the daemon ended while it was on its way.
-func (w *world) account(channel string, arrived map[string]int) account {
+// an attempt had no answer: a life of the daemon ended in the middle of it, or the provider
+// was too slow. Arrived says of each message whether it was marked as one that may have
+// arrived before; a copy is.
+func (w *world) account(channel string, arrived map[string][]bool) account {
 	w.t.Helper()
 	a, known := account{twice: map[string]int{}}, map[string]bool{}
-	w.query("SELECT id FROM outbox WHERE channel = ? AND kind <> 'update'", func(rows *sql.Rows) error {
+	w.query(`SELECT id, (SELECT count(*) FROM ledger WHERE alert = id AND outcome = 'unanswered')
+		FROM outbox WHERE channel = ? AND kind <> 'update'`, func(rows *sql.Rows) error {
 		var id string
-		err := rows.Scan(&id)
+		var slow int
+		err := rows.Scan(&id, &slow)
 		known[id] = true
 		a.alerts++
-		n := arrived[id]
-		if n == 0 {
+		marked := arrived[id]
+		if len(marked) == 0 {
 			a.lost++
 			w.t.Errorf("alert %s is lost: it did not arrive on %s", id, channel)
+			return err
 		}
-		if n > 1 {
-			a.twice[id] = n - 1
+		if len(marked) > 1 {
+			a.twice[id] = len(marked) - 1
 		}
-		if n-1 > w.flights[id] {
-			w.t.Errorf("alert %s arrived %d times on %s, and %d lives of the daemon ended while it was on its way", id, n, channel, w.flights[id])
+		if len(marked)-1 > w.flights[id]+slow {
+			w.t.Errorf("alert %s arrived %d times on %s; %d lives of the daemon ended while it was on its way, %d attempts were not answered", id, len(marked), channel, w.flights[id], slow)
+		}
+		if slices.Contains(marked[1:], false) {
+			w.t.Errorf("the copy of alert %s on %s is not marked as one", id, channel)
 		}
 		return err
 	}, channel)
