@@ -11,8 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
+	"net"
 	"net/http"
+	"os"
 	"strconv"
+	"syscall"
 	"time"
 
 	"watchfire/crisis"
@@ -36,6 +40,13 @@ type Updater interface {
 // Threader is a channel that can hang an alert below the message ref.
 type Threader interface {
 	Reply(ctx context.Context, ref string, a crisis.Alert) (Receipt, error)
+}
+
+// Finder is a channel that can see whether an alert arrived: below the message ref, or as a
+// message of its own if ref is "". It returns ErrLost when it has not, and any other error
+// when that cannot be known.
+type Finder interface {
+	Find(ctx context.Context, ref string, a crisis.Alert) (Receipt, error)
 }
 
 // Receipt is what a provider gave back: Ref finds the message again.
@@ -124,6 +135,16 @@ var Kinds = map[string]func() Channel{
 	"webhook":      func() Channel { return &Webhook{Format: FormatWatchfire, Timeout: 15 * time.Second} },
 	"webpush":      func() Channel { return &WebPush{TTL: 24 * time.Hour, Timeout: 15 * time.Second} },
 	"wecom":        func() Channel { return &WeCom{Timeout: 15 * time.Second} },
+}
+
+// Unanswered says of the error of an attempt that the provider may have taken the alert all
+// the same: the connection stood, and no answer came.
+func Unanswered(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return false
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // patience bounds a wait that a receiver asks for: not below zero, at most a day.

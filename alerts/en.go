@@ -4,7 +4,8 @@ import "watchfire/crisis"
 
 // en are the words of an English press office.
 var en = words{
-	drill:       "[DRILL] ",
+	drill:  "[DRILL] ",
+	repeat: "[maybe again] ", repeatWhy: " (the last attempt to send this was not answered: you may have had it before)",
 	numeral:     map[crisis.Level]string{crisis.LevelI: "I", crisis.LevelII: "II", crisis.LevelIII: "III", crisis.LevelIV: "IV"},
 	color:       map[crisis.Level]string{crisis.LevelI: "red", crisis.LevelII: "orange", crisis.LevelIII: "yellow", crisis.LevelIV: "blue"},
 	graded:      "[%s %s|event %s, opinion %s] ",

@@ -19,10 +19,14 @@ type fakeSlack struct {
 	fail       string // error code of every call, or a status
 	failOnce   bool   // of the next call only
 	retryAfter string
+
+	reads   bool // the bot may read the channel
+	hasMore bool // than one page of it
 }
 
 type slackMessage struct {
 	ts, thread, text, blocks string
+	metadata                 json.RawMessage
 	broadcast                bool
 	buttons                  []slackPress
 }
@@ -85,8 +89,23 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 	case "/api/chat.postMessage":
 		m := slackMessage{ts: fmt.Sprintf("1.%d", len(f.messages)), thread: r.FormValue("thread_ts"), text: r.FormValue("text"), blocks: r.FormValue("blocks"), broadcast: r.FormValue("reply_broadcast") == "true"}
 		m.buttons = buttonsIn(m.blocks)
+		if text := r.FormValue("metadata"); text != "" {
+			m.metadata = json.RawMessage(text)
+		}
 		f.messages = append(f.messages, m)
 		answer(map[string]any{"ok": true, "channel": "C1", "ts": m.ts})
+	case "/api/conversations.history", "/api/conversations.replies":
+		if !f.reads {
+			refuse("missing_scope")
+			return
+		}
+		found := []map[string]any{}
+		for _, m := range f.messages {
+			if m.thread == r.FormValue("ts") || m.ts == r.FormValue("ts") {
+				found = append(found, map[string]any{"ts": m.ts, "text": m.text, "metadata": m.metadata})
+			}
+		}
+		answer(map[string]any{"ok": true, "messages": found, "has_more": f.hasMore})
 	case "/api/chat.update":
 		for i := range f.messages {
 			if f.messages[i].ts == r.FormValue("ts") {

@@ -29,7 +29,7 @@ const slackSection = 3000
 // heard again hangs below it as a reply. The message that is edited has buttons, the
 // replies, which would show a state that has passed, have none.
 type Slack struct {
-	Token    crisis.Secret `yaml:"token" doc:"bot token, xoxb-…, with the scope chat:write"`
+	Token    crisis.Secret `yaml:"token" doc:"bot token, xoxb-…, with the scope chat:write; with channels:history (groups:history for a private channel) too, what may have arrived before a crash is looked for and not posted twice"`
 	AppToken crisis.Secret `yaml:"app_token" doc:"app-level token, xapp-…, with the scope connections:write, of an app with Socket Mode and Interactivity on; then messages have buttons, and no public address is needed; empty: no buttons"`
 	Channel  string        `yaml:"channel" doc:"channel id, such as C0123456789; invite the bot into it"`
 	API      string        `yaml:"api" doc:"address of Slack's API, for proxies and tests"`
@@ -109,6 +109,9 @@ func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(co
 	}
 	text := slack.MsgOptionText(escape(Short(a)), false) // what a notification shows; the blocks say it all
 	plain := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
+	if verb != "edit" {
+		plain = append(plain, tagged(a))
+	}
 	channel, ts, err := f(ctx, client, append(plain, text, slack.MsgOptionBlocks(layout...))...)
 	if isTooLong(err) {
 		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Short(a)+"\n"+webAddress(a.Link)), false), slack.MsgOptionBlocks())...)

@@ -69,12 +69,17 @@ func (t teller) headline() string {
 	return head + Cut(name, lockScreen-utf8.RuneCountInString(head+tail)) + tail
 }
 
-// mark sets a drill apart on every line that may stand alone.
+// mark sets a drill, and what may have arrived before, apart on every line that may stand
+// alone.
 func (t teller) mark() string {
+	mark := ""
 	if t.a.Drill {
-		return t.drill
+		mark = t.drill
 	}
-	return ""
+	if t.a.Repeat {
+		mark += t.repeat
+	}
+	return mark
 }
 
 // kind says why people are told. A level that stayed is not called raised.
@@ -314,7 +319,11 @@ func (t teller) foot() []line {
 	if id == "" {
 		id = t.a.ID
 	}
-	return append(out, line{text: t.number + Clean(id, 80)})
+	number := t.number + Clean(id, 80)
+	if t.a.Repeat {
+		number += t.repeatWhy
+	}
+	return append(out, line{text: number})
 }
 
 // clock shows a time in the organisation's zone, with the date when it is not today.

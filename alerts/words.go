@@ -11,6 +11,8 @@ import (
 // trouble.go only, so that every channel says the same.
 type words struct {
 	drill          string
+	repeat         string // mark of what may have arrived before
+	repeatWhy      string
 	numeral, color map[crisis.Level]string
 	graded         string // response level, colour, event level, opinion level
 	gradedShort    string // response level

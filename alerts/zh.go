@@ -4,7 +4,8 @@ import "watchfire/crisis"
 
 // zh are the words of a Chinese press office.
 var zh = words{
-	drill:       "【演练】",
+	drill:  "【演练】",
+	repeat: "【可能重复】", repeatWhy: "（上一次发送没有回音，这条消息您可能已经收到过）",
 	numeral:     map[crisis.Level]string{crisis.LevelI: "Ⅰ", crisis.LevelII: "Ⅱ", crisis.LevelIII: "Ⅲ", crisis.LevelIV: "Ⅳ"},
 	color:       map[crisis.Level]string{crisis.LevelI: "红", crisis.LevelII: "橙", crisis.LevelIII: "黄", crisis.LevelIV: "蓝"},
 	graded:      "【%s级·%s｜事件%s 舆情%s】",

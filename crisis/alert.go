@@ -37,8 +37,9 @@ type Alert struct {
 	Incident     string      `json:"incident,omitempty"`
 	Seq          int         `json:"seq,omitempty"` // the last event it knows
 	Drill        bool        `json:"drill,omitempty"`
-	Lang         string      `json:"lang"` // zh or en
-	Zone         string      `json:"zone"` // IANA name of the zone in which times are shown
+	Repeat       bool        `json:"repeat,omitempty"` // an earlier attempt has no known outcome: it may have arrived before
+	Lang         string      `json:"lang"`             // zh or en
+	Zone         string      `json:"zone"`             // IANA name of the zone in which times are shown
 	At           time.Time   `json:"at"`
 	Org          string      `json:"org,omitempty"`
 	Topic        string      `json:"topic,omitempty"` // id

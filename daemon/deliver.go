@@ -141,6 +141,11 @@ func (d *Daemon) sending(ctx context.Context, ch *Channel, o *store.Outgoing) (r
 				return err
 			}
 		}
+		if o.Alert.Kind != crisis.AlertUpdate { // an edit that is made twice is one
+			if o.Alert.Repeat, err = tx.Doubtful(o.ID); err != nil {
+				return err
+			}
+		}
 		return tx.Sending(o.ID, d.clock.Now())
 	})
 	return ref, quiet, err
@@ -158,6 +163,9 @@ func (d *Daemon) outcome(ctx context.Context, ch *Channel, o store.Outgoing, rec
 // send chooses the form of delivery: an edit of the message on show, a reply
 // below it, or a message of its own.
 func send(ctx context.Context, ch alerts.Channel, ref string, a crisis.Alert) (alerts.Receipt, error) {
+	if receipt, ok := arrived(ctx, ch, ref, a); ok {
+		return receipt, nil
+	}
 	if a.Kind == crisis.AlertUpdate {
 		u, ok := ch.(alerts.Updater)
 		if !ok || ref == "" {
@@ -175,6 +183,17 @@ func send(ctx context.Context, ch alerts.Channel, ref string, a crisis.Alert) (a
 	failpoint.Hit(failpoint.BeforeSend)
 	defer failpoint.Hit(failpoint.AfterSend)
 	return ch.Send(ctx, a)
+}
+
+// arrived looks at the channel for an alert that may have arrived before. Whoever cannot
+// look sends it once more.
+func arrived(ctx context.Context, ch alerts.Channel, ref string, a crisis.Alert) (alerts.Receipt, bool) {
+	f, ok := ch.(alerts.Finder)
+	if !ok || !a.Repeat {
+		return alerts.Receipt{}, false
+	}
+	receipt, err := f.Find(ctx, ref, a)
+	return receipt, err == nil
 }
 
 // book stores the outcome of one attempt and says what must wait.
@@ -234,6 +253,9 @@ func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error,
 		if err := tx.SetSetting(settingHeld+ch.Name, now.Add(later.After).UTC().Format(time.RFC3339Nano)); err != nil {
 			return held, err
 		}
+	}
+	if alerts.Unanswered(cause) {
+		return held, tx.Unanswered(o.ID, now, now.Add(wait), cause.Error())
 	}
 	return held, tx.Later(o.ID, now, now.Add(wait), cause.Error())
 }

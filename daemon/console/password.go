@@ -17,13 +17,8 @@ import (
 	"watchfire/daemon/store"
 )
 
-// How passwords are hashed: argon2id with 19 MiB and two passes, the least that
-// OWASP recommends, because a small server must stay within its memory.
-const (
-	hashMemory = 19 << 10 // KiB
-	hashPasses = 2
-	hashBytes  = 32
-)
+// hashBytes is the length of a hash.
+const hashBytes = 32
 
 // shortest and longest password anybody may choose, in characters and bytes.
 const (

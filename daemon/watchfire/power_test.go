@@ -73,6 +73,7 @@ func TestPowerLoss(t *testing.T) {
 				t.Logf("seed %d, %d syncs", seed, disk.syncs)
 				disk.restore(disk.dir, mode == "torn", rand.New(rand.NewPCG(seed, 3)))
 
+				w.noteFlights()
 				w.holdPosts()
 				relaunch := func() *process { return w.launchMined("").await() }
 				p = relaunch()

@@ -9,11 +9,11 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"watchfire/alerts"
 	"watchfire/crisis"
 )
 
@@ -26,8 +26,14 @@ type workspace struct {
 
 	mu       sync.Mutex // guards the fields below
 	refused  bool       // the first
-	messages []string   // what a notification shows of each message
+	messages []message
 	edits    int
+}
+
+// message is a message in the channel.
+type message struct {
+	id     string // of its alert, which people do not see
+	repeat bool   // it says that it may have arrived before
 }
 
 func newWorkspace(t testing.TB) *workspace {
@@ -73,7 +79,7 @@ func (s *workspace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refused = true
 		refuse("restricted_action")
 	case r.URL.Path == "/api/chat.postMessage":
-		s.messages = append(s.messages, r.FormValue("text"))
+		s.messages = append(s.messages, message{idOf(r.FormValue("metadata")), strings.Contains(r.FormValue("text"), "可能重复")})
 		answer(map[string]any{"ok": true, "channel": "C1", "ts": fmt.Sprintf("1.%d", len(s.messages)-1)})
 	case r.URL.Path == "/api/chat.update" && known(ts):
 		s.edits++
@@ -85,39 +91,25 @@ func (s *workspace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// holdSlack checks that every alert to Slack became a message, and says how many messages
-// are copies. Slack has no key by which a copy could be told apart: what counts is how
-// often the same words arrived.
-func (w *world) holdSlack() (alerted, twice int) {
-	w.t.Helper()
-	want := map[string]int{}
-	w.query("SELECT body FROM outbox WHERE channel = 'slack' AND kind <> 'update'", func(rows *sql.Rows) error {
-		var body []byte
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		var a crisis.Alert
-		err := json.Unmarshal(body, &a)
-		want[alerts.Short(a)]++
-		alerted++
-		return err
-	})
-	w.slack.mu.Lock()
-	defer w.slack.mu.Unlock()
-	got := map[string]int{}
-	for _, m := range w.slack.messages {
-		got[m]++
-		if want[m] == 0 {
-			w.t.Errorf("Slack shows %q, of which the store knows nothing", m)
-		}
+// idOf reads the id of the alert in the metadata of a message.
+func idOf(metadata string) string {
+	var m struct {
+		Payload struct{ ID string } `json:"event_payload"`
 	}
-	for words, n := range want {
-		if got[words] < n {
-			w.t.Errorf("%q was to be told %d times on Slack and was told %d times", words, n, got[words])
-		}
-		twice += got[words] - n
+	_ = json.Unmarshal([]byte(metadata), &m) // no id is of no alert in the store
+	return m.Payload.ID
+}
+
+// received returns the messages of each alert: whether each says that it may have arrived
+// before.
+func (s *workspace) received() map[string][]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string][]bool{}
+	for _, m := range s.messages {
+		out[m.id] = append(out[m.id], m.repeat)
 	}
-	return alerted, twice
+	return out
 }
 
 // site is a site with a feed, whose second visitor finds it out of order.

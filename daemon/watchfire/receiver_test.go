@@ -83,6 +83,16 @@ func (r *receiver) opened() bool {
 	return n == 2
 }
 
+// alive says whether the daily word arrived.
+func (r *receiver) alive() bool {
+	for _, copies := range r.received() {
+		if copies[0].Kind == crisis.AlertAlive {
+			return true
+		}
+	}
+	return false
+}
+
 // refuse has it answer with what f says, 0 for taking alerts.
 func (r *receiver) refuse(f func() int) {
 	r.mu.Lock()

@@ -57,12 +57,14 @@ func (w *world) holdTicks() int {
 			return err
 		}
 		for _, row := range rows {
-			in, _, err := tx.Incident(row.ID)
+			in, events, err := tx.Incident(row.ID)
 			if err != nil {
 				return err
 			}
-			if in.Holder == "王强" {
-				acknowledged++
+			for i := range events {
+				if e := &events[i]; e.Kind == crisis.EventAcknowledged && e.Actor == "王强" { // it may have lapsed since
+					acknowledged++
+				}
 			}
 			for i := range in.Steps {
 				if st := &in.Steps[i]; st.Done && st.DoneBy == "王强" {

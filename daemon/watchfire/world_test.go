@@ -50,8 +50,10 @@ type world struct {
 	ticks  []crisis.TapLink // the same, in order
 	notes  []string         // notes that were answered
 
-	copies int    // of one alert that may arrive: one more than kills in mid-send; 0 is two
-	points string // file to which the daemon writes the failpoints that it passes, "" for none
+	flights map[string]int // how many lives ended while an alert was on its way, by its id
+	pause   time.Duration  // of ours between two deliveries of posts
+	copies  int            // of one alert that may arrive: one more than kills in mid-send; 0 is two
+	points  string         // file to which the daemon writes the failpoints that it passes, "" for none
 
 	mu    sync.Mutex // guards the fields below
 	sent  []batch
@@ -68,24 +70,37 @@ type batch struct {
 // ours, and a store that knows three ordinary days of two topics.
 func newWorld(t testing.TB, begin time.Time, speed float64, more ...string) *world {
 	t.Helper()
+	w := emptyWorld(t, begin, speed, more...)
+	w.learn(72 * time.Hour)
+	w.clock.Reset(begin)
+	return w
+}
+
+// emptyWorld is such a world whose store is yet to be made.
+func emptyWorld(t testing.TB, begin time.Time, speed float64, more ...string) *world {
+	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), begin: begin, clock: town.NewClock(begin, speed), speed: speed, hook: newReceiver(t)}
 	w.writeConfig(w.hook.server.URL, more...)
-	d := w.open(town.NewClock(begin, 1e-6))
+	return w
+}
+
+// learn makes the store, with ordinary days in it.
+func (w *world) learn(days time.Duration) {
+	w.t.Helper()
+	d := w.open(town.NewClock(w.begin, 1e-6))
 	var past []crisis.Post
-	for at := begin.Add(-72 * time.Hour); at.Before(begin.Add(-time.Minute)); at = at.Add(2 * time.Minute) {
+	for at := w.begin.Add(-days); at.Before(w.begin.Add(-time.Minute)); at = at.Add(2 * time.Minute) {
 		past = append(past, crisis.Post{
 			Source: "vendor", ID: "past-" + strconv.Itoa(len(past)), Text: fmt.Sprintf("自来水缴费第%d次", len(past)),
 			Author: strconv.Itoa(len(past)), Published: at, Precision: crisis.PrecisionSecond,
 		})
 	}
-	if err := d.Learn(t.Context(), past); err != nil {
-		t.Fatal(err)
+	if err := d.Learn(w.t.Context(), past); err != nil {
+		w.t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	w.clock.Reset(begin)
-	return w
 }
 
 // writeConfig writes a configuration whose channel is at address.
@@ -191,7 +206,10 @@ func (w *world) push(ctx context.Context, p *process, posts []crisis.Post) bool 
 func (w *world) deliver(p *process, n int, stop func() bool) {
 	w.t.Helper()
 	end := time.Now().Add(patience)
+	pace := time.NewTicker(max(w.pause, time.Nanosecond))
+	defer pace.Stop()
 	for !p.gone() && !stop() {
+		<-pace.C
 		if time.Now().After(end) {
 			w.t.Fatalf("delivered posts in vain\n%s", p.log.String())
 		}
@@ -239,6 +257,7 @@ func (w *world) settle(p *process, launch func() *process) {
 	for {
 		until(w.t, "an empty outbox", p.drained)
 		p.stop()
+		w.noteFlights()
 		if w.delivered() {
 			return
 		}

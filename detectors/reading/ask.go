@@ -4,6 +4,7 @@ import (
 	_ "embed" // the cues
 	"slices"
 	"strings"
+	"sync"
 
 	"watchfire/crisis"
 )
@@ -38,8 +39,8 @@ var askOrder = []crisis.AskClass{
 	crisis.AskQuestion, crisis.AskAbuse, crisis.AskEmotion,
 }
 
-// asks are the compiled cues.
-var asks = compileAsks(askText)
+// asks are the compiled cues, when they are first asked for: most commands read nothing.
+var asks = sync.OnceValue(func() *askWords { return compileAsks(askText) })
 
 type askWords struct {
 	find   *automaton
@@ -85,9 +86,9 @@ func (r *Reader) Ask(text Text) (class crisis.AskClass, why string) { return ask
 func askOf(text string) (crisis.AskClass, string) {
 	var buffer [mostAsk]wordAt
 	found := buffer[:0]
-	asks.find.find(text, func(w int32, end int) bool {
-		if asks.find.whole(text, w, end) {
-			found = append(found, wordAt{w, int32(end) - asks.find.lengths[w], int32(end)})
+	asks().find.find(text, func(w int32, end int) bool {
+		if asks().find.whole(text, w, end) {
+			found = append(found, wordAt{w, int32(end) - asks().find.lengths[w], int32(end)})
 		}
 		return len(found) < cap(found)
 	})
@@ -114,7 +115,7 @@ func askOf(text string) (crisis.AskClass, string) {
 func rescue(text string, found []wordAt) string {
 	var first [askGroups]string
 	for _, f := range found {
-		if g := asks.groups[f.word]; g < askGroups && first[g] == "" {
+		if g := asks().groups[f.word]; g < askGroups && first[g] == "" {
 			first[g] = text[f.begin:f.end]
 		}
 	}
@@ -139,11 +140,11 @@ func rescue(text string, found []wordAt) string {
 // askCue returns the first cue of a class that no denial covers.
 func askCue(text string, found []wordAt, group uint8) string {
 	for _, f := range found {
-		if asks.groups[f.word] != group {
+		if asks().groups[f.word] != group {
 			continue
 		}
 		if !slices.ContainsFunc(found, func(g wordAt) bool {
-			return asks.groups[g.word] == group+1 && g.begin < f.end && f.begin < g.end
+			return asks().groups[g.word] == group+1 && g.begin < f.end && f.begin < g.end
 		}) {
 			return text[f.begin:f.end]
 		}

@@ -3,6 +3,7 @@ package reading
 import (
 	_ "embed" // the words
 	"strings"
+	"sync"
 	"time"
 
 	"watchfire/crisis"
@@ -13,8 +14,8 @@ import (
 //go:embed claim.txt
 var claimText string
 
-// claimWords are the compiled words of claims.
-var claimWords = compileClaims(claimText)
+// claimWords are the compiled words of claims, when they are first asked for.
+var claimWords = sync.OnceValue(func() *claimList { return compileClaims(claimText) })
 
 // The groups of words in claim.txt, as bits.
 const (
@@ -62,7 +63,7 @@ const opening = 150
 // claims returns what should be checked of a folded text that was published at the
 // given time and has so many words of harm.
 func claims(text string, published time.Time, harm int) []crisis.Claim {
-	says := claimWords.says(text)
+	says := claimWords().says(text)
 	var out []crisis.Claim
 	if says&saysRumour != 0 && says&saysDenial == 0 {
 		out = append(out, crisis.ClaimRumour)

@@ -4,6 +4,7 @@ import (
 	_ "embed" // the words
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -12,8 +13,8 @@ import (
 //go:embed harm.txt
 var harmText string
 
-// harms are the compiled words of harm.
-var harms = compileHarm(harmText)
+// harms are the compiled words of harm, when they are first asked for.
+var harms = sync.OnceValue(func() *harmWords { return compileHarm(harmText) })
 
 type harmWords struct {
 	find   *automaton
@@ -60,16 +61,16 @@ type wordAt struct{ word, begin, end int32 }
 func harm(text string) int {
 	var buffer [mostHarm]wordAt
 	found := buffer[:0]
-	harms.find.find(text, func(w int32, end int) bool {
-		if harms.find.whole(text, w, end) {
-			found = append(found, wordAt{w, int32(end) - harms.find.lengths[w], int32(end)})
+	harms().find.find(text, func(w int32, end int) bool {
+		if harms().find.whole(text, w, end) {
+			found = append(found, wordAt{w, int32(end) - harms().find.lengths[w], int32(end)})
 		}
 		return len(found) < cap(found)
 	})
 	var words [mostHarm]int32
 	n := 0
 	for _, f := range found {
-		if !harms.denies[f.word] && !slices.Contains(words[:n], f.word) && !denied(text, f, found) {
+		if !harms().denies[f.word] && !slices.Contains(words[:n], f.word) && !denied(text, f, found) {
 			words[n] = f.word
 			n++
 		}
@@ -81,7 +82,7 @@ func harm(text string) int {
 // clause.
 func denied(text string, harm wordAt, found []wordAt) bool {
 	for _, f := range found {
-		if !harms.denies[f.word] {
+		if !harms().denies[f.word] {
 			continue
 		}
 		var between string
