@@ -226,7 +226,14 @@ func decideAnchor(c *causes) error {
 	if c.act.At.IsZero() || c.act.At.After(c.now) {
 		return refuse("the time it %s must lie in the past", map[EventKind]string{EventHappened: "happened", EventNoticed: "was noticed"}[c.act.Kind])
 	}
-	c.add(c.act.Kind, Anchored{At: c.act.At.UTC(), Reason: c.act.Note})
+	first := Finder("")
+	if a, ok := c.act.Data.(Anchored); ok && c.act.Kind == EventNoticed {
+		first = a.First
+	}
+	if first != "" && !slices.Contains(Finders, first) {
+		return refuse("%q is nobody who finds an incident", first)
+	}
+	c.add(c.act.Kind, Anchored{At: c.act.At.UTC(), Reason: c.act.Note, First: first})
 	return nil
 }
 

@@ -230,11 +230,27 @@ type Remark struct {
 	Step string `json:"step,omitempty"`
 }
 
-// Anchored is the payload of EventHappened and EventNoticed.
+// Anchored is the payload of EventHappened and EventNoticed. First says of a notice
+// who knew of it before all others, "" when nobody said so.
 type Anchored struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason,omitempty"`
+	First  Finder    `json:"first,omitempty"`
 }
+
+// Finder is who noticed an incident first (谁先发现).
+type Finder string
+
+// The finders.
+const (
+	FoundByUs       Finder = "us"       // the office, with or without Watchfire
+	FoundByPublic   Finder = "public"   // somebody called, wrote or came
+	FoundBySuperior Finder = "superior" // a superior body told us
+	FoundByMedia    Finder = "media"    // a journalist asked, or it was reported
+)
+
+// Finders are all finders, in the order of a form.
+var Finders = []Finder{FoundByUs, FoundByPublic, FoundBySuperior, FoundByMedia}
 
 // Delivery is the payload of EventAlertSent, EventAlertRefused and EventAlertResent.
 type Delivery struct {

@@ -19,6 +19,7 @@ type Incident struct {
 	Opened        time.Time // event time of the first event
 	Happened      time.Time // when the thing itself happened; zero while unknown
 	Aware         time.Time // when we learnt of it, as a person says; zero: when it was opened
+	Finder        Finder    // who noticed it first, as a person says
 	Closed        time.Time // zero while open
 	EventLevel    Level     // harm
 	OpinionLevel  Level     // attention
@@ -127,7 +128,7 @@ var appliers = map[EventKind]func(*Incident, *Event) error{
 	EventStepOverdue:  applied((*Incident).applyOverdue),
 	EventReminded:     applied((*Incident).applyReminded),
 	EventHappened:     applied(func(in *Incident, _ *Event, a Anchored) error { in.Happened = a.At; return nil }),
-	EventNoticed:      applied(func(in *Incident, _ *Event, a Anchored) error { in.Aware = a.At; return nil }),
+	EventNoticed:      applied(applyNoticed),
 	EventPaused:       applied((*Incident).applyPaused),
 	EventResumed:      applied((*Incident).applyResumed),
 	EventEscalated:    applied((*Incident).applyEscalated),
@@ -301,3 +302,13 @@ func (in *Incident) Open() bool { return in.Closed.IsZero() }
 
 // Level is the response level: the graver of event level and opinion level.
 func (in *Incident) Level() Level { return Gravest(in.EventLevel, in.OpinionLevel) }
+
+// applyNoticed takes down when we learnt of it; who corrects only the time leaves who
+// found it.
+func applyNoticed(in *Incident, _ *Event, a Anchored) error {
+	in.Aware = a.At
+	if a.First != "" {
+		in.Finder = a.First
+	}
+	return nil
+}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"watchfire/crisis"
 	"watchfire/daemon/store"
@@ -151,35 +151,21 @@ func (d *Daemon) sightings(in *crisis.Incident, p *crisis.Post, now time.Time) [
 // likeness is the share of a statement's sentences, by their length, that a post has
 // word for word. White space, marks and width do not matter: platforms change them.
 func likeness(statement, post string) float64 {
-	hay := bare(post)
+	hay := playbooks.Bare(post)
 	all, found := 0, 0
-	for _, s := range strings.FieldsFunc(statement, func(r rune) bool { return strings.ContainsRune("。！？；!?;\n", r) }) {
-		b := bare(s)
-		if len([]rune(b)) < 4 {
+	for _, s := range playbooks.Sentences(statement) {
+		if utf8.RuneCountInString(s) < 4 {
 			continue
 		}
-		all += len(b)
-		if strings.Contains(hay, b) {
-			found += len(b)
+		all += len(s)
+		if strings.Contains(hay, s) {
+			found += len(s)
 		}
 	}
 	if all == 0 {
 		return 0
 	}
 	return float64(found) / float64(all)
-}
-
-// bare is a text without anything but letters and digits, full width made half.
-func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 0xff01 && r <= 0xff5e {
-			r -= 0xfee0
-		}
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, text)
 }
 
 // vows tells people of promises that are near or missed, of statements that did not

@@ -22,6 +22,13 @@ type ReportInput struct {
 	Lang     string         // zh or en
 	Now      time.Time      // when the report is made
 	BandFrom string         // what is usual comes from here, for the reader; "" when it is not known
+
+	Sights    []ReportSight   // our statements on our own accounts
+	Quotes    []ReportQuotes  // who repeats them
+	Exhibits  []ReportExhibit // what the events quote, and what is kept of it
+	Asks      []ReportAsk     // requests that speak of the topic, received since AsksFrom
+	AsksFrom  time.Time
+	AsksKnown bool // the ledger of requests was read
 }
 
 // ReportPoint is what was counted in one bucket beside what is usual.
@@ -80,6 +87,7 @@ type Report struct {
 	KPIs      []KPI             `json:"kpis"`
 	Sections  []Section         `json:"sections"`
 	Delivered []ReportDelivery  `json:"deliveries"`
+	Exhibits  []ReportExhibit   `json:"exhibits,omitempty"` // of a dossier
 
 	in  crisis.Incident
 	pen pen
@@ -270,7 +278,9 @@ func (w *reporter) standing(key stepKey) tick {
 		t.due, _ = w.in.Due(s)
 		for _, r := range s.RedLines {
 			if !s.Done && (len(r.Levels) == 0 || slices.Contains(r.Levels, w.in.Level())) {
-				t.red = append(t.red, crisis.Clock{RedLine: r.ID, Title: r.What, TitleEN: r.WhatEN, Source: r.Source, Due: w.in.Noticed().Add(r.Limit)})
+				if due, ok := w.in.RedDue(s, &r); ok {
+					t.red = append(t.red, crisis.Clock{RedLine: r.ID, Title: r.What, TitleEN: r.WhatEN, Source: r.Source, Due: due})
+				}
 			}
 		}
 	}

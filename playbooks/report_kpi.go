@@ -15,7 +15,7 @@ type KPI struct {
 	Definition string   `json:"definition"`
 	Formula    string   `json:"formula"`
 	Value      *float64 `json:"value"` // in Unit; null when it cannot be computed
-	Unit       string   `json:"unit"`  // s, share, ratio, voices
+	Unit       string   `json:"unit"`  // s, share, ratio, voices, views
 	Text       string   `json:"text"`
 	Target     string   `json:"target,omitempty"`
 	Missed     bool     `json:"missed,omitempty"` // its target
@@ -28,7 +28,7 @@ func (w *reporter) kpis() []KPI {
 	var out []KPI
 	for _, f := range []func() KPI{
 		w.ttd, w.ttdHappened, w.tta, w.ttfs, w.ttfsHappened, w.reporting, w.punctual, w.kept, w.adherence, w.adherenceInTime,
-		w.approval, w.loudest, w.reach, w.recovery, w.halfLife, w.secondary, w.answered, w.falseAlarm, w.missedBy, w.reviewed, w.improved,
+		w.approval, w.loudest, w.reach, w.quoted, w.recovery, w.halfLife, w.refuted, w.secondary, w.answered, w.falseAlarm, w.missedBy, w.reviewed, w.improved,
 	} {
 		out = append(out, f())
 	}

@@ -97,11 +97,6 @@ func (w *reporter) loudest() KPI {
 	return k
 }
 
-func (w *reporter) reach() KPI {
-	k := w.kpi("reach", Text{"到达", "Reach"}, Text{"我方声明的阅读总量，以及议论中引用声明的占多少", "reach of our statements, and share of the talk that quotes them"}, Text{"各发布处阅读量之和", "sum over the places of publication"})
-	return w.without(k, "来源没有提供我方声明的阅读量", "the sources do not tell how often our statements were read")
-}
-
 // usualMood is the negative share before the incident.
 func (w *reporter) usualMood() (base float64, s Stretch, ok bool) {
 	end := w.in.Opened
@@ -200,11 +195,6 @@ func (w *reporter) secondary() KPI {
 	return w.part(k, len(hit), len(w.report.Effects), events...)
 }
 
-func (w *reporter) answered() KPI {
-	k := w.kpi("answered", Text{"诉求答复率与时长", "Requests answered"}, Text{"期限内答复的诉求占多少，时长中位数", "share of requests answered within their deadline, and the median time"}, Text{"期限内答复 ÷ 收到", "answered in time ÷ received"})
-	return w.without(k, "本事件的记录里没有诉求台账", "the record of this incident holds no ledger of requests")
-}
-
 func (w *reporter) falseAlarm() KPI {
 	k := w.kpi("false_alarm", Text{"误报", "False alarm"}, Text{"这次报警是不是误报，由人判定", "whether this alert was a false one, as judged by a person"}, Text{"误报 ÷ 报警（本事件为1次）", "false ÷ alerts (this incident is one)"})
 	switch {
@@ -220,18 +210,13 @@ func (w *reporter) falseAlarm() KPI {
 	return w.part(k, n, 1, last(w.seqs[crisis.EventVerdict]))
 }
 
-func (w *reporter) missedBy() KPI {
-	k := w.kpi("found_by_others", Text{"漏报", "Found by others first"}, Text{"是不是别人先发现的", "whether others found it first"}, Text{"别人先发现的事件 ÷ 事件", "incidents found by others first ÷ incidents"})
-	return w.without(k, "系统看不到别人何时发现，请在复盘中填写", "the system cannot see when others found it: say so in the review")
-}
-
 func (w *reporter) reviewed() KPI {
 	k := w.kpi("review", Text{"复盘用时", "Time to review"}, Text{"从结案到复盘完成", "from closing to the end of the review"}, Text{"复盘完成 − 结案", "reviewed − closed"})
 	if w.in.Reviewed.IsZero() || w.in.Closed.IsZero() {
 		return w.without(k, "复盘还没有完成", "the review is not finished yet")
 	}
 	k = w.took(k, w.in.Reviewed.Sub(w.in.Closed), last(w.seqs[crisis.EventClosed]), last(w.seqs[crisis.EventReviewed]))
-	return w.target(k, w.w("十天", "ten days:"), 240*time.Hour)
+	return w.target(k, w.w("期限", "limit"), 240*time.Hour)
 }
 
 func (w *reporter) improved() KPI {

@@ -49,6 +49,8 @@ func (p pen) span(d time.Duration) string {
 	d = d.Round(time.Minute)
 	days, hours, minutes := int(d/(24*time.Hour)), int(d/time.Hour)%24, int(d/time.Minute)%60
 	switch {
+	case days > 0 && hours == 0:
+		return sign + p.f("%d天", "%d d", days)
 	case days > 0:
 		return sign + p.f("%d天%d小时", "%d d %d h", days, hours)
 	case hours > 0 && minutes == 0:

@@ -48,6 +48,9 @@ func (r *Report) heading() string {
 	if r.Schema == "flash/1" {
 		title = r.pen.w("舆情快报：", "Flash report: ") + r.Title
 	}
+	if r.Schema == "evidence/1" {
+		title = r.pen.w("存证清单：", "Evidence: ") + r.Title
+	}
 	if r.Drill {
 		title = r.pen.w("【演练】", "[DRILL] ") + title
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"watchfire/crisis"
 )
@@ -178,6 +179,9 @@ func (w *reporter) annexes() []Part {
 		head := w.f("%s %s，第%d版，起草%s。", "%s %s, version %d, written by %s. ", s.ID, w.kind(s.Kind), v.N, w.who(v.By)) + w.signed(s)
 		out = append(out, say(head, seqs...), Part{Head: []string{w.w("原文", "Text")}, Rows: [][]Cell{{cell(tidyText(v.Text, 4000), seqs...)}}})
 	}
+	if len(w.Exhibits) > 0 {
+		out = append(out, say(w.f("证据：事件引用的信息%d条，全文与校验见存证清单。", "Evidence: %d posts that the events quote; the list of evidence has the texts.", len(w.Exhibits))), w.exhibitTable(false))
+	}
 	if len(w.Outbox) > 0 {
 		out = append(out, w.ledger())
 	}
@@ -191,13 +195,12 @@ func (w *reporter) annexes() []Part {
 // signed tells who looked at a statement and who approved it.
 func (w *reporter) signed(s *crisis.Statement) string {
 	var b strings.Builder
-	stages := map[crisis.Stage]Text{crisis.StageText: {"文字", "text"}, crisis.StageFact: {"事实", "facts"}, crisis.StageSecrecy: {"保密", "secrecy"}}
 	for _, r := range s.Reviews {
 		result := w.w("通过", "passed")
 		if !r.OK {
 			result = w.w("退回", "sent back")
 		}
-		b.WriteString(w.f("%s审查%s（%s，%s）；", "%s %s (%s, %s); ", stages[r.Stage].In(w.lang), result, w.who(r.By), w.clock(r.At)))
+		b.WriteString(w.f("%s审查%s（%s，%s）；", "%s %s (%s, %s); ", w.stage(r.Stage), result, w.who(r.By), w.clock(r.At)))
 	}
 	switch {
 	case s.Approved == 0:
@@ -212,6 +215,20 @@ func (w *reporter) signed(s *crisis.Statement) string {
 		b.WriteString(w.f("%s签发（%s）。", "Approved by %s (%s).", w.who(s.ApprovedBy), w.clock(s.ApprovedAt)))
 	}
 	return b.String()
+}
+
+// stage names what a review looked at.
+func (p pen) stage(s crisis.Stage) string {
+	return map[crisis.Stage]Text{crisis.StageText: {"文字", "text"}, crisis.StageFact: {"事实", "facts"}, crisis.StageSecrecy: {"保密", "secrecy"}}[s].In(p.lang)
+}
+
+// sinceDraft says how long a statement took from its first draft to its approval (审批用时).
+func (w *reporter) sinceDraft(statement string, at time.Time) string {
+	s := w.in.Statement(statement)
+	if s == nil || len(s.Versions) == 0 || at.Before(s.Versions[0].At) {
+		return ""
+	}
+	return w.f("自初稿用时%s", "%s after the first draft", w.span(at.Sub(s.Versions[0].At)))
 }
 
 func (w *reporter) ledger() Part {

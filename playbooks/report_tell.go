@@ -69,8 +69,11 @@ func (w *reporter) detail(e *crisis.Event) string {
 	case crisis.EventAssigned:
 		a := payload[crisis.Assignment](e)
 		return w.words(w.title(a.Plan, a.Step), a.To)
-	case crisis.EventHappened:
+	case crisis.EventHappened, crisis.EventNoticed:
 		a := payload[crisis.Anchored](e)
+		if a.First != "" {
+			return w.words(w.clock(a.At), w.w("先发现的是：", "noticed first: ")+w.finder(a.First), a.Reason)
+		}
 		return w.words(w.clock(a.At), a.Reason)
 	case crisis.EventAlertRefused, crisis.EventAlertResent, crisis.EventAlertSent:
 		d := payload[crisis.Delivery](e)
@@ -108,14 +111,14 @@ func (w *reporter) detailMore(e *crisis.Event) string {
 		if !r.OK {
 			result = w.w("退回", "sent back")
 		}
-		return w.words(r.Statement, string(r.Stage), result, r.Note)
+		return w.words(r.Statement, w.stage(r.Stage), result, r.Note)
 	case crisis.EventApproved:
 		a := payload[crisis.Approval](e)
 		signer := ""
 		if a.Signer != "" {
 			signer = w.w("电话签发：", "by telephone: ") + a.Signer
 		}
-		return w.words(a.Statement, signer, a.Note)
+		return w.words(a.Statement, signer, w.sinceDraft(a.Statement, e.At), a.Note)
 	case crisis.EventPublished:
 		p := payload[crisis.Publication](e)
 		return w.words(p.Statement, p.Where, webLink(p.URL))

@@ -113,6 +113,20 @@ func reportStory(t testing.TB) ReportInput {
 		Posts: []crisis.Evidence{{Source: "weibo", Quote: hostile, Published: at(3)}}, Sources: map[string]string{"weibo": "微博"},
 		Outbox: []ReportDelivery{{ID: "a/1", Kind: crisis.AlertOpened, Channel: "短信", State: "sent", Created: open, Last: at(1), Attempts: 1}},
 	}
+	in.Sights = []ReportSight{{Event: 3, Source: "weibo", Views: 120000}, {Event: 3, Source: "site"}}
+	in.Quotes = []ReportQuotes{{Statement: "s1", From: at(90), To: at(7 * 24 * 60), Posts: 400, Quoting: 60, Counted: 420}, {From: at(90), To: at(7 * 24 * 60), Posts: 400, Quoting: 60, Counted: 420}}
+	in.AsksKnown, in.AsksFrom = true, open
+	in.Asks = []ReportAsk{
+		{Key: 1, Class: crisis.AskRescue, Received: at(3), Due: at(13), State: crisis.AskTransferred, Answered: at(8)},
+		{Key: 2, Class: crisis.AskQuestion, Received: at(20), Due: at(20 + 24*60), State: crisis.AskAnswered, Answered: at(20 + 30*60)},
+		{Key: 3, Class: crisis.AskEmotion, Received: at(21), State: crisis.AskOpen},
+	}
+	text := "三楼有人在喊，消防车到了"
+	in.Exhibits = []ReportExhibit{
+		{N: 1, Event: 1, Key: 7, Source: "weibo", URL: "https://example.com/7", Text: text, Quote: "三楼有人在喊", Published: at(-12), Kept: open, SHA256: crisis.PostHash("weibo", "https://example.com/7", at(-12), "", text), State: "intact", Stored: true},
+		{N: 2, Event: 1, Key: 8, Source: "weibo", Text: "改过的文字", Quote: hostile, Published: at(-11), Kept: open, SHA256: crisis.PostHash("weibo", "", at(-11), "", "原来的文字"), State: "altered"},
+		{N: 3, Event: 1, Key: 9, Source: "weibo", Quote: "没有留下", Published: at(-10), SHA256: crisis.PostHash("weibo", "", at(-10), "", "没有留下"), State: "gone"},
+	}
 	for i := range 7 * 24 * 2 {
 		begin := at(-24 * 60).Truncate(30 * time.Minute).Add(time.Duration(i) * 30 * time.Minute)
 		p := ReportPoint{At: begin, Observed: 20, Negative: 3, Rated: 18, Expected: 20, Low: 10, High: 32, Coverage: 1}
@@ -230,9 +244,9 @@ func TestReportFigures(t *testing.T) {
 	r := mustReport(t, reportStory(t))
 	want := map[string]float64{
 		"ttd": 12 * 60, "ttd_happened": 20 * 60, "tta": 4 * 60, "ttfs": 90 * 60, "ttfs_happened": 110 * 60,
-		"updates_punctual": 0, "promises_kept": 0.5, "approval_share": 30.0 / 90, "peak": 480, "false_alarm": 0, "review": 3 * 24 * 3600,
+		"updates_punctual": 0, "promises_kept": 0.5, "approval_share": 30.0 / 90, "peak": 480, "reach": 120000, "quoted": 0.15, "answered": 0.5, "false_alarm": 0, "review": 3 * 24 * 3600,
 	}
-	missing := []string{"reach", "rumour_half_life", "answered", "found_by_others", "improvements"}
+	missing := []string{"rumour_half_life", "refutation_ratio", "found_by_others", "improvements"}
 	for _, k := range r.KPIs {
 		if v, ok := want[k.ID]; ok && (k.Value == nil || *k.Value != v) {
 			t.Errorf("%s = %q, want %v", k.ID, k.Text, v)

@@ -17,7 +17,9 @@ import (
 type peopleView struct {
 	Names   []string // who can be named
 	Aware   moment   // when we learnt of it, as somebody said
-	Halted  bool     // all targets stand still
+	Finders []crisis.Finder
+	Finder  crisis.Finder // who noticed it first, as somebody said
+	Halted  bool          // all targets stand still
 	Pauses  []pauseView
 	Steps   []haltChoice
 	Open    []haltChoice // steps that can be given to somebody
@@ -47,6 +49,7 @@ const slash = "/"
 func (c *Console) fillPeople(p *incidentPage, in *crisis.Incident) {
 	v := &p.People
 	v.Names = c.names(in)
+	v.Finders, v.Finder = crisis.Finders, in.Finder
 	v.Aware, v.Halted = p.since(in.Aware), in.Paused(nil) != nil
 	for _, x := range in.Standing() {
 		view := pauseView{Reason: cleanText(x.Reason, noteLimit), By: clean(x.By, 40), From: p.since(x.From)}
@@ -105,6 +108,7 @@ func peopleAct(a *crisis.Act, do string, form url.Values) (key string) {
 		if a.At.IsZero() {
 			return "err.time"
 		}
+		a.Data = crisis.Anchored{First: crisis.Finder(form.Get("first"))}
 	}
 	if person == "" && slices.Contains([]string{"recuse", "unrecuse", "handover"}, do) {
 		return "err.name"

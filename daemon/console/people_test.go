@@ -53,8 +53,9 @@ func TestNoticedForm(t *testing.T) {
 	at := "/incidents/" + id
 	w.post(at, form("do", "noticed"), 422)
 	w.post(at, form("do", "noticed", "at", w.now().Add(time.Hour).In(shanghai).Format("2006-01-02T15:04")), 422)
-	page := w.post(at+"?lang=zh", form("do", "noticed", "at", night.Add(-2*time.Hour).In(shanghai).Format("2006-01-02T15:04"), "note", "热线先接到"), 200)
-	says(t, page, "填写得知时间：", "热线先接到", "起算：事发与得知中较早的一个")
+	page := w.post(at+"?lang=zh", form("do", "noticed", "at", night.Add(-2*time.Hour).In(shanghai).Format("2006-01-02T15:04"), "note", "热线先接到", "first", "superior"), 200)
+	w.post(at, form("do", "noticed", "at", night.Add(-2*time.Hour).In(shanghai).Format("2006-01-02T15:04"), "first", "neighbour"), 409)
+	says(t, page, "填写得知时间：", "先发现的是：上级通知", `<option value="superior" selected>`, "热线先接到", "起算：事发与得知中较早的一个")
 	in := w.incident(id)
 	if !in.Noticed().Equal(night.Add(-2 * time.Hour).Truncate(time.Minute)) {
 		t.Errorf("red lines run from %s", in.Noticed())

@@ -70,6 +70,9 @@ func Gather(ctx context.Context, st *store.Store, charts Charter, id string, now
 	if in.Posts, err = st.Evidence(ctx, store.Exhibit{Topic: incident.Topic, From: incident.Opened.Add(-time.Hour), To: to, Most: mostEvidence}); err != nil {
 		return in, fmt.Errorf("read the posts of %s: %w", incident.Topic, err)
 	}
+	if err := gatherProofs(ctx, st, &incident, &in, from, to); err != nil {
+		return in, err
+	}
 	rows, err := st.Ledger(ctx, id, mostLedgerRows)
 	if err != nil {
 		return in, err
@@ -94,44 +97,63 @@ func reportBucket(whole time.Duration) time.Duration {
 	return 2 * time.Hour
 }
 
-// report makes the report of an incident in the reader's language.
-func (c *Console) makeReport(r *http.Request, id string) (*playbooks.Report, error) {
+// reportInput gathers what a report is made of, in the reader's language.
+func (c *Console) reportInput(r *http.Request, id string) (playbooks.ReportInput, error) {
 	in, err := Gather(r.Context(), c.Store, c.Chart, id, c.Now())
 	if err != nil {
-		return nil, err
+		return in, err
 	}
 	sources, err := c.Sources(r.Context())
 	if err != nil {
-		return nil, fmt.Errorf("ask for the sources: %w", err)
+		return in, fmt.Errorf("ask for the sources: %w", err)
 	}
 	in.Org, in.Zone, in.Lang, in.Sources = c.Org, c.Zone, language(r, c.Lang), map[string]string{}
 	for i := range sources {
 		in.Sources[sources[i].Name] = sources[i].Title
 	}
-	if r.URL.Query().Get("kind") == "flash" {
-		return playbooks.NewFlash(in)
+	return in, nil
+}
+
+// makeReport writes one of the files about an incident: its report, its flash report, or
+// what is kept as evidence.
+func makeReport(b *bytes.Buffer, in playbooks.ReportInput, name, kind, format string) error {
+	var report *playbooks.Report
+	var err error
+	switch {
+	case name == "evidence" && format == "zip":
+		return playbooks.WriteEvidence(b, in)
+	case name == "evidence":
+		report, err = playbooks.NewDossier(in)
+	case kind == "flash":
+		report, err = playbooks.NewFlash(in)
+	default:
+		report, err = playbooks.NewReport(in)
 	}
-	return playbooks.NewReport(in)
+	if err != nil {
+		return err
+	}
+	return report.Write(b, format)
 }
 
 var reportTypes = map[string]string{
 	"html": "text/html; charset=utf-8", "md": "text/markdown; charset=utf-8", "json": "application/json",
-	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "zip": "application/zip",
 }
 
-// reportPage answers with the report of an incident: report.html to read, the other
-// forms to keep.
+// reportPage answers with the report of an incident or the list of its evidence: .html to
+// read, the other forms to keep.
 func (c *Console) reportPage(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	name, format, _ := strings.Cut(r.PathValue("file"), ".")
-	if name != "report" || !slices.Contains(playbooks.ReportFormats, format) {
+	known := slices.Contains(playbooks.ReportFormats, format)
+	if !(known && name == "report" || name == "evidence" && (known || format == "zip")) {
 		return store.ErrNotFound
 	}
-	report, err := c.makeReport(r, r.PathValue("id"))
+	in, err := c.reportInput(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := report.Write(&b, format); err != nil {
+	if err := makeReport(&b, in, name, r.URL.Query().Get("kind"), format); err != nil {
 		return err
 	}
 	h := w.Header()
@@ -142,10 +164,18 @@ func (c *Console) reportPage(w http.ResponseWriter, r *http.Request, _ *visit) e
 		// The page brings its own style and nothing else; it is also kept as a file.
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 	} else {
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": report.Incident + "." + format}))
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(in.Events[0].Incident, name, format)}))
 	}
 	if r.Method != http.MethodHead {
 		_, _ = b.WriteTo(w) // the reader has gone away: there is nobody to tell
 	}
 	return nil
+}
+
+// fileName tells the evidence of an incident from its report.
+func fileName(incident, name, format string) string {
+	if name == "evidence" {
+		incident += "-evidence"
+	}
+	return incident + "." + format
 }

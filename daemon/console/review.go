@@ -80,7 +80,11 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, v *visit) error
 	p.Reviewed = p.since(in.Reviewed)
 	p.fillFindings(&in)
 	p.fillActions(&in)
-	report, err := c.makeReport(r, id)
+	input, err := c.reportInput(r, id)
+	if err != nil {
+		return err
+	}
+	report, err := playbooks.NewReport(input)
 	if err != nil {
 		return err
 	}

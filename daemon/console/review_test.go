@@ -26,6 +26,14 @@ func TestReportPages(t *testing.T) {
 	if got := w.get(at+"/report.html?kind=flash&lang=en", 200); !strings.Contains(got, "Decisions needed") {
 		t.Error("the flash report asks for no decision")
 	}
+	for file, want := range map[string]string{"html": "存证清单：", "md": "# 存证清单", "json": `"schema": "evidence/1"`, "docx": "PK", "zip": "SHA256SUMS"} {
+		if got := w.get(at+"/evidence."+file+"?lang=zh", 200); !strings.Contains(got, want) {
+			t.Errorf("evidence.%s does not hold %q", file, want)
+		}
+	}
+	says(t, w.get(at+"?lang=zh", 200), at+"/evidence.html", at+"/evidence.zip")
+	w.get(at+"/report.zip", 404)
+	w.get(at+"/evidence.tar", 404)
 	w.get(at+"/report.pdf", 404)
 	w.get(at+"/other.html", 404)
 	w.get("/incidents/none/report.html", 404)

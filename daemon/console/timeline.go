@@ -123,6 +123,9 @@ var tellers = map[crisis.EventKind]func(narrator, *crisis.Event, *entry) error{
 	}),
 	crisis.EventNoticed: told(func(n narrator, a crisis.Anchored, out *entry) {
 		out.Text, out.Note = n.must("ev.noticed", n.clock(a.At)), cleanText(a.Reason, noteLimit)
+		if a.First != "" {
+			out.Text += n.pick("；", "; ") + n.must("found.says", n.sayOr("found.", string(a.First)))
+		}
 	}),
 	crisis.EventAssigned: told(func(n narrator, a crisis.Assignment, out *entry) {
 		out.Text = n.must("ev.assigned", n.stepTitle(a.Plan, a.Step), clean(a.To, 40))

@@ -7,9 +7,13 @@ var peopleWords = map[string]phrase{
 
 	"red.from": {"起算：%s", "counts %s"},
 
-	"noticed.set": {"填写得知时间", "Set when we learnt of it"},
-	"noticed.why": {"值班电话、上级通知比系统更早的，在这里填写。规定从“发现、接报”起算的红线随之改变，改动记入时间线。", "Fill this in when a call or a superior told us before Watchfire did. Red lines that count from notice follow; the timeline keeps the change."},
-	"noticed.at":  {"得知时间", "Learnt of it at"},
+	"noticed.set":   {"填写得知时间", "Set when we learnt of it"},
+	"noticed.why":   {"值班电话、上级通知比系统更早的，在这里填写。规定从“发现、接报”起算的红线随之改变，改动记入时间线。", "Fill this in when a call or a superior told us before Watchfire did. Red lines that count from notice follow; the timeline keeps the change."},
+	"noticed.at":    {"得知时间", "Learnt of it at"},
+	"noticed.first": {"谁先发现", "Who noticed first"},
+	"found.":        {"不清楚", "Not known"}, "found.us": {"本单位", "We did"}, "found.public": {"群众来电来访反映", "The public told us"},
+	"found.superior": {"上级通知", "A superior body told us"}, "found.media": {"媒体报道或求证", "The media reported it or asked"},
+	"found.says": {"先发现的是：%s", "noticed first: %s"},
 
 	"pause.head":  {"暂停计时", "Pause clocks"},
 	"pause.why":   {"只暂停我们自己的时限：恢复后顺延同样长的时间。红线和对公众的承诺不停。", "Only our own targets stand still and are put off by as long. Red lines and promises to the public go on."},

@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role.", "outcome."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role.", "outcome.", "found."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.
@@ -110,6 +110,9 @@ func TestTerms(t *testing.T) {
 		"from.":          {"happened", "noticed", "earlier", "detected", "closed", "promise", "service_restored"},
 		"verdict.":       {string(crisis.VerdictReal), string(crisis.VerdictNoise), string(crisis.VerdictKnown)},
 		"request.state.": {"open", "claimed", "answered", "transferred", "dismissed", crisis.AskReclass, "told"},
+	}
+	for _, f := range crisis.Finders {
+		want["found."] = append(want["found."], string(f))
 	}
 	for key := range said {
 		want["said."] = append(want["said."], key)

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,7 +12,7 @@ import (
 // Exhibited is a post that was quoted as proof, as it was then (存证).
 type Exhibited struct {
 	Key       crisis.PostKey
-	Hash      string // hex SHA-256 over source, address, time, title and text
+	Hash      string // see crisis.PostHash
 	Source    string
 	URL       string
 	Title     string
@@ -26,13 +24,9 @@ type Exhibited struct {
 // mostKept is how much of a text is kept, in bytes.
 const mostKept = 64 << 10
 
-// sum is the hash of what is kept, each part with its length.
+// sum is the hash of what is kept.
 func (x *Exhibited) sum() string {
-	h := sha256.New()
-	for _, part := range []string{x.Source, x.URL, x.Published.UTC().Format(time.RFC3339Nano), x.Title, x.Text} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return crisis.PostHash(x.Source, x.URL, x.Published, x.Title, x.Text)
 }
 
 // exhibitOf takes down a post.

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,9 +22,9 @@ type reportCmd struct {
 	Incident string `arg:"" optional:"" help:"Id of the incident; --list prints them."`
 	Config   string `help:"Configuration file." short:"c" default:"watchfire.yaml" type:"path"`
 	Data     string `help:"Data folder, instead of the one in the configuration; a demo or a drill has no configuration." type:"path"`
-	Format   string `help:"html, md, docx or json; empty: by the name of the file, else html."`
+	Format   string `help:"html, md, docx or json, of evidence also zip; empty: by the name of the file, else html."`
 	Lang     string `help:"Language of the report: zh or en; empty: that of the organisation."`
-	Kind     string `help:"full, or flash for the one page that is reported upward." default:"full" enum:"full,flash"`
+	Kind     string `help:"full, flash for the one page that is reported upward, or evidence for what is kept as proof." default:"full" enum:"full,flash,evidence"`
 	Output   string `help:"Write to this file instead of standard output." short:"o" type:"path"`
 	List     bool   `help:"List the incidents of the store."`
 	JSON     bool   `help:"With --list: print JSON." name:"json"`
@@ -42,6 +42,10 @@ func (c *reportCmd) Run(ctx context.Context) (err error) {
 	case "":
 		c.Format = "html"
 	case "html", "md", "docx", "json":
+	case "zip":
+		if c.Kind != "evidence" {
+			return usageError{errors.New("--format zip is for --kind evidence")}
+		}
 	default:
 		return usageError{fmt.Errorf("--format %s: write one of %s", c.Format, strings.Join(playbooks.ReportFormats, ", "))}
 	}
@@ -95,23 +99,30 @@ func (c *reportCmd) write(ctx context.Context, cfg *daemon.Config, st *store.Sto
 	if c.Lang != "" {
 		in.Lang = c.Lang
 	}
-	report, err := playbooks.NewReport(in)
-	if c.Kind == "flash" {
-		report, err = playbooks.NewFlash(in)
+	var b bytes.Buffer
+	if err := c.make(&b, in); err != nil {
+		return err
 	}
+	if c.Output == "" {
+		_, err = b.WriteTo(os.Stdout)
+		return err
+	}
+	if err := os.WriteFile(c.Output, b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+func (c *reportCmd) make(b *bytes.Buffer, in playbooks.ReportInput) error {
+	if c.Format == "zip" {
+		return playbooks.WriteEvidence(b, in)
+	}
+	kinds := map[string]func(playbooks.ReportInput) (*playbooks.Report, error){"full": playbooks.NewReport, "flash": playbooks.NewFlash, "evidence": playbooks.NewDossier}
+	report, err := kinds[c.Kind](in)
 	if err != nil {
 		return err
 	}
-	var out io.Writer = os.Stdout
-	if c.Output != "" {
-		f, e := os.Create(c.Output)
-		if e != nil {
-			return fmt.Errorf("write the report: %w", e)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		out = f
-	}
-	return report.Write(out, c.Format)
+	return report.Write(b, c.Format)
 }
 
 // listed is an incident as --list prints it.
