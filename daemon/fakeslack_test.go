@@ -110,8 +110,8 @@ func (f *fakeSlack) hangUp() {
 	}
 }
 
-// press has somebody press a button with a value.
-func (f *fakeSlack) press(user, value string) {
+// strike has somebody press a button with a value.
+func (f *fakeSlack) strike(user, value string) {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -149,4 +149,18 @@ func (f *fakeSlack) button(message int, words ...string) string {
 		}
 	}
 	return ""
+}
+
+func (f *fakeSlack) channel() string {
+	return "token: xoxb-1, app_token: xapp-1, channel: C1, api: " + f.url
+}
+
+func (f *fakeSlack) events() (hello, changed chan bool, told chan string) {
+	return f.hello, f.changed, f.told
+}
+
+func (f *fakeSlack) shows(done string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.shown) > 0 && strings.Contains(f.shown[0], done+"/2")
 }

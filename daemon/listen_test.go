@@ -59,17 +59,30 @@ func (w *wall) shows(n int) func() bool {
 	}
 }
 
-// listening is a daemon that runs, with a workspace of Slack and a board beside it.
-type listening struct {
-	*clicks
-	slack *fakeSlack
-	board *wall
+// chatRoom is a fake of a chat with a socket for clicks. It shows messages as they are after
+// the last edit.
+type chatRoom interface {
+	channel() string                      // its configuration
+	button(n int, words ...string) string // of a message, that has some words in it
+	shows(done string) bool               // of two steps
+	strike(user, value string)            // a button
+	outage(down bool)                     // of the socket: messages are posted and edited as ever
+	events() (hello, changed chan bool, told chan string)
 }
 
-func newListening(t *testing.T) *listening {
-	f := newFakeSlack(t)
-	cfg, err := ParseConfig("t", []byte("topics:\n  - {id: water, title: 自来水, any: [自来水]}\nchannels:\n  - {name: duty, slack: {token: xoxb-1, app_token: xapp-1, channel: C1, api: "+f.url+"}}\n  - {name: board, log: {}}\n"+
-		"people:\n  - {name: 王强, seat: A, accounts: {slack: U1}}\n  - {name: 李敏, seat: B, accounts: {slack: U2}}\n"))
+// listening is a daemon that runs, with a chat and a board beside it.
+type listening struct {
+	*clicks
+	chatRoom
+	board   *wall
+	hello   chan bool
+	changed chan bool // a message was posted or edited
+	told    chan string
+}
+
+func newListening(t *testing.T, kind string, f chatRoom) *listening {
+	cfg, err := ParseConfig("t", []byte("topics:\n  - {id: water, title: 自来水, any: [自来水]}\nchannels:\n  - {name: duty, "+kind+": {"+f.channel()+"}}\n  - {name: board, log: {}}\n"+
+		"people:\n  - {name: 王强, seat: A, accounts: {"+kind+": U1}}\n  - {name: 李敏, seat: B, accounts: {"+kind+": U2}}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +92,8 @@ func newListening(t *testing.T) *listening {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listening{clicks: &clicks{t: t, d: d}, slack: f, board: board}
+	l := &listening{clicks: &clicks{t: t, d: d}, chatRoom: f, board: board}
+	l.hello, l.changed, l.told = f.events()
 	plan := crisis.Plan{ID: "p", Version: "1", Steps: []crisis.Step{
 		{ID: "one", Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}},
 		{ID: "two", Title: "取样", Due: crisis.ByLevel{crisis.LevelNone: {Time: 2 * time.Hour}}},
@@ -112,59 +126,56 @@ func newListening(t *testing.T) *listening {
 	return l
 }
 
-// shows says whether Slack shows the incident with so many steps done.
-func (l *listening) shows(done string) func() bool {
-	return func() bool {
-		l.slack.mu.Lock()
-		defer l.slack.mu.Unlock()
-		return len(l.slack.shown) > 0 && strings.Contains(l.slack.shown[0], done+"/2")
-	}
+// TestClickEverywhere ticks a step in a chat: the person is told, the timeline names them,
+// and every channel shows it. Then the socket goes down: what is done meanwhile in the
+// console is in the chat all the same, and after it a button of the old message is
+// harmless.
+func TestClickEverywhere(t *testing.T) {
+	t.Run("slack", func(t *testing.T) { clickEverywhere(t, newListening(t, "slack", newFakeSlack(t))) })
+	t.Run("dingtalk-app", func(t *testing.T) { clickEverywhere(t, newListening(t, "dingtalk-app", newFakeDingTalk(t))) })
 }
 
-// TestClickEverywhere ticks a step in Slack: the person is told, the timeline names them,
-// and every channel shows it. Then the socket goes down: what is done meanwhile in the
-// console is in Slack all the same, and after it a button of the old message is harmless.
-func TestClickEverywhere(t *testing.T) {
-	l := newListening(t)
-	if !<-l.slack.hello {
+func clickEverywhere(t *testing.T, l *listening) {
+	t.Helper()
+	if !<-l.hello {
 		t.Fatal("no connection")
 	}
-	soon(t, "the first message", l.slack.changed, func() bool { return l.slack.button(0, `"step":"two"`) != "" })
-	one, two := l.slack.button(0, `"step":"one"`), l.slack.button(0, `"step":"two"`)
+	soon(t, "the first message", l.changed, func() bool { return l.button(0, `"step":"two"`) != "" })
+	one, two := l.button(0, `"step":"one"`), l.button(0, `"step":"two"`)
 	begun := time.Now()
-	l.slack.press("U1", one)
-	if told := <-l.slack.told; !strings.Contains(told, "由王强完成") {
+	l.strike("U1", one)
+	if told := <-l.told; !strings.Contains(told, "由王强完成") {
 		t.Errorf("the person is told %q", told)
 	}
-	soon(t, "the tick in Slack", l.slack.changed, l.shows("1"))
+	soon(t, "the tick in the chat", l.changed, func() bool { return l.shows("1") })
 	soon(t, "the tick on the board", l.board.changed, l.board.shows(1))
 	t.Logf("on every channel %s after the click", time.Since(begun).Round(10*time.Millisecond))
 	if s := l.step("one"); s.DoneBy != "王强" {
 		t.Errorf("the step is %+v", s)
 	}
-	if l.slack.button(0, `"step":"one"`) != "" {
+	if l.button(0, `"step":"one"`) != "" {
 		t.Error("the message has a button for the step that is done")
 	}
-	l.slack.press("U7", two)
-	if told := <-l.slack.told; !strings.Contains(told, "accounts: {slack: U7}") {
+	l.strike("U7", two)
+	if told := <-l.told; !strings.Contains(told, ": U7}") {
 		t.Errorf("a stranger is told %q", told)
 	}
 
-	l.slack.outage(true)
+	l.outage(true)
 	l.act(crisis.Act{Kind: crisis.EventStepDone, Plan: "p", Step: "two", By: "李敏"})
-	soon(t, "the tick of the console, without a socket", l.slack.changed, l.shows("2"))
+	soon(t, "the tick of the console, without a socket", l.changed, func() bool { return l.shows("2") })
 	soon(t, "the tick of the console on the board", l.board.changed, l.board.shows(2))
-	l.slack.outage(false)
-	<-l.slack.hello
-	l.slack.press("U1", two)
-	if told := <-l.slack.told; !strings.Contains(told, "已由李敏完成") {
+	l.outage(false)
+	<-l.hello
+	l.strike("U1", two)
+	if told := <-l.told; !strings.Contains(told, "已由李敏完成") {
 		t.Errorf("after the outage the person is told %q", told)
 	}
 	if s := l.step("two"); s.Times != 1 {
 		t.Errorf("the step was done %d times", s.Times)
 	}
-	if !l.shows("2")() {
-		t.Error("after the outage Slack shows another state than the store has")
+	if !l.shows("2") {
+		t.Error("after the outage the chat shows another state than the store has")
 	}
 }
 
