@@ -39,6 +39,28 @@ type office struct {
 	all    []Source
 	broken error
 	busy   bool
+
+	pushKey string                     // for pushes; "" for none
+	pushed  []store.Push               // who was sent a test
+	takes   func(store.Push) error     // what a push service says to it; nil: it takes it
+	accept  func(endpoint string) bool // whether it is a push service; nil: it is
+}
+
+func (o *office) PushKey() string { return o.pushKey }
+
+func (o *office) AcceptPush(p store.Push) error {
+	if o.accept != nil && !o.accept(p.Endpoint.Reveal()) {
+		return errors.New("no push service")
+	}
+	return nil
+}
+
+func (o *office) TestPush(_ context.Context, p store.Push, lang string) (string, error) {
+	o.pushed = append(o.pushed, p)
+	if o.takes == nil {
+		return "", nil
+	}
+	return map[string]string{"zh": "核对密钥", "en": "check the key"}[lang], o.takes(p)
 }
 
 func (o *office) now() time.Time {

@@ -7,6 +7,7 @@
   const offer = (what) => { if (box) for (const e of box.querySelectorAll("[data-do]")) e.hidden = e.dataset.do !== what; };
   if (!("serviceWorker" in navigator)) { say(isSecureContext ? "none" : "insecure"); return; }
   const ready = navigator.serviceWorker.register("/sw.js").then(() => navigator.serviceWorker.ready);
+  ready.catch((e) => { console.warn(e); }); // no page for the time off line then
   if (!key) return;
   if (!("PushManager" in window) || !("Notification" in window)) { say(/iPhone|iPad/.test(navigator.userAgent) ? "ios" : "none"); return; }
 
@@ -14,7 +15,8 @@
   const keyOf = (s) => btoa(String.fromCharCode(...new Uint8Array(s.options.applicationServerKey))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const parts = (s) => { const j = s.toJSON(); return { endpoint: j.endpoint, p256dh: j.keys.p256dh, auth: j.keys.auth, key: keyOf(s) }; };
   const keep = async (s) => (await caches.open("watchfire")).put("/-/mine", new Response(JSON.stringify(s.toJSON())));
-  const ask = (r) => r.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const late = () => new Promise((_, no) => { setTimeout(() => no(new Error("the push service does not answer")), 20000); });
+  const ask = (r) => Promise.race([r.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }), late()]); // out of reach, it is silent
 
   // What the console does not know of is withdrawn: somebody removed it from the list, or
   // somebody else is logged in here. What was made for an earlier key is made anew.
