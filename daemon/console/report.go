@@ -130,6 +130,11 @@ func (c *Console) reportPage(w http.ResponseWriter, r *http.Request, _ *visit) e
 	if err != nil {
 		return err
 	}
+	if format == "docx" {
+		if err := Illustrate(report, c.Zone); err != nil {
+			return err
+		}
+	}
 	var b bytes.Buffer
 	if err := report.Write(&b, format); err != nil {
 		return err

@@ -102,6 +102,11 @@ func (c *reportCmd) write(ctx context.Context, cfg *daemon.Config, st *store.Sto
 	if err != nil {
 		return err
 	}
+	if c.Format == "docx" {
+		if err := daemon.IllustrateReport(report, in.Zone); err != nil {
+			return err
+		}
+	}
 	var out io.Writer = os.Stdout
 	if c.Output != "" {
 		f, e := os.Create(c.Output)
