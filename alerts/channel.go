@@ -38,6 +38,12 @@ type Threader interface {
 	Reply(ctx context.Context, ref string, a crisis.Alert) (Receipt, error)
 }
 
+// Illustrated is a channel that can show the picture of an alert beside its words.
+type Illustrated interface {
+	// Illustrates says whether it is configured to.
+	Illustrates() bool
+}
+
 // Receipt is what a provider gave back: Ref finds the message again.
 type Receipt struct {
 	Ref    string
@@ -110,7 +116,7 @@ var Kinds = map[string]func() Channel{
 	"alertmanager": func() Channel { return &Alertmanager{Lasts: 7 * 24 * time.Hour, Timeout: 15 * time.Second} },
 	"cap":          func() Channel { return &CAP{Expires: 24 * time.Hour, Keep: 200} },
 	"dingtalk":     func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
-	"email":        func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
+	"email":        func() Channel { return &Email{Security: SecurityStartTLS, Chart: true, Timeout: 45 * time.Second} },
 	"exec":         func() Channel { return &Exec{Timeout: 30 * time.Second} },
 	"feishu":       func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },
 	"feishu-app":   func() Channel { return &FeishuApp{API: feishuAPI, Timeout: 15 * time.Second} },

@@ -13,48 +13,49 @@ import (
 	"watchfire/playbooks"
 )
 
-// IncidentFigure draws the course of an incident, with when it happened, was noticed
-// and was closed, and what went out and was done; alt says the numbers of it in the
-// language lang, for those who do not see the picture.
-func (c *Console) IncidentFigure(ctx context.Context, id, lang string) (png []byte, alt string, err error) {
+// IncidentFigure draws the course of an incident for readers of the language lang, with
+// when it happened, was noticed and was closed, and what went out and was done.
+func (c *Console) IncidentFigure(ctx context.Context, id, lang string) (crisis.Picture, error) {
 	var in crisis.Incident
 	var events []crisis.Event
-	err = c.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err := c.Store.View(ctx, func(tx *store.Tx) (err error) {
 		in, events, err = tx.Incident(id)
 		return err
 	})
 	if err != nil {
-		return nil, "", err
+		return crisis.Picture{}, err
 	}
 	points, bucket, err := c.incidentPoints(ctx, &in)
 	if err != nil {
-		return nil, "", err
+		return crisis.Picture{}, err
 	}
 	t := tongue{lang: lang, zone: c.Zone, now: c.Now()}
 	happened, err := t.marks(&in, events)
 	if err != nil {
-		return nil, "", err
+		return crisis.Picture{}, err
 	}
 	pic := Picture{Points: points, Bucket: bucket, Zone: c.Zone, Now: t.now}
 	for _, h := range happened {
 		pic.Marks = append(pic.Marks, PictureMark{h.at, h.kind})
 	}
-	if png, err = pic.PNG(); err != nil {
-		return nil, "", err
+	png, err := pic.PNG()
+	if err != nil {
+		return crisis.Picture{}, fmt.Errorf("incident %s: %w", id, err)
 	}
-	return png, t.must("figure.alt", t.must("chart.every", t.span(bucket)), t.draw(points, bucket, nil).Desc), nil
+	every := t.must("chart.every", t.span(bucket))
+	return crisis.Picture{PNG: png, Alt: t.must("figure.alt", every, t.draw(points, bucket, nil).Desc), Caption: t.must("figure.caption", every)}, nil
 }
 
 // chartPNG serves the chart of an incident as a picture.
 func (c *Console) chartPNG(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	body, _, err := c.IncidentFigure(r.Context(), r.PathValue("id"), language(r, c.Lang))
+	figure, err := c.IncidentFigure(r.Context(), r.PathValue("id"), language(r, c.Lang))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "image/png")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(figure.PNG)))
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(body) // the reader has gone away: there is nobody to tell
+	_, _ = w.Write(figure.PNG) // the reader has gone away: there is nobody to tell
 	return nil
 }
 

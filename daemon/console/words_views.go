@@ -43,6 +43,7 @@ var viewWords = map[string]phrase{
 	"leg.statement":   {"发布声明", "statement"},
 	"leg.tick":        {"办结步骤", "step done"},
 	"figure.alt":      {"%s：%s", "%s: %s"},
+	"figure.caption":  {"%s。蓝柱为发声人次，橙红为超出平常，黑色为其中负面；绿带为平常范围；斜纹为看不到的时段，不等于没人说。▲警报，◆发布声明，✓办结步骤。", "%s. Blue: voices; vermilion: above usual; black: their negative part; green band: usual range; hatched: not seen, which is not silence. ▲ alert, ◆ statement, ✓ step done."},
 	"col.marks":       {"发生了什么", "What happened"},
 	"chart.keys":      {"用左右方向键逐格查看", "Left and right keys go through the bars"},
 	"incident.share":  {"负面占比，每 %s（不足 5 人次的不画）；绿带是按立案前的平均、这么多人发声时的正常波动", "Negative share per %s (of five voices or more); green is what chance would do with so many voices at the mean of before"},
