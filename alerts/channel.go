@@ -49,6 +49,12 @@ type Finder interface {
 	Find(ctx context.Context, ref string, a crisis.Alert) (Receipt, error)
 }
 
+// Illustrated is a channel that can show the picture of an alert beside its words.
+type Illustrated interface {
+	// Illustrates says whether it is configured to.
+	Illustrates() bool
+}
+
 // Receipt is what a provider gave back: Ref finds the message again.
 type Receipt struct {
 	Ref    string
@@ -125,7 +131,7 @@ var Kinds = map[string]func() Channel{
 	"cap":          func() Channel { return &CAP{Expires: 24 * time.Hour, Keep: 200} },
 	"dingtalk":     func() Channel { return &DingTalk{Timeout: 15 * time.Second} },
 	"dingtalk-app": func() Channel { return &DingTalkApp{API: dingtalkAPI, Timeout: 15 * time.Second} },
-	"email":        func() Channel { return &Email{Security: SecurityStartTLS, Timeout: 45 * time.Second} },
+	"email":        func() Channel { return &Email{Security: SecurityStartTLS, Chart: true, Timeout: 45 * time.Second} },
 	"exec":         func() Channel { return &Exec{Timeout: 30 * time.Second} },
 	"feishu":       func() Channel { return &Feishu{Format: FormatCard, Timeout: 15 * time.Second} },
 	"feishu-app":   func() Channel { return &FeishuApp{API: feishuAPI, Timeout: 15 * time.Second} },

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -54,6 +55,7 @@ type Email struct {
 	Password crisis.Secret `yaml:"password" doc:"its password"`
 	From     string        `yaml:"from" doc:"address of the sender, such as 烽燧 <watchfire@example.com>"`
 	To       []string      `yaml:"to" doc:"addresses of the recipients"`
+	Chart    bool          `yaml:"chart" doc:"whether mail about an incident shows its course as a picture"`
 	Timeout  time.Duration `yaml:"timeout" doc:"longest wait for one delivery"`
 
 	// Given keeps who has which alert; nil: it is remembered while the program runs.
@@ -106,6 +108,9 @@ func (e *Email) Check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Illustrates implements Illustrated.
+func (e *Email) Illustrates() bool { return e.Chart }
 
 // tls returns what is demanded of an encrypted connection.
 func (e *Email) tls() (*tls.Config, error) {
@@ -345,7 +350,8 @@ func (e *Email) letterID(a crisis.Alert) string {
 // messageID is what a header may name as another message.
 var messageID = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.:\[\]-]+$`)
 
-// letter is the alert as mail. Pictures belong behind the bodies, with EmbedReader.
+// letter is the alert as mail. Its picture is a part of the message that the page names
+// (RFC 2387, RFC 2392), because mail programs load nothing from elsewhere.
 func (e *Email) letter(a crisis.Alert, ref string) (*mail.Msg, string, error) {
 	m := mail.NewMsg(mail.WithEncoding(mail.EncodingB64), mail.WithNoDefaultUserAgent())
 	if err := m.From(e.From); err != nil {
@@ -371,11 +377,20 @@ func (e *Email) letter(a crisis.Alert, ref string) (*mail.Msg, string, error) {
 	if !a.Closed && !a.Drill && (a.Ask != nil || a.Level == crisis.LevelI || a.Level == crisis.LevelII) {
 		m.SetImportance(mail.ImportanceHigh)
 	}
-	page, err := letterHTML(a)
+	picture := ""
+	if a.Picture != nil && e.Chart {
+		picture = "chart." + id
+	}
+	page, err := letterHTML(a, picture)
 	if err != nil {
 		return nil, "", fmt.Errorf("lay out alert %s: %w", a.ID, err)
 	}
 	m.SetBodyString(mail.TypeTextPlain, Text(a)+"\n")
 	m.AddAlternativeString(mail.TypeTextHTML, page)
+	if picture != "" {
+		if err := m.EmbedReader("chart.png", bytes.NewReader(a.Picture.PNG), mail.WithFileContentID("<"+picture+">"), mail.WithFileContentType("image/png")); err != nil {
+			return nil, "", fmt.Errorf("put the chart into alert %s: %w", a.ID, err)
+		}
+	}
 	return m, id, nil
 }

@@ -63,7 +63,8 @@ func TestEmailServer(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	a := sample(crisis.AlertOpened, "zh")
+	a := pictured("zh")
+	e.Chart = true
 	var refused *Refused
 	if _, err := e.Send(t.Context(), a); !errors.As(err, &refused) || !strings.Contains(refused.Fix, "gone@yunchuan.example") {
 		t.Errorf("%v, %+v, want a fix that names who is gone", err, refused)
@@ -80,6 +81,7 @@ func TestEmailServer(t *testing.T) {
 		t.Errorf("the server got %+v", got)
 	}
 	checkPage(t, l.html, a)
+	checkPicture(t, l, a)
 
 	e.Password += "x"
 	e.To = e.To[:1]

@@ -24,6 +24,8 @@ import (
 type letter struct {
 	netmail.Header
 	subject, plain, html string
+	picture              []byte
+	pictureID            string
 }
 
 // readLetter takes a mail apart.
@@ -37,18 +39,30 @@ func readLetter(t testing.TB, raw string) letter {
 	if out.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		t.Fatal(err)
 	}
-	media, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || media != "multipart/alternative" {
-		t.Fatalf("content type %q, %v", media, err)
+	out.parts(t, m.Header.Get("Content-Type"), m.Body, "multipart/alternative", "multipart/related")
+	return out
+}
+
+// parts reads a part that has parts, of one of the kinds that may stand there.
+func (l *letter) parts(t testing.TB, kind string, body io.Reader, kinds ...string) {
+	t.Helper()
+	media, params, err := mime.ParseMediaType(kind)
+	if err != nil || !slices.Contains(kinds, media) {
+		t.Fatalf("content type %q, %v", kind, err)
 	}
-	r := multipart.NewReader(m.Body, params["boundary"])
+	r := multipart.NewReader(body, params["boundary"])
 	for {
 		p, err := r.NextPart()
 		if errors.Is(err, io.EOF) {
-			return out
+			return
 		}
 		if err != nil {
 			t.Fatal(err)
+		}
+		kind := p.Header.Get("Content-Type")
+		if strings.HasPrefix(kind, "multipart/") {
+			l.parts(t, kind, p, "multipart/alternative")
+			continue
 		}
 		if p.Header.Get("Content-Transfer-Encoding") != "base64" {
 			t.Fatalf("part %v", p.Header)
@@ -57,11 +71,74 @@ func readLetter(t testing.TB, raw string) letter {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body := strings.ReplaceAll(string(b), "\r\n", "\n"); strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
-			out.html = body
-		} else {
-			out.plain = body
+		switch text := strings.ReplaceAll(string(b), "\r\n", "\n"); {
+		case strings.HasPrefix(kind, "text/html"):
+			l.html = text
+		case strings.HasPrefix(kind, "image/png"):
+			if !strings.HasPrefix(p.Header.Get("Content-Disposition"), "inline") || media != "multipart/related" {
+				t.Errorf("the picture is %v in %s", p.Header, media)
+			}
+			l.picture, l.pictureID = b, strings.Trim(p.Header.Get("Content-Id"), "<>")
+		default:
+			l.plain = text
 		}
+	}
+}
+
+// pictured is an alert with a picture.
+func pictured(lang string) crisis.Alert {
+	a := sample(crisis.AlertOpened, lang)
+	a.Picture = &crisis.Picture{PNG: []byte("\x89PNG\r\n\x1a\n\x00.\r\n.\r\n"), Alt: `共 303 人次，"最高" 一格 <30> 人次`, Caption: "蓝柱为发声人次"}
+	return a
+}
+
+// checkPicture wants a mail to hold the picture of an alert, and the page to name it.
+func checkPicture(t testing.TB, l letter, a crisis.Alert) {
+	t.Helper()
+	if !bytes.Equal(l.picture, a.Picture.PNG) || l.pictureID == "" {
+		t.Errorf("the picture %q has the id %q", l.picture, l.pictureID)
+	}
+	for _, want := range []string{`src="cid:` + l.pictureID + `"`, `alt="` + html.EscapeString(a.Picture.Alt) + `"`, a.Picture.Caption} {
+		if !strings.Contains(l.html, want) {
+			t.Errorf("the page lacks %s:\n%s", want, l.html)
+		}
+	}
+}
+
+// TestEmailPicture sends a picture inside of the mail, the same at every attempt, unless
+// it is not wanted.
+func TestEmailPicture(t *testing.T) {
+	f := newFakeSMTP(t, nil)
+	a, e := pictured("zh"), f.newEmail()
+	if !Kinds["email"]().(Illustrated).Illustrates() {
+		t.Error("mail shows no picture unless told to")
+	}
+	var ids []string
+	for range 2 {
+		e = f.newEmail()
+		e.Chart = true
+		if _, err := e.Send(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		box := f.box("duty@yunchuan.example")
+		l := readLetter(t, box[len(box)-1])
+		checkPicture(t, l, a)
+		checkPage(t, l.html, a)
+		if l.plain != Text(a)+"\n" {
+			t.Errorf("the plain text is %q", l.plain)
+		}
+		ids = append(ids, l.pictureID)
+	}
+	if ids[0] != ids[1] {
+		t.Errorf("the picture has another id at every attempt: %q", ids)
+	}
+	e = f.newEmail()
+	if _, err := e.Send(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	box := f.box("duty@yunchuan.example")
+	if l := readLetter(t, box[len(box)-1]); l.picture != nil || strings.Contains(l.html, "<img") {
+		t.Error("a picture that is not wanted is sent")
 	}
 }
 
@@ -331,7 +408,7 @@ func TestEmailSetUp(t *testing.T) {
 // that a stranger could have put there.
 func checkPage(t testing.TB, page string, a crisis.Alert) {
 	t.Helper()
-	allowed := map[string]bool{"html": true, "head": true, "meta": true, "title": true, "body": true, "div": true, "h1": true, "p": true, "br": true, "a": true}
+	allowed := map[string]bool{"html": true, "head": true, "meta": true, "title": true, "body": true, "div": true, "h1": true, "p": true, "br": true, "a": true, "img": true}
 	z := html.NewTokenizer(strings.NewReader(page))
 	var text strings.Builder
 	for z.Next() != html.ErrorToken {
@@ -344,7 +421,7 @@ func checkPage(t testing.TB, page string, a crisis.Alert) {
 				t.Errorf("the page has an element %s", token.Data)
 			}
 			for _, x := range token.Attr {
-				if strings.HasPrefix(x.Key, "on") || x.Key == "href" && !strings.HasPrefix(x.Val, "https://") && !strings.HasPrefix(x.Val, "http://") {
+				if strings.HasPrefix(x.Key, "on") || x.Key == "href" && !strings.HasPrefix(x.Val, "https://") && !strings.HasPrefix(x.Val, "http://") || x.Key == "src" && !strings.HasPrefix(x.Val, "cid:chart.watchfire.") {
 					t.Errorf("the page has %s=%q", x.Key, x.Val)
 				}
 			}
@@ -369,8 +446,9 @@ func FuzzEmail(f *testing.F) {
 	f.Add("=?utf-8?q?x?=\n\n", "<img src=x onerror=y><!--", "javascript:alert(1)")
 	f.Add("a\x00\u2028b", "</p></div>&lt;b&gt;", "https://x.example/<b>")
 	f.Fuzz(func(t *testing.T, title, quote, link string) {
-		e := &Email{From: "watchfire@yunchuan.example", To: []string{"duty@yunchuan.example"}}
-		a := sample(crisis.AlertOpened, "zh")
+		e := &Email{From: "watchfire@yunchuan.example", To: []string{"duty@yunchuan.example"}, Chart: true}
+		a := pictured("zh")
+		a.Picture.Alt, a.Picture.Caption = title, quote
 		a.Title, a.Remark, a.Evidence[0].Quote, a.Evidence[0].URL, a.Link, a.Plan = title, quote, quote, link, link, title
 		m, _, err := e.letter(a, title)
 		if err != nil {
@@ -394,5 +472,8 @@ func FuzzEmail(f *testing.F) {
 			t.Errorf("subject %q, want %q", l.subject, Headline(a))
 		}
 		checkPage(t, l.html, a)
+		if !bytes.Equal(l.picture, a.Picture.PNG) {
+			t.Error("the picture is not in the mail")
+		}
 	})
 }

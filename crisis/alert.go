@@ -74,6 +74,14 @@ type Alert struct {
 	Alive        *Alive      `json:"alive,omitempty"`      // of kind alive
 	Taps         []TapLink   `json:"taps,omitempty"`       // what the only reader of the channel may do by opening a link
 	Restricted   bool        `json:"restricted,omitempty"` // what the incident is about is withheld; see Withheld
+	Picture      *Picture    `json:"-"`                    // drawn when it is sent, for channels that show one; nil: none
+}
+
+// Picture is a chart beside the words of an alert.
+type Picture struct {
+	PNG     []byte
+	Alt     string // its numbers in words, for those who do not see it
+	Caption string // what its colours and signs mean
 }
 
 // Told is one line of a digest: an alert that was not sent on its own.

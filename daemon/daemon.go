@@ -39,6 +39,7 @@ type Daemon struct {
 	handler  http.Handler          // console, health, metrics, inbound posts
 	metrics  *metrics              // what /metrics shows
 	console  *console.Console      // pages that want to know of changes
+	artist   *artist               // pictures for alerts
 	open     bool                  // the console asks for no password: a demo on loopback
 	drill    bool                  // everything is a rehearsal and says so
 	closing  closing               // who closes a quiet incident

@@ -102,6 +102,7 @@ func (d *Daemon) deliver(ctx context.Context, ch *Channel, o store.Outgoing) (ho
 		return heldNothing, err
 	}
 	d.pacers[ch.Name].note(d.clock.Now())
+	o.Alert.Picture = d.illustrate(ctx, ch, &o)
 	once, cancel := context.WithTimeout(ctx, attempt)
 	receipt, sent := send(once, ch.Sender, ref, o.Alert)
 	cancel()

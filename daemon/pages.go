@@ -36,7 +36,7 @@ func (d *Daemon) newConsole() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	d.console = c
+	d.console, d.artist = c, newArtist(c.IncidentFigure)
 	return c, nil
 }
 

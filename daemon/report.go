@@ -71,6 +71,11 @@ func GatherReport(ctx context.Context, cfg *Config, st *store.Store, incident st
 	return out, err
 }
 
+// IllustrateReport draws the charts of a report as pictures, which its Word form shows.
+func IllustrateReport(r *playbooks.Report, zone *time.Location) error {
+	return console.Illustrate(r, zone)
+}
+
 // salvaged makes a configuration that is enough to read an incident's past.
 func salvaged(ctx context.Context, st *store.Store, in *crisis.Incident) (*Config, error) {
 	cfg, err := ParseConfig("report", []byte("org: \"\"\nzone: Asia/Shanghai\n"))

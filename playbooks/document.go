@@ -26,6 +26,7 @@ type Block struct {
 	Rows   [][]string // of a table; a line break in a cell begins a paragraph
 	Widths []int      // of a table's columns, in parts of the whole; nil is equal ones
 	PNG    []byte     // of a picture
+	Alt    string     // what a picture shows, for those who do not see it; empty: its caption
 }
 
 // BlockKind says what a block is.

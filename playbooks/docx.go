@@ -209,7 +209,7 @@ func (b *docxBody) image(block *Block) error {
 	}
 	b.rels.WriteString(`<Relationship Id="rIdImage` + n +
 		`" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="media/image` + n + `.png"/>`)
-	fmt.Fprintf(&b.xml, docxImage, max(width, 1)*emuPerTwip, max(height, 1)*emuPerTwip, n, xmlText(oneLine(block.Text())))
+	fmt.Fprintf(&b.xml, docxImage, max(width, 1)*emuPerTwip, max(height, 1)*emuPerTwip, n, xmlText(oneLine(orElse(block.Alt, block.Text()))))
 	b.paragraph("Caption", block.Runs)
 	return nil
 }

@@ -54,7 +54,7 @@ const (
 		`<w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>` +
 		`<w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve"> —</w:t></w:r></w:p></w:ftr>`
 
-	// docxImage takes width, height, number and caption.
+	// docxImage takes width, height, number and what the picture shows.
 	docxImage = `<w:p><w:pPr><w:pStyle w:val="Picture"/></w:pPr><w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">` +
 		`<wp:extent cx="%[1]d" cy="%[2]d"/><wp:docPr id="%[3]s" name="Picture %[3]s" descr="%[4]s"/>` +
 		`<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic>` +

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -42,6 +43,15 @@ type ReportPoint struct {
 	Low      float64   `json:"low"`
 	High     float64   `json:"high"` // 0 while what is usual is not known
 	Coverage float64   `json:"coverage"`
+}
+
+// Mood is the negative share of the voices whose mood was read, 0 to 1; not a number
+// where these were too few, or nothing was seen.
+func (p *ReportPoint) Mood() float64 {
+	if p.Rated < rating || p.Coverage < 0.01 {
+		return math.NaN()
+	}
+	return p.Negative / p.Rated
 }
 
 // ReportDelivery is how one alert stands with one channel.
@@ -88,6 +98,10 @@ type Report struct {
 	Sections  []Section         `json:"sections"`
 	Delivered []ReportDelivery  `json:"deliveries"`
 	Exhibits  []ReportExhibit   `json:"exhibits,omitempty"` // of a dossier
+
+	// Pictures are the charts as PNG by their names, for Word; a chart without one is
+	// told by its numbers only. Whoever can draw puts them there.
+	Pictures map[string][]byte `json:"-"`
 
 	in  crisis.Incident
 	pen pen

@@ -11,9 +11,10 @@ import (
 // Sizes of a chart, in its own units; it is stretched to the width of the page.
 const (
 	chartWidth  = 720.0
-	chartHeight = 230.0
+	chartHeight = 232.0
 	chartLeft   = 44.0
-	chartTop    = 56.0 // room for the words of marks
+	chartTop    = 58.0 // room for the words of marks and for signs
+	chartSigns  = 50.0 // where the signs stand
 	chartBottom = 26.0
 )
 
@@ -33,13 +34,18 @@ func (r *Report) chart(name string) string {
 		c.top = roundUp(c.top)
 	}
 	fmt.Fprintf(&c.b, `<svg class="chart" viewBox="0 0 %.0f %.0f" role="img" aria-label="%s" xmlns="http://www.w3.org/2000/svg">`, chartWidth, chartHeight, html.EscapeString(title))
-	c.b.WriteString(`<defs><pattern id="blind-` + name + `" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="8" height="8" fill="#f3e9d2"/><line x1="0" y1="0" x2="0" y2="8" stroke="#a67c00" stroke-width="3"/></pattern></defs>`)
+	c.b.WriteString(`<defs><pattern id="blind-` + name + `" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="8" height="8" fill="#f3edfa"/><line x1="0" y1="0" x2="0" y2="8" stroke="#6a4b91" stroke-width="4"/></pattern>` +
+		`<pattern id="half-` + name + `" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="7" stroke="#6a4b91" stroke-width="1.4"/></pattern></defs>`)
+	if !c.mood {
+		c.band()
+	}
 	c.blind(name)
 	c.grid()
 	if c.mood {
 		c.moods()
 	} else {
 		c.volume()
+		c.middle()
 	}
 	c.marks()
 	c.b.WriteString(`<text x="4" y="14" class="t">` + html.EscapeString(title) + `</text></svg>`)
@@ -63,9 +69,14 @@ func (c *reportChart) y(v float64) float64 {
 	return chartHeight - chartBottom - max(0, min(v, c.top))/c.top*(chartHeight-chartBottom-chartTop)
 }
 
+// blind hatches what was not seen, thinly what was seen in part.
 func (c *reportChart) blind(name string) {
 	for _, s := range c.Blind {
-		fmt.Fprintf(&c.b, `<rect class="blind" x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="url(#blind-%s)"/>`, c.x(s.From), chartTop, c.x(s.To)-c.x(s.From), chartHeight-chartBottom-chartTop, name)
+		kind := "half"
+		if s.Coverage <= 0.01 {
+			kind = "blind"
+		}
+		fmt.Fprintf(&c.b, `<rect class="%[1]s" x="%.1[2]f" y="%.1[3]f" width="%.1[4]f" height="%.1[5]f" fill="url(#%[1]s-%[6]s)"/>`, kind, c.x(s.From), chartTop, c.x(s.To)-c.x(s.From), chartHeight-chartBottom-chartTop, name)
 	}
 }
 
@@ -94,7 +105,8 @@ func (c *reportChart) grid() {
 	}
 }
 
-func (c *reportChart) volume() {
+// band draws what is usual, as far as that is known.
+func (c *reportChart) band() {
 	var up, down strings.Builder
 	flush := func() { // one stretch in which the usual is known
 		if up.Len() > 0 {
@@ -116,16 +128,36 @@ func (c *reportChart) volume() {
 		down.WriteString(back + rest)
 	}
 	flush()
+}
+
+func (c *reportChart) volume() {
 	for _, p := range c.Points {
 		x0, w := c.x(p.At), c.x(p.At.Add(c.Bucket))-c.x(p.At)
+		class := "bar"
+		if p.High > 0 && p.Observed > p.High {
+			class = "loud"
+		}
 		for _, bar := range []struct {
 			class string
 			v     float64
-		}{{"bar", p.Observed}, {"neg", min(p.Negative, p.Observed)}} {
+		}{{class, p.Observed}, {"neg", min(p.Negative, p.Observed)}} {
 			if bar.v > 0 {
 				fmt.Fprintf(&c.b, `<rect class="%s" x="%.2f" y="%.1f" width="%.2f" height="%.1f"/>`, bar.class, x0+w*0.1, c.y(bar.v), w*0.8, chartHeight-chartBottom-c.y(bar.v))
 			}
 		}
+	}
+}
+
+// middle draws what is to be expected, over the bars.
+func (c *reportChart) middle() {
+	var path strings.Builder
+	for _, p := range c.Points {
+		if p.High > 0 {
+			fmt.Fprintf(&path, "M%.1f %.1fH%.1f", c.x(p.At), c.y(p.Expected), c.x(p.At.Add(c.Bucket)))
+		}
+	}
+	if path.Len() > 0 {
+		c.b.WriteString(`<path class="mid" d="` + path.String() + `"/>`)
 	}
 }
 
@@ -134,11 +166,12 @@ func (c *reportChart) moods() {
 	pen := "M"
 	var path strings.Builder
 	for _, p := range c.Points {
-		if p.Rated < rating || p.Coverage < 0.01 {
+		mood := p.Mood()
+		if math.IsNaN(mood) {
 			pen = "M"
 			continue
 		}
-		x, y := c.x(p.At.Add(c.Bucket/2)), c.y(p.Negative/p.Rated)
+		x, y := c.x(p.At.Add(c.Bucket/2)), c.y(mood)
 		fmt.Fprintf(&path, "%s%.1f %.1f ", pen, x, y)
 		fmt.Fprintf(&c.b, `<circle class="dot" cx="%.1f" cy="%.1f" r="1.8"/>`, x, y)
 		pen = "L"
@@ -148,24 +181,31 @@ func (c *reportChart) moods() {
 	}
 }
 
+// signs are the shapes of what was done, around the point where they stand.
+var signs = map[string]string{"alert": "M0 -5 5.5 5h-11z", "statement": "M0 -6 6 0 0 6 -6 0z", "tick": "M-4.5 .5 -1.5 4 4.5 -4"}
+
 // marks draws alerts, statements, ticks. Words that would meet stand lower, and
-// alerts and ticks have none: there are many of them.
+// alerts and ticks have none: there are many of them. Signs of one kind that would
+// cover each other are one.
 func (c *reportChart) marks() {
 	last, row := -1e9, 0
+	drawn := map[string]float64{}
 	for _, m := range c.Marks {
 		x := c.x(m.At)
 		if x < chartLeft || x > chartWidth {
 			continue
 		}
-		if m.Kind == "tick" {
-			fmt.Fprintf(&c.b, `<line class="tick" x1="%.1f" x2="%.1f" y1="%.0f" y2="%.0f"/>`, x, x, chartHeight-chartBottom, chartHeight-chartBottom+5)
-			continue
+		if sign := signs[m.Kind]; sign != "" {
+			if before, ok := drawn[m.Kind]; !ok || x-before > 6 || x < before {
+				fmt.Fprintf(&c.b, `<path class="s %s" d="%s" transform="translate(%.1f %.0f)"/>`, m.Kind, sign, x, chartSigns)
+				drawn[m.Kind] = x
+			}
+			if m.Kind != "statement" {
+				continue
+			}
 		}
 		fmt.Fprintf(&c.b, `<line class="m %s" x1="%.1f" x2="%.1f" y1="%.0f" y2="%.0f"/>`, m.Kind, x, x, chartTop-2, chartHeight-chartBottom)
-		if m.Kind == "alert" {
-			continue
-		}
-		if row++; x-last > 100 || row > 2 {
+		if row++; x-last > 100 || row > 1 {
 			row = 0
 		}
 		last = x
@@ -173,7 +213,7 @@ func (c *reportChart) marks() {
 		if x > chartWidth-120 {
 			anchor, shift = "end", -3
 		}
-		fmt.Fprintf(&c.b, `<text class="w" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x+shift, 27+13*row, anchor, html.EscapeString(m.Text))
+		fmt.Fprintf(&c.b, `<text class="w" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x+shift, 27+12*row, anchor, html.EscapeString(m.Text))
 	}
 }
 

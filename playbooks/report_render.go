@@ -28,7 +28,10 @@ func (r *Report) Write(w io.Writer, format string) error {
 	case "md":
 		err = r.Document().WriteMarkdown(w)
 	case "docx":
-		err = r.Document().WriteDocx(w)
+		var d *Document
+		if d, err = r.document(r.Pictures); err == nil {
+			err = d.WriteDocx(w)
+		}
 	case "json":
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
@@ -68,19 +71,35 @@ func (r *Report) numbered(s *Section) string {
 	return strconv.Itoa(s.Number) + ". " + s.Title
 }
 
-// Document returns the report for Word and Markdown. Charts are the numbers they
-// would show, where something happened: see chartTable.
+// Document returns the report as a text. Charts are the numbers they would show, where
+// something happened: see chartTable.
 func (r *Report) Document() *Document {
+	d, err := r.document(nil)
+	if err != nil {
+		panic("playbooks: " + err.Error()) // unreachable: only a broken picture is an error
+	}
+	return d
+}
+
+// document is the report with the pictures of some charts before their numbers.
+func (r *Report) document(pictures map[string][]byte) (*Document, error) {
 	d := &Document{Title: r.heading(), Org: r.Org}
 	d.Paragraph(Plain(r.byline()))
 	for i := range r.Sections {
 		s := &r.Sections[i]
 		d.Heading(1, r.numbered(s))
 		for j := range s.Parts {
-			r.addPart(d, &s.Parts[j])
+			p := &s.Parts[j]
+			if png := pictures[p.Chart]; png != nil {
+				if err := d.Image(png, r.caption(p.Chart)); err != nil {
+					return nil, err
+				}
+				d.Blocks[len(d.Blocks)-1].Alt = r.alt(p.Chart)
+			}
+			r.addPart(d, p)
 		}
 	}
-	return d
+	return d, nil
 }
 
 func (r *Report) byline() string {
@@ -158,12 +177,13 @@ type htmlSection struct {
 }
 
 type htmlPart struct {
-	Text string
-	Mark template.HTML
-	SVG  template.HTML
-	Head []string
-	Wide []int
-	Rows []htmlRow
+	Text    string
+	Mark    template.HTML
+	SVG     template.HTML
+	Caption string
+	Head    []string
+	Wide    []int
+	Rows    []htmlRow
 }
 
 type htmlRow struct {
@@ -229,6 +249,7 @@ type marker struct {
 func (m *marker) part(p *Part, timeline bool) htmlPart {
 	out := htmlPart{Text: p.Text, Head: p.Head, Wide: p.Wide}
 	if p.Chart != "" {
+		out.Caption = m.page.caption(p.Chart)
 		out.SVG = template.HTML(m.page.chart(p.Chart)) //nolint:gosec // its words are escaped where it is drawn
 		return out
 	}

@@ -105,9 +105,9 @@ func (w *reporter) concern() []Part {
 	if len(w.Points) == 0 {
 		return []Part{w.blindPart()}
 	}
-	band := w.w("灰带是平常的范围。", "The grey band is what is usual.")
+	band := w.w("绿带是平常的范围。", "The green band is what is usual.")
 	if w.BandFrom == "" {
-		band = w.w("平常的范围未知，图上没有灰带。", "What is usual is not known; the charts show no band.")
+		band = w.w("平常的范围未知，图上没有绿带。", "What is usual is not known; the charts show no band.")
 	}
 	whole := w.sum(w.Points[0].At, w.Points[len(w.Points)-1].At.Add(w.Bucket))
 	out := []Part{

@@ -21,6 +21,7 @@ type chart struct {
 	Part   string // path of the last count while its bucket still fills
 	Band   string // path of the usual band, "" while it is not known
 	Middle string // path of what is expected
+	Line   string // path of a share, in place of bars
 	Blind  []span // stretches that were not, or only partly, seen
 	Grid   []tick // horizontal lines
 	Marks  []tick // times along the bottom
@@ -98,12 +99,32 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 	return c
 }
 
-// drawShare lays out shares in percent. The numbers stand in the table of the counts.
+// drawShare lays out shares in percent, as a line with a dot for every bucket. The
+// numbers stand in the table of the counts.
 func (t tongue) drawShare(points []Point, bucket time.Duration) chart {
 	c := t.draw(points, bucket, nil)
-	c.Rows, c.Bad, c.Class = nil, "", "share"
-	for i := range c.Grid {
-		c.Grid[i].Text += "%"
+	c.Rows, c.Bars, c.Bad, c.Loud, c.Part, c.Class = nil, "", "", "", "", "share"
+	var line, dots, loud strings.Builder
+	pen := "M"
+	for i, p := range points {
+		if math.IsNaN(p.Observed) {
+			pen = "M"
+			continue
+		}
+		at := dot((float64(i)+0.5)/float64(len(points))*chartWide) + " " + dot(chartTall-p.Observed/100*(chartTall-chartTop))
+		line.WriteString(pen + at)
+		out := &dots
+		if p.High > 0 && p.Observed > p.High {
+			out = &loud
+		}
+		out.WriteString("M" + at + "h0")
+		pen = "L"
+	}
+	c.Line, c.Bars, c.Loud = line.String(), dots.String(), loud.String()
+	c.Grid = nil
+	for _, v := range []float64{50, 100} {
+		y := chartTall - v/100*(chartTall-chartTop)
+		c.Grid = append(c.Grid, tick{Y: dot(y), TextY: dot(y - 3), Text: number(v) + "%"})
 	}
 	return c
 }
@@ -165,7 +186,7 @@ func glyphs(happened []happening, from time.Time, whole time.Duration) []glyph {
 
 // paths draws bars, band and blind stretches.
 func (c *chart) paths(points []Point, filling bool, x, y func(float64) float64) {
-	var bars, bad, loud, part, up, down, middle strings.Builder
+	var bars, bad, loud, part, band, middle strings.Builder
 	n := float64(len(points))
 	gap := min(chartWide/n*0.18, 3)
 	bar := func(b *strings.Builder, i, v float64) {
@@ -173,7 +194,6 @@ func (c *chart) paths(points []Point, filling bool, x, y func(float64) float64) 
 			fmt.Fprintf(b, "M%s %sH%sV%sH%sZ", dot(x(i)+gap/2), dot(chartTall), dot(x(i+1)-gap/2), dot(y(v)), dot(x(i)+gap/2))
 		}
 	}
-	known := false
 	for i, p := range points {
 		f := float64(i)
 		switch {
@@ -188,18 +208,12 @@ func (c *chart) paths(points []Point, filling bool, x, y func(float64) float64) 
 			bar(&bad, f, min(p.Negative, p.Observed))
 		}
 		if p.High > 0 {
-			known = true
+			fmt.Fprintf(&band, "M%s %sH%sV%sH%sZ", dot(x(f)), dot(y(p.Low)), dot(x(f+1)), dot(y(p.High)), dot(x(f)))
+			fmt.Fprintf(&middle, "M%s %sH%s", dot(x(f+0.2)), dot(y(p.Expected)), dot(x(f+0.8)))
 		}
-		fmt.Fprintf(&up, "%s %s ", dot(x(f+0.5)), dot(y(p.High)))
-		fmt.Fprintf(&middle, "%s %s ", dot(x(f+0.5)), dot(y(p.Expected)))
-		q := points[len(points)-1-i]
-		fmt.Fprintf(&down, "%s %s ", dot(x(n-f-0.5)), dot(y(q.Low)))
 	}
 	c.Bars, c.Bad, c.Loud, c.Part = bars.String(), bad.String(), loud.String(), part.String()
-	if known {
-		c.Band = "M" + up.String() + "L" + down.String() + "Z"
-		c.Middle = "M" + middle.String()
-	}
+	c.Band, c.Middle = band.String(), middle.String()
 	for i := 0; i < len(points); {
 		kind := sight(points[i].Coverage)
 		j := i + 1

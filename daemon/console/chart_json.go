@@ -130,7 +130,7 @@ func panelOf(points []Point, counts bool) panelJSON {
 			f = math.Round(f*100) / 100
 			return &f
 		}
-		out.Observed = append(out.Observed, known(p.Observed, !unseen(p)))
+		out.Observed = append(out.Observed, known(p.Observed, !counts || !unseen(p)))
 		if counts {
 			out.Negative = append(out.Negative, known(min(p.Negative, p.Observed), !unseen(p)))
 		}

@@ -2,14 +2,12 @@ package console
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -19,8 +17,6 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
-
-	"watchfire/crisis"
 )
 
 // Picture is a chart for where no page can be: mails and reports. It has no words but
@@ -29,35 +25,43 @@ type Picture struct {
 	Points []Point
 	Bucket time.Duration
 	Zone   *time.Location
-	Now    time.Time   // a bucket that has not ended by then is drawn apart
-	Marks  []time.Time // moments shown by a red line
+	Now    time.Time // a bucket that has not ended by then is drawn apart
+	Marks  []PictureMark
+	Share  bool // the counts are shares in percent: drawn as a line, where they are numbers
+}
+
+// PictureMark is a moment in a picture: a line when Kind is empty, else the sign of an
+// alert, a statement or a tick.
+type PictureMark struct {
+	At   time.Time
+	Kind string
 }
 
 // Measures of a picture in pixels: twice those of the page, for sharp print.
 const (
 	pngWide   = 1280
-	pngTall   = 420
+	pngTall   = 440
 	pngLeft   = 84.0
 	pngRight  = 1264.0
-	pngTop    = 26.0
-	pngBottom = 360.0
+	pngTop    = 64.0
+	pngBottom = 384.0
 	pngText   = 24
 )
 
-// The colours are those of the page by day.
+// The colours are those of the page by day: Okabe and Ito's, which people who see
+// fewer colours can tell apart. (Okabe, Ito: Color Universal Design, 2008.)
 var (
 	pngPaper  = color.RGBA{255, 255, 255, 255}
 	pngInk    = color.RGBA{91, 100, 112, 255}
 	pngRule   = color.RGBA{220, 217, 209, 255}
-	pngBand   = color.RGBA{207, 224, 211, 255}
-	pngMiddle = color.RGBA{79, 125, 93, 255}
-	pngBars   = color.RGBA{125, 143, 165, 255}
-	pngPart   = color.RGBA{223, 228, 234, 255}
-	pngLoud   = color.RGBA{194, 84, 10, 255}
-	pngNeg    = color.RGBA{122, 20, 32, 255}
-	pngBlind  = color.RGBA{243, 237, 250, 255}
-	pngHatch  = color.RGBA{106, 75, 145, 255}
-	pngMark   = color.RGBA{179, 21, 31, 255}
+	pngBand   = color.RGBA{191, 231, 220, 255}
+	pngMiddle = color.RGBA{0, 158, 115, 255}
+	pngBars   = color.RGBA{0, 114, 178, 255}
+	pngPart   = color.RGBA{184, 208, 224, 255}
+	pngLoud   = color.RGBA{213, 94, 0, 255}
+	pngNeg    = color.RGBA{0, 0, 0, 255}
+	pngHatch  = color.RGBA{150, 129, 178, 255}
+	pngMark   = color.RGBA{204, 121, 167, 255}
 )
 
 // digits is the typeface of the axes.
@@ -91,6 +95,9 @@ func (p Picture) PNG() ([]byte, error) {
 	draw.Draw(d.img, d.img.Bounds(), image.NewUniform(pngPaper), image.Point{}, draw.Src)
 	for i := range d.pic.Points {
 		x := &d.pic.Points[i]
+		if p.Share && math.IsNaN(x.Observed) {
+			x.Observed = -1 // no share
+		}
 		for _, n := range []*float64{&x.Observed, &x.Negative, &x.Expected, &x.Low, &x.High, &x.Coverage} {
 			if math.IsNaN(*n) || math.IsInf(*n, 0) {
 				*n = 0
@@ -100,10 +107,17 @@ func (p Picture) PNG() ([]byte, error) {
 	}
 	step := niceStep(d.top / 3)
 	d.top = math.Ceil(d.top/step) * step
+	if p.Share {
+		d.top, step = 100, 50
+	}
 	if len(p.Points) > 0 {
 		d.band()
 		d.blind()
-		d.bars()
+		if p.Share {
+			d.line()
+		} else {
+			d.bars()
+		}
 		d.middle()
 	}
 	d.axes(step)
@@ -152,16 +166,10 @@ func (d *drawing) box(c color.Color, x1, y1, x2, y2 float64) {
 }
 
 func (d *drawing) band() {
-	var up, down [][2]float64
-	known := false
 	for i, p := range d.pic.Points {
-		known = known || p.High > 0
-		at := d.x(float64(i) + 0.5)
-		up = append(up, [2]float64{at, d.y(p.High)})
-		down = append([][2]float64{{at, d.y(p.Low)}}, down...)
-	}
-	if known {
-		d.fill(pngBand, append(up, down...)...)
+		if p.High > 0 {
+			d.box(pngBand, math.Round(d.x(float64(i))), d.y(p.High), math.Round(d.x(float64(i)+1)), d.y(p.Low))
+		}
 	}
 }
 
@@ -172,9 +180,8 @@ func (d *drawing) blind() {
 		if kind == "seen" {
 			continue
 		}
-		x1, x2, line := d.x(float64(i)), d.x(float64(i)+1), 3
+		x1, x2, line := d.x(float64(i)), d.x(float64(i)+1), 2
 		if kind == "blind" {
-			d.box(pngBlind, x1, pngTop, x2, pngBottom)
 			line = 6
 		}
 		for x := int(math.Round(x1)); x < int(math.Round(x2)); x++ {
@@ -209,6 +216,54 @@ func (d *drawing) bars() {
 	}
 }
 
+// line joins the shares, with a dot for each and a large one above what is usual.
+func (d *drawing) line() {
+	const half = 1.8
+	for i, p := range d.pic.Points {
+		if p.Observed < 0 {
+			continue
+		}
+		x, y := d.x(float64(i)+0.5), d.y(p.Observed)
+		if i > 0 && d.pic.Points[i-1].Observed >= 0 {
+			x0, y0 := d.x(float64(i)-0.5), d.y(d.pic.Points[i-1].Observed)
+			long := math.Hypot(x-x0, y-y0)
+			dx, dy := (y-y0)/long*half, (x-x0)/long*half
+			d.fill(pngNeg, [2]float64{x0 + dx, y0 - dy}, [2]float64{x + dx, y - dy}, [2]float64{x - dx, y + dy}, [2]float64{x0 - dx, y0 + dy})
+		}
+	}
+	for i, p := range d.pic.Points {
+		switch {
+		case p.Observed < 0:
+		case p.High > 0 && p.Observed > p.High:
+			d.disc(pngLoud, d.x(float64(i)+0.5), d.y(p.Observed), 8)
+		default:
+			d.disc(pngNeg, d.x(float64(i)+0.5), d.y(p.Observed), 5)
+		}
+	}
+}
+
+func (d *drawing) disc(c color.Color, x, y, r float64) {
+	var around [][2]float64
+	for k := range 24 {
+		sin, cos := math.Sincos(float64(k) / 12 * math.Pi)
+		around = append(around, [2]float64{x + r*cos, y + r*sin})
+	}
+	d.fill(c, around...)
+}
+
+// sign draws what happened above the bars: each kind has a shape of its own.
+func (d *drawing) sign(kind string, x float64) {
+	const high, low = 20.0, 46.0
+	switch kind {
+	case markAlert:
+		d.fill(pngLoud, [2]float64{x, high - 11}, [2]float64{x + 13, high + 11}, [2]float64{x - 13, high + 11})
+	case markStatement:
+		d.fill(pngBars, [2]float64{x, high - 13}, [2]float64{x + 13, high}, [2]float64{x, high + 13}, [2]float64{x - 13, high})
+	case markTick:
+		d.fill(pngMiddle, [2]float64{x - 11, low}, [2]float64{x - 7, low - 4}, [2]float64{x - 3, low}, [2]float64{x + 8, low - 11}, [2]float64{x + 12, low - 7}, [2]float64{x - 3, low + 8})
+	}
+}
+
 // middle dashes what is expected: every other half of a bucket.
 func (d *drawing) middle() {
 	for i, p := range d.pic.Points {
@@ -223,7 +278,11 @@ func (d *drawing) middle() {
 func (d *drawing) axes(step float64) {
 	for v := step; v <= d.top+step/2; v += step {
 		d.box(pngRule, pngLeft, d.y(v)-0.5, pngRight, d.y(v)+0.5)
-		d.write(number(v), pngLeft-10, d.y(v)+8, 1)
+		text := number(v)
+		if d.pic.Share {
+			text += "%"
+		}
+		d.write(text, pngLeft-10, d.y(v)+8, 1)
 	}
 	d.box(pngInk, pngLeft, pngBottom, pngRight, pngBottom+2)
 	n := len(d.pic.Points)
@@ -242,9 +301,13 @@ func (d *drawing) axes(step float64) {
 		d.box(pngInk, place(at)-1, pngBottom, place(at)+1, pngBottom+10)
 		d.write(text, place(at), pngBottom+38, 0.5)
 	}
-	for _, at := range d.pic.Marks {
-		if x := place(at); x >= pngLeft && x <= pngRight {
+	for _, m := range d.pic.Marks {
+		switch x := place(m.At); {
+		case x < pngLeft || x > pngRight:
+		case m.Kind == markLine:
 			d.box(pngMark, x-1.5, pngTop, x+1.5, pngBottom)
+		default:
+			d.sign(m.Kind, x)
 		}
 	}
 }
@@ -255,31 +318,4 @@ func (d *drawing) write(text string, x, y, share float64) {
 	left := x - share*float64(w.MeasureString(text))/64
 	w.Dot = fixed.Point26_6{X: fixed.Int26_6(math.Round(left * 64)), Y: fixed.Int26_6(math.Round(y * 64))}
 	w.DrawString(text)
-}
-
-// IncidentPicture draws the course of an incident, with when it happened, was noticed
-// and was closed.
-func (c *Console) IncidentPicture(ctx context.Context, in *crisis.Incident) ([]byte, error) {
-	points, bucket, err := c.incidentPoints(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return Picture{Points: points, Bucket: bucket, Zone: c.Zone, Now: c.Now(), Marks: []time.Time{in.Happened, in.Opened, in.Closed}}.PNG()
-}
-
-// chartPNG serves the chart of an incident as a picture.
-func (c *Console) chartPNG(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	in, err := c.readIncident(r, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	body, err := c.IncidentPicture(r.Context(), &in)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "image/png")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(body) // the reader has gone away: there is nobody to tell
-	return nil
 }

@@ -22,7 +22,9 @@ func course(t testing.TB) Picture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Picture{Points: points, Bucket: 5 * time.Minute, Zone: shanghai, Now: night, Marks: []time.Time{{}, night.Add(-41 * time.Minute)}}
+	return Picture{Points: points, Bucket: 5 * time.Minute, Zone: shanghai, Now: night, Marks: []PictureMark{
+		{}, {At: night.Add(-41 * time.Minute)}, {night.Add(-40 * time.Minute), markAlert}, {night.Add(-30 * time.Minute), markTick}, {night.Add(-12 * time.Minute), markStatement},
+	}}
 }
 
 // TestPicture holds the picture against a golden one. Processors round differently:

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -169,6 +170,7 @@ type asset struct {
 	url  string // with the hash of its content, so that it may be kept for ever
 	kind string
 	body []byte
+	zip  []byte // the same compressed; nil: it would not get smaller
 }
 
 func readAssets() (map[string]asset, error) {
@@ -194,18 +196,50 @@ func readAssets() (map[string]asset, error) {
 		case ".txt":
 			kind = "text/plain; charset=utf-8"
 		}
-		out[f.Name()] = asset{"/assets/" + f.Name() + "?v=" + hex.EncodeToString(sum[:6]), kind, b}
+		zip, err := compressed(b)
+		if err != nil {
+			return nil, fmt.Errorf("compress the asset %s: %w", f.Name(), err)
+		}
+		out[f.Name()] = asset{"/assets/" + f.Name() + "?v=" + hex.EncodeToString(sum[:6]), kind, b, zip}
 	}
 	pictures, err := icons()
 	if err != nil {
 		return nil, fmt.Errorf("draw the icons: %w", err)
 	}
 	for name, b := range pictures {
-		out[name] = asset{"/assets/" + name, "image/png", b}
+		out[name] = asset{url: "/assets/" + name, kind: "image/png", body: b}
 	}
 	return out, nil
 }
 
+func compressed(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(b); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// takesGzip says whether the reader unpacks what is compressed.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
+			return true
+		}
+	}
+	return false
+}
+
+// asset sends an embedded file, compressed to whoever takes that. Pages are not
+// compressed: they mix what is secret with what a reader may choose.
 func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
 	a, ok := c.assets[r.PathValue("name")]
 	if !ok {
@@ -218,5 +252,11 @@ func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+	w.Header().Add("Vary", "Accept-Encoding")
+	body := a.body
+	if a.zip != nil && takesGzip(r) && r.Header.Get("Range") == "" {
+		body = a.zip
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

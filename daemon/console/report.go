@@ -132,6 +132,11 @@ func makeReport(b *bytes.Buffer, in playbooks.ReportInput, name, kind, format st
 	if err != nil {
 		return err
 	}
+	if format == "docx" {
+		if err := Illustrate(report, in.Zone); err != nil {
+			return err
+		}
+	}
 	return report.Write(b, format)
 }
 

@@ -61,6 +61,10 @@ func TestShots(t *testing.T) {
 		{"deliveries-desk", "/deliveries?lang=zh", "desk", "1"},
 		{"source", "/sources/forum?lang=zh", "phone", "1"},
 		{"source-desk", "/sources/forum?lang=en", "desk", "1"},
+		{"chart", "/incidents/" + id + "?lang=zh#chart", "phone", "1"},
+		{"chart-dark", "/incidents/" + id + "?lang=zh#chart", "phone", "0"},
+		{"chart-desk", "/incidents/" + id + "?lang=zh#chart", "desk", "1"},
+		{"chart-desk-en-dark", "/incidents/" + id + "?lang=en#chart", "desk", "0"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {

@@ -152,35 +152,40 @@ func (p *topicPage) drawTopic(points []Point, span stretch, marks []happening) {
 	p.CSV = p.Here + "/counts.csv?span=" + span.id
 }
 
-// fewest is how many voices it takes to know what share of them is usually negative.
-const fewest = 20
+// How many voices it takes to speak of a share: of one bucket, and of what is usual.
+const (
+	fewest      = 5
+	fewestUsual = 20
+)
 
-// shares are the negative shares of the points in percent. Beside each stands what
-// chance would do with so many voices at the share that they had until then, or in the
-// whole stretch when until is zero.
+// shares are the negative shares of the points in percent, not a number where there
+// were too few voices. Beside each stands what chance would do with so many voices at
+// the share that they had until then, or in the whole stretch when until is zero.
 func shares(points []Point, until time.Time) []Point {
-	var all, bad, sum float64
+	var all, bad float64
+	some := false
 	for _, p := range points {
-		sum += p.Observed
+		some = some || p.Observed >= fewest
 		if until.IsZero() || p.At.Before(until) {
 			all += p.Observed
 			bad += min(p.Negative, p.Observed)
 		}
 	}
-	if sum == 0 {
+	if !some {
 		return nil
 	}
 	out := make([]Point, len(points))
 	for i, p := range points {
-		out[i] = Point{At: p.At, Coverage: p.Coverage}
-		if p.Observed > 0 {
-			out[i].Observed = 100 * min(p.Negative/p.Observed, 1)
+		out[i] = Point{At: p.At, Coverage: p.Coverage, Observed: math.NaN()}
+		if !(p.Observed >= fewest) { // also not a number
+			continue
 		}
-		if all < fewest {
-			continue // of so few nothing usual is known
+		out[i].Observed = 100 * min(p.Negative/p.Observed, 1)
+		if all < fewestUsual {
+			continue
 		}
 		mean := (bad + 1) / (all + 2) // that none was negative so far does not mean that none can be
-		half := 1.96 * math.Sqrt(mean*(1-mean)/max(p.Observed, 1))
+		half := 1.96 * math.Sqrt(mean*(1-mean)/p.Observed)
 		out[i].Expected, out[i].Low, out[i].High = 100*mean, 100*max(mean-half, 0), 100*min(mean+half, 1)
 	}
 	return out

@@ -130,9 +130,9 @@ func TestHarmless(t *testing.T) {
 
 // TestShares holds the share and its band between nothing and all.
 func TestShares(t *testing.T) {
-	points := []Point{{At: night, Observed: 40, Negative: 20, Coverage: 1}, {At: night.Add(time.Hour)}, {At: night.Add(2 * time.Hour), Observed: 1, Negative: 3, Coverage: 1}}
+	points := []Point{{At: night, Observed: 40, Negative: 20, Coverage: 1}, {At: night.Add(time.Hour), Observed: 5, Negative: 9, Coverage: 1}, {At: night.Add(2 * time.Hour), Observed: 1, Negative: 1}}
 	got := shares(points, time.Time{})
-	for i, p := range got {
+	for i, p := range got[:2] {
 		if p.Low < 0 || p.High > 100 || p.High <= 0 || p.Low > p.Expected || p.High < p.Expected || p.Observed > 100 {
 			t.Errorf("point %d: %+v", i, p)
 		}
@@ -140,13 +140,16 @@ func TestShares(t *testing.T) {
 	if got[0].Observed != 50 || got[0].High-got[0].Low >= got[1].High-got[1].Low {
 		t.Errorf("many voices must narrow the band: %+v", got)
 	}
-	if shares([]Point{{Coverage: 1}}, time.Time{}) != nil {
+	if !math.IsNaN(got[2].Observed) || got[2].High != 0 {
+		t.Errorf("one voice is a share: %+v", got[2])
+	}
+	if shares(points[2:], time.Time{}) != nil {
 		t.Error("a share of nothing")
 	}
-	if early := shares(points, night.Add(time.Hour)); math.Abs(early[2].Expected-50) > 0.1 {
-		t.Errorf("what is usual takes in what came later: %+v", early[2])
+	if early := shares(points, night.Add(time.Hour)); math.Abs(early[1].Expected-50) > 0.1 {
+		t.Errorf("what is usual takes in what came later: %+v", early[1])
 	}
-	if few := shares(points[1:], time.Time{}); few[1].High != 0 {
-		t.Errorf("one voice tells what is usual: %+v", few[1])
+	if few := shares(points[1:], time.Time{}); few[0].High != 0 {
+		t.Errorf("five voices tell what is usual: %+v", few[0])
 	}
 }

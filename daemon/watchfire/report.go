@@ -122,6 +122,11 @@ func (c *reportCmd) make(b *bytes.Buffer, in playbooks.ReportInput) error {
 	if err != nil {
 		return err
 	}
+	if c.Format == "docx" {
+		if err := daemon.IllustrateReport(report, in.Zone); err != nil {
+			return err
+		}
+	}
 	return report.Write(b, c.Format)
 }
 

@@ -7,7 +7,7 @@
   if (!window.uPlot || !main) return;
   const charts = new Map(); // by address of the data
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const tall = 150, lane = 18, foot = 26, side = 40;
+  const tall = 150, lane = 30, foot = 26, side = 40;
 
   const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
   const colours = () => Object.fromEntries(["paper", "ink", "dim", "rule", "bars", "part", "loud", "neg", "band", "mid", "flag", "said", "blind"].map((n) => [n, ink(n)]));
@@ -15,8 +15,9 @@
   // hatch paints what was not seen, thinly what was seen in part.
   const hatch = (u, c, from, to, whole) => {
     const g = u.ctx, r = devicePixelRatio, x = u.valToPos(from, "x", true), w = u.valToPos(to, "x", true) - x;
-    const { top, height } = u.bbox, gap = 7 * r;
+    const { top, height } = u.bbox, gap = (whole ? 10 : 8.5) * r;
     g.save();
+    g.setLineDash([]);
     g.beginPath(); g.rect(x, top, w, height); g.clip();
     g.strokeStyle = c.blind; g.globalAlpha = 0.55; g.lineWidth = (whole ? 2.5 : 1.1) * r;
     g.beginPath();
@@ -34,6 +35,31 @@
     }
   };
 
+  // band paints what is usual bucket by bucket, and leaves out where that is not known.
+  const band = (u, d, p, c) => {
+    const g = u.ctx, y = (v) => u.valToPos(Math.min(v, p.top), "y", true);
+    g.save();
+    g.fillStyle = c.band;
+    for (let i = 0; i < d.seen.length; i++) {
+      if (p.high[i] === null) continue;
+      const x = Math.round(u.valToPos(d.from + i * d.bucket, "x", true)), w = Math.round(u.valToPos(d.from + (i + 1) * d.bucket, "x", true)) - x;
+      g.fillRect(x, y(p.high[i]), w, y(p.low[i]) - y(p.high[i]));
+    }
+    g.restore();
+  };
+  // middle dashes what is to be expected, over the bars.
+  const middle = (u, d, p, c) => {
+    const g = u.ctx;
+    g.save();
+    g.fillStyle = c.mid;
+    for (let i = 0; i < d.seen.length; i++) {
+      if (p.expected[i] === null) continue;
+      const x = u.valToPos(d.from + (i + 0.2) * d.bucket, "x", true), w = u.valToPos(d.from + (i + 0.8) * d.bucket, "x", true) - x;
+      g.fillRect(x, u.valToPos(Math.min(p.expected[i], p.top), "y", true) - devicePixelRatio * 0.75, w, 1.5 * devicePixelRatio);
+    }
+    g.restore();
+  };
+
   // Each sign has a shape of its own: no reader depends on its colour.
   const signs = {
     alert: (g, s) => { g.moveTo(0, -5 * s); g.lineTo(6 * s, 5.5 * s); g.lineTo(-6 * s, 5.5 * s); g.closePath(); },
@@ -43,7 +69,7 @@
   const sign = (u, c, kind, at) => {
     const g = u.ctx, s = devicePixelRatio;
     g.save();
-    g.translate(u.valToPos(at, "x", true), u.bbox.top - lane / 2 * s);
+    g.translate(u.valToPos(at, "x", true), u.bbox.top - (kind === "tick" ? 8 : 21) * s);
     g.beginPath(); signs[kind](g, s);
     if (kind === "tick") { g.strokeStyle = c.mid; g.lineWidth = 2.5 * s; g.stroke(); } else {
       g.fillStyle = kind === "alert" ? c.loud : c.said; g.fill(); g.strokeStyle = c.paper; g.lineWidth = s; g.stroke();
@@ -54,6 +80,7 @@
     const g = u.ctx, s = devicePixelRatio, whole = d.seen.length * d.bucket, last = {};
     let row = 0, before = -1;
     g.save();
+    g.setLineDash([]);
     g.font = "bold " + 11 * s + "px " + getComputedStyle(document.body).fontFamily; g.textBaseline = "middle";
     for (const m of d.marks) {
       if (m.kind) {
@@ -72,23 +99,41 @@
     g.restore();
   };
 
+  // share draws a line with a dot for every bucket, a large one above what is usual.
+  const share = (u, d, p, c) => {
+    const g = u.ctx, s = devicePixelRatio, at = (i) => [u.valToPos(d.from + (i + 0.5) * d.bucket, "x", true), u.valToPos(p.observed[i], "y", true)];
+    g.save();
+    g.setLineDash([]);
+    g.strokeStyle = c.neg; g.lineWidth = 1.5 * s; g.lineJoin = "round";
+    g.beginPath();
+    p.observed.forEach((v, i) => { if (v !== null) g[i && p.observed[i - 1] !== null ? "lineTo" : "moveTo"](...at(i)); });
+    g.stroke();
+    p.observed.forEach((v, i) => {
+      if (v === null) return;
+      const loud = p.high[i] !== null && v > p.high[i];
+      g.fillStyle = loud ? c.loud : c.neg;
+      g.beginPath(); g.arc(...at(i), (loud ? 4 : 2.5) * s, 0, 7); g.fill();
+    });
+    g.restore();
+  };
+
   // columns sorts the counts of a panel into the bars that are painted differently.
   const columns = (d, p) => {
-    const n = d.seen.length, last = d.filling ? n - 1 : n;
+    const xs = d.seen.map((_, i) => d.from + (i + 0.5) * d.bucket), n = xs.length, last = d.filling ? n - 1 : n;
     const loud = (i) => p.high[i] !== null && p.observed[i] > p.high[i];
     const some = (f) => p.observed.map((v, i) => v > 0 && f(i) ? v : null);
+    if (p.share) return [xs, p.observed, ...[0, 1, 2].map(() => xs.map(() => null))]; // drawn by hand
     return [
-      d.seen.map((_, i) => d.from + (i + 0.5) * d.bucket), p.high, p.low,
+      xs,
       some((i) => i < last && !loud(i)), some((i) => i < last && loud(i)), some((i) => i >= last),
-      (p.negative || []).length ? p.negative.map((v, i) => i < last ? v : null) : p.observed.map(() => null), p.expected,
+      p.negative.map((v, i) => i < last ? v : null),
     ];
   };
 
   const options = (chart, k, width) => {
     const bars = uPlot.paths.bars({ size: [0.82, 60], gap: 0 }), data = () => chart.data, panel = () => chart.data.panels[k];
     const c = () => chart.colours, first = k === 0;
-    const bar = (paint, stroke) => ({ paths: bars, points: { show: false }, fill: () => c()[paint()], stroke: () => stroke ? c().dim : "transparent", width: stroke ? 1 : 0, dash: stroke ? [3, 2] : undefined });
-    const line = (paint) => ({ stroke: paint, width: 1.5, points: { show: false }, spanGaps: false });
+    const bar = (paint, stroke) => ({ paths: bars, points: { show: false }, fill: () => c()[paint()] || "transparent", stroke: () => stroke ? c().dim : "transparent", width: stroke ? 1 : 0, dash: stroke ? [3, 2] : undefined });
     const axis = { stroke: () => c().dim, font: "11px " + getComputedStyle(document.body).fontFamily };
     return {
       width, height: tall + foot + (first ? lane : 6), padding: [first ? lane : 6, 12, 0, 0], legend: { show: false }, select: { show: false },
@@ -97,13 +142,12 @@
       axes: [
         { ...axis, size: foot, gap: 4, grid: { show: false }, ticks: { show: true, size: 4, stroke: () => c().dim, width: 1 }, border: { show: true, stroke: () => c().dim, width: 1 },
           splits: () => data().ticks.map((t) => t.at), values: () => data().ticks.map((t) => t.text) },
-        { ...axis, size: side, gap: 4, ticks: { show: false }, grid: { stroke: () => c().rule, width: 1, dash: [2, 3] },
+        { ...axis, size: side, gap: 4, ticks: { show: false }, grid: { stroke: () => c().rule, width: 1, dash: [2, 3], filter: (u, all) => all.map((v) => v || null) },
           splits: () => { const out = []; for (let v = 0; v <= panel().top + panel().step / 2; v += panel().step) out.push(v); return out; },
           values: (_, all) => all.map((v) => v + (panel().share ? "%" : "")) },
       ],
-      series: [{}, line(() => "transparent"), line(() => "transparent"), bar(() => panel().share ? "neg" : "bars"), bar(() => "loud"), bar(() => "part", true), bar(() => "neg"), { ...line(() => c().mid), dash: [5, 3] }],
-      bands: [{ series: [1, 2], fill: () => c().band }],
-      hooks: { drawAxes: [(u) => blind(u, data(), c())], draw: [(u) => marks(u, data(), c(), first)], setCursor: [(u) => choose(chart, u.cursor.idx ?? null)] },
+      series: [{}, bar(() => panel().share ? "none" : "bars"), bar(() => "loud"), bar(() => "part", true), bar(() => "neg")],
+      hooks: { drawAxes: [(u) => { band(u, data(), panel(), c()); blind(u, data(), c()); }], draw: [(u) => { if (panel().share) share(u, data(), panel(), c()); middle(u, data(), panel(), c()); marks(u, data(), c(), first); }], setCursor: [(u) => choose(chart, u.cursor.idx ?? null)] },
     };
   };
 
