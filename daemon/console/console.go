@@ -215,7 +215,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = readAssets(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	c.Handler = c.guard(c.routes())
+	c.Handler = packed(c.guard(c.routes()))
 	return c, nil
 }
 
