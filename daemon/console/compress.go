@@ -109,7 +109,7 @@ func (p *packer) close() {
 		return
 	}
 	_ = p.zip.Close() // the reader has gone away: there is nobody to tell
-	p.zip.Reset(nil) // what it wrote to is let go
+	p.zip.Reset(nil)  // what it wrote to is let go
 	packers.Put(p.zip)
 	p.zip = nil
 }

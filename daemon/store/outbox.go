@@ -276,22 +276,38 @@ type LedgerFilter struct {
 	Limit                    int
 }
 
-// Channels returns the names of the channels that alerts were sent to.
+// Channels returns the names of the channels that alerts were sent to, each found from the
+// one before it in the index.
 func (t *Tx) Channels() (out []string, err error) {
 	err = t.rows(func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
 		out = append(out, name)
 		return err
-	}, "SELECT DISTINCT channel FROM outbox ORDER BY channel")
+	}, `WITH RECURSIVE names(name) AS (SELECT min(channel) FROM outbox UNION ALL
+		SELECT (SELECT min(channel) FROM outbox WHERE channel > name) FROM names WHERE name IS NOT NULL)
+		SELECT name FROM names WHERE name IS NOT NULL`)
 	return out, err
+}
+
+// where writes the conditions of the filter: only what is chosen, so that an index can be.
+func (f *LedgerFilter) where() (string, []any) {
+	text, args := "WHERE 1", []any{}
+	for _, c := range []struct{ column, value string }{{"incident", f.Incident}, {"channel", f.Channel}, {"state", f.State}} {
+		if c.value != "" {
+			text, args = text+" AND "+c.column+" = ?", append(args, c.value)
+		}
+	}
+	return text, args
 }
 
 // Deliveries returns the newest alerts that a filter lets through.
 func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, error) {
 	var out []LedgerRow
 	err := s.View(ctx, func(tx *Tx) error {
+		where, args := f.where()
 		seen, eyes := tx.within("restricted")
+		args = append(append(args, eyes...), f.Limit)
 		return tx.rows(func(scan func(...any) error) error {
 			var r LedgerRow
 			var created, due, last int64
@@ -301,9 +317,7 @@ func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, er
 			return err
 		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
 			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
-			FROM outbox WHERE ? IN ('', incident) AND ? IN ('', channel) AND ? IN ('', state)
-			AND incident NOT IN (SELECT id FROM incidents WHERE NOT `+seen+`) ORDER BY created DESC, id LIMIT ?`,
-			append(append([]any{f.Incident, f.Channel, f.State}, eyes...), f.Limit)...)
+			FROM outbox `+where+` AND incident NOT IN (SELECT id FROM incidents WHERE restricted <> '' AND NOT `+seen+`) ORDER BY created DESC, id LIMIT ?`, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
