@@ -69,7 +69,7 @@ func fullCalls(x *fullThings) map[string][]call {
 	month, week := fullNow.AddDate(0, 0, -50).Format("2006-01-02T15:04"), fullNow.AddDate(0, 0, -7).Format(time.RFC3339)
 	return map[string][]call{
 		"GET /{$}":                             slices.Concat(each("/", "/?lang=en"), as("viewer", "/")),
-		"GET /assets/{name}":                   each("/assets/style.css", "/assets/app.js", "/assets/icon.svg"),
+		"GET /assets/{name}":                   each("/assets/style.css", "/assets/app.js", "/assets/icon.svg", "/assets/chart.js", "/assets/push.js", "/assets/uplot.js", "/assets/uplot.css"),
 		"GET /login":                           as("-", "/login"),
 		"GET /login/oidc":                      as("-", "/login/oidc"),
 		"GET /login/oidc/back":                 as("-", "/login/oidc/back"),
@@ -81,6 +81,12 @@ func fullCalls(x *fullThings) map[string][]call {
 		"GET /incidents/{id}/statements/{sid}": each("/incidents/"+x.statement+"/statements/s1", "/incidents/"+x.open+"/statements/new"),
 		"GET /incidents/{id}/review":           each("/incidents/"+x.closed+"/review", "/incidents/"+x.long+"/review"),
 		"GET /incidents/{id}/chart.png":        each("/incidents/"+x.closed+"/chart.png", "/incidents/"+x.long+"/chart.png"),
+		"GET /incidents/{id}/chart.json":       each("/incidents/"+x.closed+"/chart.json", "/incidents/"+x.long+"/chart.json"),
+		"GET /incidents/{id}/chart.csv":        each("/incidents/"+x.closed+"/chart.csv", "/incidents/"+x.long+"/chart.csv"),
+		"GET /topics/{id}/chart.json":          each("/topics/"+x.topic+"/chart.json", "/topics/"+x.topic+"/chart.json?span=30d"),
+		"GET /manifest.webmanifest":            as("-", "/manifest.webmanifest"),
+		"GET /sw.js":                           as("-", "/sw.js"),
+		"GET /offline":                         each("/offline"),
 		"GET /incidents/{id}/{file}":           file("/incidents/"+x.closed+"/report.html", "/incidents/"+x.long+"/report.html"),
 		"GET /handover":                        each("/handover"),
 		"GET /requests":                        each("/requests", "/requests?class=complaint", "/requests?done=1"),
