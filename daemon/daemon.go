@@ -62,7 +62,9 @@ type Daemon struct {
 	full                       atomic.Bool  // the disk is full: nothing is taken in
 	fullSince                  atomic.Int64 // unix seconds
 
-	doors  sync.Map   // pushing source to *sync.Mutex, held while one of its deliveries is taken in
+	doors   sync.Map // pushing source to *sync.Mutex, held while one of its deliveries is taken in
+	visited visited  // what charts were told last
+
 	asking sync.Mutex // held while the past is judged again for a reader of the console
 
 	// mu guards room: counting, judging and remembering never overlap.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -167,11 +168,31 @@ func (d *Daemon) chartCoverage(ctx context.Context, from, to time.Time) (func(ti
 			return (&pastSights{d: d, rows: rows}).at, nil
 		}
 	}
-	visits, err := d.pastCoverage(ctx, from.Add(-24*time.Hour), to)
-	if err != nil {
-		return nil, err
+	return d.visited.of(ctx, d, from.Add(-24*time.Hour), to)
+}
+
+// visited remembers what the visits of one stretch tell: a page of many charts draws all
+// of them over the same.
+type visited struct {
+	mu       sync.Mutex // guards what follows
+	from, to time.Time
+	commits  uint64 // of the store when it was read
+	past     *pastSight
+}
+
+// of returns what could be seen at a time from from to to.
+func (v *visited) of(ctx context.Context, d *Daemon, from, to time.Time) (func(time.Time) func(name string, source bool) float64, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	commits := d.store.Commits()
+	if v.past == nil || v.commits != commits || !v.from.Equal(from) || !v.to.Equal(to) {
+		past, err := d.pastCoverage(ctx, from, to)
+		if err != nil {
+			return nil, err
+		}
+		v.from, v.to, v.commits, v.past = from, to, commits, past
 	}
-	return visits.at, nil
+	return v.past.at, nil
 }
 
 // during is the mean coverage of a topic over a stretch, sampled a few times.

@@ -48,11 +48,11 @@ func (d *Daemon) remember(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if len(counts) > 0 {
-		for m, i := counts[0].known.Add(time.Minute), 0; !m.After(last); m = m.Add(time.Minute) {
-			i += r.addKnown(counts[i:], m)
-			seen.attempts.listen(r, m)
-			r.tick(m, seen.at(m))
+		barren, err := d.pastBarren(ctx, last.Add(-memory), last)
+		if err != nil {
+			return err
 		}
+		r.replay(counts, last, seen, barren)
 		r.addKnown(after(counts, last), last.Add(time.Minute))
 	}
 	r.minute, r.sees = last, seen.last()

@@ -116,6 +116,9 @@ func (d *Daemon) minuteEnds(ctx context.Context) {
 	}
 	d.breathe(ctx)
 	d.console.Changed("")
+	if err := d.console.LookAhead(ctx); err != nil && ctx.Err() == nil {
+		d.log.Error("look ahead", zap.Error(err))
+	}
 }
 
 // settling says whether some source is yet to be visited after a start. The minutes

@@ -18,10 +18,15 @@ type pastSights struct {
 	attempts *pastSight // before the first row
 }
 
+// pastSights reads the visits only for the time before minutes were judged: there are
+// hundreds of thousands of them.
 func (d *Daemon) pastSights(ctx context.Context, from, to time.Time) (*pastSights, error) {
 	rows, err := d.store.Sights(ctx, from)
 	if err != nil {
 		return nil, err
+	}
+	if len(rows) > 0 && rows[0].From.Before(to) {
+		to = rows[0].From
 	}
 	attempts, err := d.pastCoverage(ctx, from, to)
 	if err != nil {
@@ -81,16 +86,18 @@ func (d *Daemon) keepSight(tx *store.Tx, m, before time.Time, known, seen map[st
 
 // pastSight is when each source was seen, for judging the past.
 type pastSight struct {
-	d      *Daemon
-	spans  map[string][]span      // in order of time
-	barren map[string][]time.Time // visits that brought nothing new and were not yet told, in order of time
+	d     *Daemon
+	spans map[string][]span // in order of time
 }
 
 type span struct{ from, to time.Time }
 
 // pastCoverage turns the stored attempts into spans of sight.
 func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSight, error) {
-	p := &pastSight{d: d, spans: map[string][]span{}, barren: map[string][]time.Time{}}
+	p := &pastSight{d: d, spans: map[string][]span{}}
+	if !from.Before(to) {
+		return p, nil
+	}
 	for i := range d.cfg.Sources {
 		s := &d.cfg.Sources[i]
 		if s.interval() == 0 {
@@ -101,24 +108,29 @@ func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSig
 			return nil, fmt.Errorf("read attempts of %s: %w", s.Name, err)
 		}
 		p.spans[s.Name] = spans(attempts, s.grace())
-		for _, a := range attempts {
-			if barren(a) {
-				p.barren[s.Name] = append(p.barren[s.Name], a.At)
-			}
-		}
 	}
 	return p, nil
 }
 
-// listen tells the room of the visits up to m that brought nothing new.
-func (p *pastSight) listen(r *room, m time.Time) {
-	for name, visits := range p.barren {
-		for len(visits) > 0 && !visits[0].After(m) {
-			r.source(name).Series().Barren()
-			visits = visits[1:]
+// pastBarren returns the visits to each source that brought nothing new, in order of time.
+func (d *Daemon) pastBarren(ctx context.Context, from, to time.Time) (map[string][]time.Time, error) {
+	out := map[string][]time.Time{}
+	for i := range d.cfg.Sources {
+		s := &d.cfg.Sources[i]
+		if s.interval() == 0 {
+			continue
 		}
-		p.barren[name] = visits
+		attempts, err := d.store.Attempts(ctx, s.Name, from, to)
+		if err != nil {
+			return nil, fmt.Errorf("read attempts of %s: %w", s.Name, err)
+		}
+		for _, a := range attempts {
+			if barren(a) {
+				out[s.Name] = append(out[s.Name], a.At)
+			}
+		}
 	}
+	return out, nil
 }
 
 // barren says whether an attempt saw the source and brought nothing new.

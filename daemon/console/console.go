@@ -182,10 +182,11 @@ type Console struct {
 	doors  *doors
 	issuer *issuer // nil: everybody has a password of ours
 
+	prints prints     // of pages that many have open
 	acting sync.Mutex // held from looking at a step to ticking it
 
-	mu       sync.Mutex         // guards what follows
-	insights map[string]insight // worked out some minutes ago, by language and topic
+	mu       sync.Mutex             // guards what follows
+	insights map[insightKey]insight // worked out some minutes ago, by language and topic
 	viewers  map[*viewer]struct{}
 	closed   bool
 }
@@ -215,7 +216,7 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = readAssets(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	c.Handler = c.guard(c.routes())
+	c.Handler = packed(c.guard(c.routes()))
 	return c, nil
 }
 

@@ -102,6 +102,14 @@ const (
 )
 
 func (c *Console) incident(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if r.Header.Get("X-Part") == "main" && r.Method == http.MethodGet { // by an open page, of which there may be a thousand
+		return c.shared(w, r, v, c.incidentPage)
+	}
+	return c.incidentPage(w, r, v)
+}
+
+// incidentPage renders the page of an incident.
+func (c *Console) incidentPage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id := r.PathValue("id")
 	var in crisis.Incident
 	var events []crisis.Event

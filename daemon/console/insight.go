@@ -46,15 +46,20 @@ type heat struct {
 type heatBox struct{ X, Y, W, H, Shade, Tip string }
 
 const (
-	insightFor  = 28 * 24 * time.Hour
-	insightKept = 5 * time.Minute
-	mostInsight = 64 // pages that are kept
-	mostRows    = 20
+	insightFor    = 28 * 24 * time.Hour
+	insightKept   = 5 * time.Minute
+	insightWanted = 6 * time.Hour // after the last look a page is kept fresh for so long
+	mostInsight   = 64            // pages that are kept
+	mostRows      = 20
 )
+
+// insightKey names a page.
+type insightKey struct{ lang, topic string }
 
 // insight is what was worked out for one page.
 type insight struct {
 	at     time.Time
+	asked  time.Time // when somebody last wanted it
 	heat   heat
 	sheets []sheet
 }
@@ -105,16 +110,25 @@ func (c *Console) insightTable(w http.ResponseWriter, r *http.Request, _ *visit)
 }
 
 // lookBack works out a page, or returns it as it was some minutes ago: it reads
-// weeks of counts.
+// weeks of counts. What LookAhead keeps fresh is served while that is under way.
 func (c *Console) lookBack(ctx context.Context, t tongue, topic string) (insight, error) {
-	key := t.lang + " " + topic
+	key := insightKey{t.lang, topic}
 	c.mu.Lock()
 	kept, ok := c.insights[key]
+	if ok {
+		kept.asked = t.now
+		c.insights[key] = kept
+	}
 	c.mu.Unlock()
-	if ok && t.now.Sub(kept.at).Abs() < insightKept {
+	if ok && t.now.Sub(kept.at).Abs() < 2*insightKept {
 		return kept, nil
 	}
-	out := insight{at: t.now}
+	return c.lookAgain(ctx, t, topic, t.now)
+}
+
+// lookAgain works out a page and keeps it.
+func (c *Console) lookAgain(ctx context.Context, t tongue, topic string, asked time.Time) (insight, error) {
+	out := insight{at: t.now, asked: asked}
 	var err error
 	if out.heat, out.sheets, err = c.workOut(ctx, t, topic); err != nil {
 		return out, fmt.Errorf("look back: %w", err)
@@ -122,10 +136,36 @@ func (c *Console) lookBack(ctx context.Context, t tongue, topic string) (insight
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.insights) >= mostInsight || c.insights == nil {
-		c.insights = map[string]insight{}
+		c.insights = map[insightKey]insight{}
 	}
-	c.insights[key] = out
+	c.insights[insightKey{t.lang, topic}] = out
 	return out, nil
+}
+
+// LookAhead works out again what somebody asked for in the last hours, and the page of all
+// topics in our own language, before it is too old to be shown. It is called every minute.
+func (c *Console) LookAhead(ctx context.Context) error {
+	now := c.Now()
+	due := map[insightKey]time.Time{}
+	c.mu.Lock()
+	if k := (insightKey{lang: c.Lang}); now.Sub(c.insights[k].at).Abs() >= insightKept {
+		due[k] = c.insights[k].asked
+	}
+	for k, kept := range c.insights {
+		if now.Sub(kept.at).Abs() >= insightKept && now.Sub(kept.asked) < insightWanted {
+			due[k] = kept.asked
+		}
+	}
+	c.mu.Unlock()
+	for k, asked := range due {
+		if k.topic != "" && c.watched(k.topic) == nil {
+			continue
+		}
+		if _, err := c.lookAgain(ctx, tongue{lang: k.lang, zone: c.Zone, now: now}, k.topic, asked); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Console) workOut(ctx context.Context, t tongue, topic string) (heat, []sheet, error) {

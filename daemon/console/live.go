@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,6 +19,16 @@ type viewer struct {
 
 // heartbeat keeps proxies from ending a stream on which nothing happens.
 const heartbeat = 25 * time.Second
+
+// Pages that hear of the same change fetch it spread over a time that grows with their
+// number: a few at once, a thousand within a quarter of a second.
+const (
+	spreadEach = time.Millisecond / 4
+	spreadMost = 700 * time.Millisecond
+)
+
+// stuck is after how long a page that takes nothing is given up. It asks again when it can.
+const stuck = 20 * time.Second
 
 // mostViewers is how many pages may be open at a time; one more is told to ask
 // again later, and shows what it has.
@@ -94,7 +105,7 @@ func (c *Console) news(r *http.Request, v *viewer) (bool, error) {
 }
 
 // live is a stream of server-sent events: one for every change, with the time of
-// the console's clock. What changed is for the page to fetch.
+// the console's clock and over how many milliseconds fetching it is to be spread. What changed is for the page to fetch.
 func (c *Console) live(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	v := &viewer{of: r.URL.Query().Get("of"), wake: make(chan struct{}, 1), what: map[string]bool{}}
 	if v.of != "" {
@@ -114,35 +125,52 @@ func (c *Console) live(w http.ResponseWriter, r *http.Request, _ *visit) error {
 		return nil
 	}
 	defer c.leave(v)
-	flow := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
+	c.stream(w, r, v)
+	return nil
+}
+
+// stream writes to an open page until it is closed or we are.
+func (c *Console) stream(w http.ResponseWriter, r *http.Request, v *viewer) {
+	flow := http.NewResponseController(w)
+	defer flow.SetWriteDeadline(time.Time{}) //nolint:errcheck // of a connection that may be gone
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for line := "retry: 5000\n\n"; ; {
+		if err := flow.SetWriteDeadline(time.Now().Add(stuck)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return // the page was closed
+		}
 		if _, err := fmt.Fprint(w, line); err != nil {
-			return nil // the page was closed
+			return // likewise
 		}
 		if err := flow.Flush(); err != nil {
-			return nil // likewise
+			return // likewise
 		}
 		select {
 		case <-r.Context().Done():
-			return nil
+			return
 		case _, open := <-v.wake:
 			if !open {
-				return nil
+				return
 			}
 			line = ""
 			if news, err := c.news(r, v); err != nil || !news {
 				if err != nil {
-					return nil // the page asks again
+					return // the page asks again
 				}
 				continue
 			}
-			line = fmt.Sprintf("event: changed\ndata: %d\n\n", c.Now().UnixMilli())
+			line = fmt.Sprintf("event: changed\ndata: %d %d\n\n", c.Now().UnixMilli(), c.spread().Milliseconds())
 		case <-beat.C:
 			line = fmt.Sprintf("event: beat\ndata: %d\n\n", c.Now().UnixMilli())
 		}
 	}
+}
+
+// spread is over what time the open pages are to fetch a change.
+func (c *Console) spread() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return min(time.Duration(len(c.viewers))*spreadEach, spreadMost)
 }

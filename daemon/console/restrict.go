@@ -97,7 +97,8 @@ func (c *Console) restricting(ctx context.Context, v *visit, a *crisis.Act) erro
 func (c *Console) sighted(r *http.Request, v *visit) (*http.Request, error) {
 	r = r.WithContext(store.SeenBy(r.Context(), v.user.Name))
 	if strings.Contains(r.Pattern, "/incidents/{id}") {
-		if _, err := c.readIncident(r, r.PathValue("id")); err != nil {
+		err := c.Store.View(r.Context(), func(tx *store.Tx) error { return tx.Exists(r.PathValue("id")) })
+		if err != nil {
 			return r, err
 		}
 	}

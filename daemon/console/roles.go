@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"watchfire/crisis"
 )
@@ -21,6 +22,18 @@ var roles = []string{roleViewer, roleOperator, roleApprover, roleAdmin}
 
 // Roles lists the roles in ascending order.
 func Roles() []string { return slices.Clone(roles) }
+
+// Reads lists the routes that only read, in order.
+func Reads() []string {
+	var out []string
+	for what := range permits {
+		if strings.HasPrefix(what, "GET ") {
+			out = append(out, what)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // everybody marks what needs no role: the door itself, one's own password, signed links.
 const everybody = ""

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"container/list"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,33 +15,60 @@ import (
 // before it, so what is remembered is used only when it still has a place in the
 // chain: a transaction that was rolled back leaves nothing that would be believed.
 type folds struct {
-	mu   sync.Mutex
-	last map[string]folded
+	mu   sync.Mutex // guards what follows
+	last map[string]*list.Element
+	used *list.List // of folded, what was used last in front
+	size int        // bytes
 }
 
 // folded is an incident and its events. Both are shared and never changed.
 type folded struct {
 	in     crisis.Incident
 	events []crisis.Event
+	size   int // bytes of the events
 }
 
-// mostFolds bounds how many incidents are remembered; beyond it all are forgotten.
-const mostFolds = 64
+// mostHeld is how many bytes of events are remembered at most, beside the incident used
+// last; folded they take about twice as much. A hundred incidents with their plans fit.
+const mostHeld = 16 << 20
+
+// eventSize is what an event takes beside its payload.
+const eventSize = 300
 
 func (f *folds) get(id string) folded {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.last[id]
+	e := f.last[id]
+	if e == nil {
+		return folded{}
+	}
+	f.used.MoveToFront(e)
+	return e.Value.(folded)
 }
 
-// put remembers an incident in place of what was remembered of it.
+// put remembers an incident in place of what was remembered of it, and forgets those that
+// were not used for the longest time.
 func (f *folds) put(x folded) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.last == nil || len(f.last) >= mostFolds && f.last[x.in.ID].events == nil {
-		f.last = map[string]folded{}
+	if f.last == nil {
+		f.last, f.used = map[string]*list.Element{}, list.New()
 	}
-	f.last[x.in.ID] = x
+	if e := f.last[x.in.ID]; e != nil {
+		f.drop(e)
+	}
+	f.last[x.in.ID] = f.used.PushFront(x)
+	f.size += x.size
+	for f.size > mostHeld && f.used.Len() > 1 {
+		f.drop(f.used.Back())
+	}
+}
+
+// drop forgets one. The caller holds mu.
+func (f *folds) drop(e *list.Element) {
+	x := f.used.Remove(e).(folded)
+	delete(f.last, x.in.ID)
+	f.size -= x.size
 }
 
 // Incident folds an incident from its events and returns both, or ErrNotFound. The
@@ -54,6 +82,20 @@ func (t *Tx) Incident(id string) (crisis.Incident, []crisis.Event, error) {
 		return crisis.Incident{}, nil, fmt.Errorf("read incident %s: %w", id, ErrNotFound)
 	}
 	return f.in.Clone(), f.events, nil
+}
+
+// Holder returns who has an incident, "" for nobody, or ErrNotFound.
+func (t *Tx) Holder(id string) (string, error) {
+	f, err := t.fold(id)
+	if err == nil {
+		if user, ok := t.eyes(); ok && !f.in.SeenBy(user) {
+			err = ErrNotFound
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("read incident %s: %w", id, err)
+	}
+	return f.in.Holder, nil
 }
 
 func (t *Tx) fold(id string) (folded, error) {
@@ -76,6 +118,9 @@ func (t *Tx) fold(id string) (folded, error) {
 		return f, nil
 	}
 	f.in, f.events = f.in.Clone(), append(slices.Clip(f.events), events...)
+	for i := range events {
+		f.size += len(events[i].Data) + eventSize
+	}
 	if err := f.in.ApplyAll(events); err != nil {
 		return f, err
 	}

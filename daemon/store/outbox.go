@@ -231,6 +231,8 @@ type Queue struct {
 	Waiting   int           // not delivered, not given up
 	Oldest    time.Duration // how long the oldest due alert has been due
 	Incidents int           // open incidents
+	Levels    map[crisis.Level]int
+	Requests  map[crisis.AskClass]int // that nobody has answered
 }
 
 // Queue says how the outbox stands at now.
@@ -245,70 +247,27 @@ func (s *Store) Queue(ctx context.Context, now time.Time) (Queue, error) {
 		if due > 0 {
 			q.Oldest = max(now.Sub(fromMilli(due)), 0)
 		}
-		return tx.row("SELECT count(*) FROM incidents WHERE closed = 0", nil, &q.Incidents)
+		q.Levels, q.Requests = map[crisis.Level]int{}, map[crisis.AskClass]int{}
+		err = tx.rows(func(scan func(...any) error) error {
+			var level crisis.Level
+			var n int
+			err := scan(&level, &n)
+			q.Levels[level] = n
+			q.Incidents += n
+			return err
+		}, "SELECT level, count(*) FROM incidents WHERE closed = 0 GROUP BY level")
+		if err != nil {
+			return err
+		}
+		return tx.rows(func(scan func(...any) error) error {
+			var class crisis.AskClass
+			var n int
+			err := scan(&class, &n)
+			q.Requests[class] = n
+			return err
+		}, "SELECT class, count(*) FROM asks WHERE state IN ('open', 'claimed') GROUP BY class")
 	})
 	return q, err
-}
-
-// LedgerRow is how one alert stands on its way to one channel.
-type LedgerRow struct {
-	ID       string
-	Incident string
-	Channel  string
-	Kind     crisis.AlertKind
-	Created  time.Time
-	Due      time.Time // of the next attempt, while waiting
-	Attempts int
-	State    string
-	Detail   string
-	Fix      string
-	Last     time.Time // of the last attempt
-}
-
-// Ledger returns the newest alerts, of one incident or of all if it is "".
-func (s *Store) Ledger(ctx context.Context, incident string, limit int) ([]LedgerRow, error) {
-	return s.Deliveries(ctx, LedgerFilter{Incident: incident, Limit: limit})
-}
-
-// LedgerFilter chooses alerts; empty fields stand for any.
-type LedgerFilter struct {
-	Incident, Channel, State string
-	Limit                    int
-}
-
-// Channels returns the names of the channels that alerts were sent to.
-func (t *Tx) Channels() (out []string, err error) {
-	err = t.rows(func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
-		out = append(out, name)
-		return err
-	}, "SELECT DISTINCT channel FROM outbox ORDER BY channel")
-	return out, err
-}
-
-// Deliveries returns the newest alerts that a filter lets through.
-func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, error) {
-	var out []LedgerRow
-	err := s.View(ctx, func(tx *Tx) error {
-		seen, eyes := tx.within("restricted")
-		return tx.rows(func(scan func(...any) error) error {
-			var r LedgerRow
-			var created, due, last int64
-			err := scan(&r.ID, &r.Incident, &r.Channel, &r.Kind, &created, &due, &r.Attempts, &r.State, &r.Detail, &r.Fix, &last)
-			r.Created, r.Due, r.Last = fromMilli(created), fromMilli(due), fromMilli(last)
-			out = append(out, r)
-			return err
-		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
-			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
-			FROM outbox WHERE ? IN ('', incident) AND ? IN ('', channel) AND ? IN ('', state)
-			AND incident NOT IN (SELECT id FROM incidents WHERE NOT `+seen+`) ORDER BY created DESC, id LIMIT ?`,
-			append(append([]any{f.Incident, f.Channel, f.State}, eyes...), f.Limit)...)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", err)
-	}
-	return out, nil
 }
 
 // User is a person who may log in.

@@ -60,8 +60,8 @@ type FoundPost struct {
 // Sizes of one step of a search, between which it looks at the clock: rows of all
 // posts lie side by side, those of a topic are fetched one by one.
 const (
-	searchStep = 4000
-	topicStep  = 400
+	searchStep = 2000
+	topicStep  = 200
 	// mostFound keeps a wave of copies from filling the memory.
 	mostFound = 3000
 	// excerpt is how many characters of a text are shown.

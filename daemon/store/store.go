@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -33,6 +34,8 @@ type Store struct {
 	read  *sql.DB
 	folds folds
 	ready prepared // on write
+
+	commits atomic.Uint64
 }
 
 // Open opens the database at path, makes it if it is missing, and brings its
@@ -95,6 +98,10 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Commits counts the write transactions of this process: what was read when it had the same
+// value is what would be read again.
+func (s *Store) Commits() uint64 { return s.commits.Load() }
 
 // Close closes the database.
 func (s *Store) Close() error {
@@ -159,6 +166,7 @@ func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", full(err))
 	}
+	s.commits.Add(1)
 	failpoint.Hit(failpoint.AfterCommit)
 	if note != nil {
 		note.Written = true

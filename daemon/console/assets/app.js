@@ -55,7 +55,7 @@
     return [...main.querySelectorAll("textarea, input:not([type=hidden]), select")].some((e) =>
       e.tagName === "SELECT" ? e.selectedIndex > 0 : e.value !== e.defaultValue);
   };
-  let busy = false, again = false, timer = 0;
+  let busy = false, again = false, timer = 0, spread = 0;
   const fresh = async () => {
     timer = 0;
     if (document.hidden) { again = true; return; }
@@ -79,7 +79,7 @@
       if (focus) { const e = document.getElementById(focus); if (e) e.focus({ preventScroll: true }); }
       main.dispatchEvent(new CustomEvent("renewed"));
       setNow(Number(r.headers.get("X-Now"))); news.hidden = true; lost.hidden = true; tell();
-    } catch { lost.hidden = false; soon(5000); } finally { busy = false; if (again) soon(1000); }
+    } catch { lost.hidden = false; soon(5000); } finally { busy = false; if (again) soon(200 + Math.random() * spread); }
   };
   const soon = (ms) => { if (!timer) timer = setTimeout(fresh, ms); };
   news.addEventListener("click", (e) => { e.preventDefault(); location.reload(); });
@@ -89,7 +89,11 @@
     let source = null;
     const listen = () => {
       source = new EventSource("/live?of=" + encodeURIComponent(of === "*" ? "" : of));
-      source.addEventListener("changed", (e) => { setNow(Number(e.data)); soon(300 + Math.random() * 700); });
+      source.addEventListener("changed", (e) => {
+        const [ms, over] = e.data.split(" ").map(Number);
+        spread = over || 0;
+        setNow(ms); soon(30 + Math.random() * spread);
+      });
       source.addEventListener("beat", (e) => setNow(Number(e.data)));
       source.onopen = () => { lost.hidden = true; };
       source.onerror = () => { lost.hidden = false; if (source.readyState === 2) { setTimeout(listen, 15000); } };
