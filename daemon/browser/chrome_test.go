@@ -60,7 +60,7 @@ func launch() {
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), chromedp.Flag("font-render-hinting", "none"))...)
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), chromedp.Flag("font-render-hinting", "none"), chromedp.Flag("disable-lcd-text", true))...)
 	ctx, leave := chromedp.NewContext(alloc)
 	chromium.ctx = ctx
 	chromium.end = func() {
