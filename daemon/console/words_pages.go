@@ -46,6 +46,7 @@ var pageWords = map[string]phrase{
 	"tab.topics":    {"议题", "Topics"},
 	"tab.sources":   {"来源", "Sources"},
 	"tab.playbooks": {"预案", "Playbooks"},
+	"tab.more":      {"更多", "More"},
 
 	"demo.banner":  {"演示：虚构城市云川市，免登录，时间加速。在这里做的事不影响任何真实系统。", "Demo: the fictional city of Yunchuan, no log-in, time runs fast. Nothing you do here touches a real system."},
 	"drill.banner": {"演练：本页的事件都是演练，不是真实事件。", "Drill: every incident on these pages is a rehearsal, none is real."},
@@ -106,6 +107,9 @@ var pageWords = map[string]phrase{
 	"quiet.text":     {"自 %s 起，结案的量化条件已经满足。以下各项请人工确认：", "The measurable criteria hold since %s. A person must confirm:"},
 	"quiet.go":       {"去结案", "Go to closing"},
 
+	"table":        {"表格，可滚动查看", "Table, scrolls"},
+	"jump.speech":  {"声明", "Statements"},
+	"jump.manage":  {"级别", "Level"},
 	"sec.clocks":   {"时限", "Deadlines"},
 	"sec.steps":    {"步骤", "Steps"},
 	"sec.chart":    {"走势", "Trend"},

@@ -1,15 +1,12 @@
 // Keeps an open page true: fetches its main part again when the server says that
-// something changed, and counts relative times. Without it every page works the
-// same, by reloading.
+// something changed, puts what is new into the page as it stands, and counts relative
+// times. Without it every page works the same, by reloading.
 "use strict";
 (() => {
   const body = document.body, main = document.getElementById("main");
   const news = document.getElementById("news"), lost = document.getElementById("lost");
   const zh = document.documentElement.lang.startsWith("zh");
   const speed = Number(body.dataset.speed) || 1;
-  const tab = document.querySelector(".tabs [aria-current]");
-  const showTab = () => { tab.parentNode.scrollLeft = tab.offsetLeft - (tab.parentNode.clientWidth - tab.clientWidth) / 2; };
-  if (tab) { showTab(); addEventListener("load", showTab); }
   let base = Number(body.dataset.now), mark = performance.now();
   const now = () => base + (performance.now() - mark) * speed;
   const worker = navigator.serviceWorker;
@@ -48,37 +45,83 @@
   };
   setInterval(tell, Math.max(1000, Math.min(15000, 15000 / speed)));
 
-  // A page somebody is writing on is never replaced under their hands.
-  const writing = () => {
-    const a = document.activeElement;
-    if (a && main.contains(a) && /^(INPUT|TEXTAREA|SELECT)$/.test(a.tagName)) return true;
-    return [...main.querySelectorAll("textarea, input:not([type=hidden]), select")].some((e) =>
-      e.tagName === "SELECT" ? e.selectedIndex > 0 : e.value !== e.defaultValue);
+  // What somebody has written or chosen in a field and not yet sent.
+  const written = (e) => {
+    if (e.type === "checkbox" || e.type === "radio") return e.checked !== e.defaultChecked;
+    if (e.nodeName === "SELECT") return e.selectedIndex !== Math.max(0, [...e.options].findIndex((o) => o.defaultSelected));
+    return e.type !== "hidden" && e.value !== e.defaultValue;
   };
+  const fields = "textarea, input, select";
+  const inUse = (n) => n.nodeType === 1 && [...n.querySelectorAll(fields), ...(n.matches(fields) ? [n] : [])].some((e) => e === document.activeElement || written(e));
+
+  // sign tells which node of the new page is which of the old one: a form by what it
+  // does, a field by its name, so that a finger or a half-written line never lands in another act.
+  const sign = (n) => {
+    if (n.nodeType !== 1) return n.nodeName;
+    const a = (k) => n.getAttribute(k) || "";
+    let m = n.nodeName + "#" + a("id");
+    if (/^(BUTTON|INPUT|SELECT|TEXTAREA)$/.test(n.nodeName)) m += "|" + a("name") + "|" + a("type") + "|" + (/^(|submit|radio|checkbox)$/.test(a("type")) && n.nodeName !== "SELECT" ? a("value") : "");
+    if (n.nodeName === "FORM") { const d = n.querySelector("[type=hidden][name=do]"); m += "|" + a("action") + "|" + (d ? d.value : ""); }
+    return m;
+  };
+  let stale = false; // what somebody is writing on has changed underneath
+  const dress = (from, to) => {
+    if (from.nodeName === "TEXTAREA" && written(from) && from.defaultValue !== to.defaultValue) stale = true;
+    if (from.matches(".drawn[data-chart]")) to.classList.add("drawn"); // by chart.js
+    for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
+    for (const { name, value } of to.attributes) if (name !== "open" && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  };
+  const graft = (from, to) => {
+    const wanted = new Map();
+    for (const n of to.childNodes) wanted.set(sign(n), (wanted.get(sign(n)) || 0) + 1);
+    let old = from.firstChild;
+    const next = () => { const n = old; old = n.nextSibling; return n; };
+    const drop = () => { const n = next(); if (inUse(n)) stale = true; else if (n.nodeType !== 1 || !n.matches("[data-chart] > .live")) n.remove(); };
+    for (const young of [...to.childNodes]) {
+      const m = sign(young);
+      while (old && !wanted.get(sign(old))) drop();
+      wanted.set(m, wanted.get(m) - 1);
+      let twin = old;
+      while (twin && sign(twin) !== m) twin = twin.nextSibling;
+      if (!twin) { from.insertBefore(young, old); continue; }
+      if (twin === old) next(); else from.insertBefore(twin, old);
+      if (twin.nodeType === 1) { dress(twin, young); graft(twin, young); } else if (twin.data !== young.data) twin.data = young.data;
+    }
+    while (old) drop();
+  };
+
+  // Who works with the keyboard stays where he was, also when what he was on is gone:
+  // then on the nearest thing around it.
+  const keepFocus = (change) => {
+    const at = document.activeElement, around = [];
+    if (at && main.contains(at)) for (let e = at.parentElement; e && e !== main; e = e.parentElement) if (e.id) around.push(e.id);
+    change();
+    if (!at || document.activeElement === at || at === document.body) return;
+    if (at.isConnected) { at.focus({ preventScroll: true }); return; }
+    for (const id of around) {
+      const e = document.getElementById(id), to = e && (e.matches("details") ? e.querySelector("summary") : e.querySelector("summary, a[href], button, input:not([type=hidden])"));
+      if (to) { to.focus({ preventScroll: true }); return; }
+    }
+    main.focus({ preventScroll: true });
+  };
+
   let busy = false, again = false, timer = 0, spread = 0;
   const fresh = async () => {
     timer = 0;
     if (document.hidden) { again = true; return; }
-    if (writing()) { news.hidden = false; return; }
     if (busy) { again = true; return; }
     busy = true; again = false;
     try {
       const r = await fetch(location.pathname + location.search, { headers: { "X-Part": "main" }, redirect: "manual", cache: "no-store" });
       if (r.status === 401 || r.type === "opaqueredirect") { location.reload(); return; }
       if (!r.ok) throw new Error("status " + r.status);
-      const text = await r.text();
-      if (writing()) { news.hidden = false; return; }
-      const open = new Map([...main.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
-      const focus = document.activeElement && document.activeElement.id;
-      const next = document.createElement("div");
-      next.innerHTML = text;
-      main.dispatchEvent(new CustomEvent("renew", { detail: next }));
-      main.replaceChildren(...next.childNodes);
-      for (const [id, was] of open) { const d = document.getElementById(id); if (d) d.open = was; }
-      for (const p of main.querySelectorAll(".said")) p.remove();
-      if (focus) { const e = document.getElementById(focus); if (e) e.focus({ preventScroll: true }); }
+      const page = document.createElement("template");
+      page.innerHTML = await r.text();
+      if (!main.querySelector(".said")) for (const p of page.content.querySelectorAll(".said")) p.remove(); // it was said before
+      stale = false;
+      keepFocus(() => graft(main, page.content));
       main.dispatchEvent(new CustomEvent("renewed"));
-      setNow(Number(r.headers.get("X-Now"))); news.hidden = true; lost.hidden = true; tell();
+      setNow(Number(r.headers.get("X-Now"))); news.hidden = !stale; lost.hidden = true; tell();
     } catch { lost.hidden = false; soon(5000); } finally { busy = false; if (again) soon(200 + Math.random() * spread); }
   };
   const soon = (ms) => { if (!timer) timer = setTimeout(fresh, ms); };
@@ -101,6 +144,11 @@
     listen();
     document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(100); });
     setInterval(() => soon(0), 60000);
+  }
+  const more = document.querySelector(".tabs details");
+  if (more) {
+    document.addEventListener("click", (e) => { if (!more.contains(e.target)) more.open = false; });
+    more.addEventListener("keydown", (e) => { if (e.key === "Escape" && more.open) { more.open = false; more.querySelector("summary").focus(); } });
   }
   const aim = document.querySelector(".step:target:not(.ticked) details");
   if (aim) aim.open = true;

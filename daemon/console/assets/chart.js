@@ -213,6 +213,7 @@
   const put = (chart, figure) => {
     const still = figure.querySelector(".still");
     if (!still) return;
+    for (const e of figure.querySelectorAll(".live")) e.remove(); // of other data
     figure.insertBefore(chart.live, still.nextSibling);
     figure.classList.add("drawn");
   };
@@ -230,6 +231,7 @@
       charts.set(from, chart);
       put(chart, figure); fit(chart);
     } else {
+      if (!figure.contains(chart.live)) { put(chart, figure); fit(chart); }
       chart.data = data; chart.box.setAttribute("aria-label", data.label);
       for (const u of chart.plots) u.setData(columns(data, data.panels[u.panel]));
     }
@@ -239,21 +241,7 @@
   // Without an answer the picture that the server drew stays, or comes back.
   const draw = () => { for (const f of main.querySelectorAll("[data-chart]")) load(f).catch(() => f.classList.remove("drawn")); };
 
-  // The page is about to show its main part anew: what is drawn moves over as it
-  // stands, so that nothing flickers, and is brought up to date after that.
-  main.addEventListener("renew", (e) => {
-    for (const f of e.detail.querySelectorAll("[data-chart]")) {
-      const c = charts.get(f.dataset.chart), at = c && c.at;
-      if (!c) continue;
-      c.held = document.activeElement === c.box; // moving takes the focus away
-      put(c, f);
-      c.at = at;
-    }
-  });
-  main.addEventListener("renewed", () => {
-    for (const c of charts.values()) if (c.held) { c.held = false; c.box.focus({ preventScroll: true }); }
-    draw();
-  });
+  main.addEventListener("renewed", draw); // the page shows its main part anew
   dark.addEventListener("change", () => { for (const c of charts.values()) { c.colours = colours(); c.plots.forEach((u) => u.redraw(false)); } });
   draw();
 })();
