@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -102,7 +101,10 @@ func (c *reportCmd) write(ctx context.Context, cfg *daemon.Config, st *store.Sto
 	if err != nil {
 		return err
 	}
-	var out io.Writer = os.Stdout
+	out := stdout
+	if c.Format == "docx" {
+		out = os.Stdout // a package, for a file or another program
+	}
 	if c.Output != "" {
 		f, e := os.Create(c.Output)
 		if e != nil {
@@ -137,9 +139,9 @@ func (c *reportCmd) list(ctx context.Context, st *store.Store) error {
 		out = append(out, listed{r.ID, r.Level, r.Opened, r.Closed, r.Title})
 	}
 	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(out)
+		return json.NewEncoder(stdout).Encode(out)
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, r := range out {
 		state := "open"
 		if !r.Closed.IsZero() {
