@@ -16,6 +16,7 @@ func TestTimesComeInPairs(t *testing.T) {
 		"{{.What}} · {{.Abs}} ·",      // the same red line stands above with the time that is left
 		"<span>{{$.From.Abs}}</span>", // the beginning of an axis
 		"{{.Abs}} {{.Rel}}",
+		".Made.Abs", // what lies off line does not know how late it is
 	}
 	files, err := filepath.Glob("templates/*.html")
 	if err != nil {

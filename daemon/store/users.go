@@ -56,8 +56,8 @@ func (t *Tx) AddIdentity(issuer, subject, user string) error {
 	return t.exec("INSERT INTO identities VALUES (?,?,?)", issuer, subject, user)
 }
 
-// ShutOut takes a user's access away: sessions end, their browsers get no more alerts, the tokens that they made too, and no
-// password fits any more. The name stays theirs.
+// ShutOut takes a user's access away: sessions and the tokens that they made end, their
+// browsers get no more alerts, and no password fits any more. The name stays theirs.
 func (t *Tx) ShutOut(u User, now time.Time) error {
 	u.Gone, u.MustChange = now, false
 	if err := t.SetUser(u); err != nil {

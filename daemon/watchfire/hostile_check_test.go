@@ -66,7 +66,7 @@ func checkAnswer(t *testing.T, where, kind string, body []byte) {
 		if m := markdownLink.FindString(text); m != "" {
 			t.Errorf("%s: %q means something in Markdown", where, m)
 		}
-	case "application/json", "application/problem+json":
+	case "application/json", "application/problem+json", "application/manifest+json":
 		if !json.Valid(body) {
 			t.Errorf("%s: not JSON", where)
 		}

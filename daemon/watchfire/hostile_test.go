@@ -131,7 +131,10 @@ func (s *siege) configure() {
 	s.must(err)
 	s.cfg.Org = "\u202e<script>alert(7)</script>云川"
 	for i, x := range s.texts {
-		s.cfg.Topics[i].Title, s.cfg.Topics[i].Not, s.cfg.Sources[i].Title = x.text, []string{x.text}, x.text
+		s.cfg.Topics[i].Title, s.cfg.Sources[i].Title = x.text, x.text
+		if len(x.text) < 1000 { // who configures writes no words of a megabyte
+			s.cfg.Topics[i].Not = []string{"不" + x.text}
+		}
 	}
 }
 
@@ -162,7 +165,7 @@ func (s *siege) incidents() {
 			Evidence: []crisis.Evidence{{Key: s.key, Source: said, URL: said, Quote: x.text, Published: at, Mood: crisis.Negative}},
 		}
 		plan := crisis.Plan{ID: "p", Version: said, Title: said, TitleEN: said, Why: []string{said}, Statements: map[string]string{"first": said}, Steps: []crisis.Step{{
-			ID: "one", Phase: said, Title: said, TitleEN: said, Text: said, RoleName: said, Due: crisis.ByLevel{0: time.Minute}, Ask: said, Template: "first",
+			ID: "one", Phase: said, Title: said, TitleEN: said, Text: said, RoleName: said, Due: crisis.ByLevel{0: {Time: time.Minute}}, Ask: said, Template: "first",
 			RedLines: []crisis.RedLine{{ID: "r", What: said, WhatEN: said, Limit: time.Hour, Source: said, Checked: said}},
 		}}, Closing: crisis.Closing{Human: []string{said}}}
 		s.must(s.d.Store().Update(s.t.Context(), func(tx *store.Tx) error {
