@@ -126,6 +126,7 @@ func (e *Exec) unstarted(err error, lang string) error {
 
 // input is what a webhook would post.
 func (e *Exec) input(a crisis.Alert) ([]byte, error) {
+	a = harmless(a)
 	return json.Marshal(struct {
 		Type     string       `json:"type"`
 		Headline string       `json:"headline"`

@@ -116,15 +116,9 @@ func bare(err error) error {
 // webhookBody is the most bytes of a body that Standard Webhooks advises.
 const webhookBody = 20 << 10
 
-// body encodes the alert, with less evidence if it would be too large.
+// body encodes the alert, of less and less of it if it would be too large.
 func (w *Webhook) body(a crisis.Alert) ([]byte, error) {
-	for {
-		b, err := w.encode(a)
-		if err != nil || len(b) <= webhookBody || len(a.Evidence) == 0 {
-			return b, err
-		}
-		a.Evidence = a.Evidence[:len(a.Evidence)-1]
-	}
+	return sized(harmless(a), webhookBody, w.encode)
 }
 
 func (w *Webhook) encode(a crisis.Alert) ([]byte, error) {
@@ -176,6 +170,7 @@ type amAlert struct {
 func severity(l crisis.Level) string { return cmp.Or(l.String(), "none") }
 
 func alertmanager(a crisis.Alert) amBody {
+	a = harmless(a)
 	a.Taps = nil // others read what stands there
 	status, group := "firing", a.Incident
 	var ends time.Time

@@ -196,7 +196,8 @@ func (e *Event) Quoted() []Evidence {
 type Purged struct {
 	Posts    int       `json:"posts,omitempty"`
 	Evidence int       `json:"evidence,omitempty"` // kept posts that incidents quote
-	Before   time.Time `json:"before"`             // posts published, and evidence kept, before that
+	Audit    int       `json:"audit,omitempty"`    // entries of the audit log
+	Before   time.Time `json:"before"`             // posts published, evidence kept, and entries made before that
 }
 
 // Tick returns the payload of EventStepDone; false for any other event.

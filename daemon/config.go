@@ -89,6 +89,7 @@ type Alerting struct {
 type Keep struct {
 	Posts    time.Duration `yaml:"posts" doc:"age at which posts are deleted; incidents and their evidence stay"`
 	Evidence time.Duration `yaml:"evidence" doc:"how long posts that an incident quotes are kept whole; the quotations in its timeline stay; 0: for ever"`
+	Audit    time.Duration `yaml:"audit" doc:"how long the audit log is kept, at least 4320h (half a year, as 网络安全法 asks of such logs); that it was shortened is an entry itself; 0: for ever"`
 	Size     int64         `yaml:"size" doc:"largest size of the database in bytes, past which no posts are taken in and people are told; 0: the disk is the limit"`
 }
 
@@ -152,7 +153,7 @@ func DefaultConfig() *Config {
 		Org: "", Zone: "Asia/Shanghai", Lang: "zh", Data: "data", Listen: "127.0.0.1:8790",
 		Pace:     Pace{HostDelay: 5 * time.Second, Timeout: 15 * time.Second, MaxBody: 2 << 20},
 		Alerting: Alerting{Steps: 3, Evidence: 3, Bar: Bar{High: 0.9, Low: 1.25}},
-		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour},
+		Keep:     Keep{Posts: 180 * 24 * time.Hour, Evidence: 3 * 365 * 24 * time.Hour, Audit: 3 * 365 * 24 * time.Hour},
 		Phrases:  reading.NewEmerging(), Escalation: defaultEscalation(), Asks: defaultAsks(), Pulse: Pulse{Every: time.Minute}, OIDC: OIDC{Claim: "groups"},
 	}
 	c.zone, _ = time.LoadLocation(c.Zone) // checked again by Check

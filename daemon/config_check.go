@@ -84,6 +84,10 @@ func (c *Config) numbers() []number {
 	count := func(n, least, most int64, want string, path ...any) number {
 		return number{path, n, least, most, strconv.FormatInt(n, 10), want}
 	}
+	audit := 180 * 24 * time.Hour
+	if c.Keep.Audit == 0 {
+		audit = 0
+	}
 	size := int64(1 << 20)
 	if c.Keep.Size == 0 {
 		size = 0
@@ -97,6 +101,7 @@ func (c *Config) numbers() []number {
 		count(int64(c.Alerting.AutoClose), 0, 8760, "a number of hours from 1 to 8760, or 0 for never", "alerting", "auto_close"),
 		duration(c.Keep.Posts, 0, "a duration such as 4320h, or 0s for ever", "keep", "posts"),
 		duration(c.Keep.Evidence, 0, "a duration such as 26280h, or 0s for ever", "keep", "evidence"),
+		duration(c.Keep.Audit, audit, "a duration from 4320h, half a year, or 0s for ever", "keep", "audit"),
 		count(c.Keep.Size, size, unbounded, "a number of bytes from 1048576, or 0 for no limit", "keep", "size"),
 	}
 }

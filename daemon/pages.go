@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
+	"watchfire/alerts"
 	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/daemon/console"
@@ -23,7 +25,7 @@ func (d *Daemon) newConsole() (http.Handler, error) {
 		Topics: func() []crisis.Topic { return d.cfg.Topics },
 		Now:    d.clock.Now, Zone: d.cfg.Zoned(), Lang: d.cfg.Lang, Org: d.cfg.Org,
 		Version: release, Open: d.open, Drill: d.drill, PlanFolder: d.cfg.Playbooks, Workday: d.cfg.Works, Speed: d.speed(), Playbooks: d.library, FAQ: d.faq, Phrases: !d.cfg.Phrases.Off, People: d.cfg.names,
-		OIDC: d.cfg.oidc(), Contacts: d.contacts,
+		OIDC: d.cfg.oidc(), Contacts: d.contacts, Channels: d.cfg.where,
 		Ready: func() error {
 			if h := d.alive(); !h.OK {
 				return fmt.Errorf("%s", h.Trouble[0])
@@ -39,6 +41,22 @@ func (d *Daemon) newConsole() (http.Handler, error) {
 	}
 	d.console, d.artist = c, newArtist(c.IncidentFigure)
 	return c, nil
+}
+
+// where are the channels, for the console.
+func (c *Config) where() []console.Channel {
+	out := make([]console.Channel, 0, len(c.Channels))
+	for i := range c.Channels {
+		ch := &c.Channels[i]
+		row := console.Channel{Name: ch.Name, Kind: ch.KindName, Buttons: alerts.Buttoned(ch.Sender)}
+		for j := range c.People {
+			if slices.Contains(c.People[j].Channels, ch.Name) {
+				row.People = append(row.People, c.People[j].Name)
+			}
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 // speed is how many seconds of the daemon's clock pass in one second.

@@ -28,6 +28,11 @@ func (d *Daemon) purge(ctx context.Context) error {
 			return fmt.Errorf("purge posts: %w", err)
 		}
 	}
+	if keep := d.cfg.Keep.Audit; keep > 0 {
+		if _, err := d.store.PurgeAudit(ctx, now.Add(-keep), now); err != nil {
+			return err
+		}
+	}
 	if keep := d.cfg.Keep.Evidence; keep > 0 {
 		n, err := d.store.PurgeExhibits(ctx, now.Add(-keep))
 		if err != nil {

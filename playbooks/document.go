@@ -158,7 +158,7 @@ func writeMarkdownRun(out *strings.Builder, r Run) {
 }
 
 // markdownSigns are the characters that Markdown would take for its own.
-var markdownSigns = strings.NewReplacer(`\`, `\\`, "*", `\*`, "|", `\|`, "<", `\<`, "`", "\\`", "#", `\#`, "[", `\[`)
+var markdownSigns = strings.NewReplacer(`\`, `\\`, "*", `\*`, "|", `\|`, "<", `\<`, "`", "\\`", "#", `\#`, "[", `\[`, "&", `\&`)
 
 func markdownText(s string) string { return markdownSigns.Replace(s) }
 

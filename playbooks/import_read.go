@@ -220,7 +220,7 @@ func ReadMarkdown(data []byte) (*Document, error) {
 	return d, nil
 }
 
-var unescaped = regexp.MustCompile(`\\([\\*|<#\[` + "`" + `])`)
+var unescaped = regexp.MustCompile(`\\([\\*|<#&\[` + "`" + `])`)
 
 // plainMarkdown takes the signs of Markdown out of a text.
 func plainMarkdown(s string) string {

@@ -17,21 +17,32 @@ import (
 func Acting(tx *store.Tx, person string, now time.Time) (login, role string, err error) {
 	u, err := tx.User(person)
 	if err == nil {
-		return u.Name, u.Role, nil
+		return u.Name, present(u.Role, u.Gone), nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return "", "", err
 	}
 	all, err := tx.People(settingName, now)
 	for _, p := range all {
-		if p.Shown == person && (role == "" || slices.Index(roles, p.Role) < slices.Index(roles, role)) {
-			login, role = p.Name, p.Role
+		if now := present(p.Role, p.Gone); p.Shown == person && (role == "" || slices.Index(roles, now) < slices.Index(roles, role)) {
+			login, role = p.Name, now
 		}
 	}
 	if role == "" {
 		role = roleOperator
 	}
 	return login, role, err
+}
+
+// roleGone is the role of those who were shut out: it suffices for nothing.
+const roleGone = "gone"
+
+// present is the role of somebody, who may have been shut out.
+func present(role string, gone time.Time) string {
+	if !gone.IsZero() {
+		return roleGone
+	}
+	return role
 }
 
 // Permits says whether a role suffices for an act.

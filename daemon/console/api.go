@@ -115,6 +115,7 @@ func sendJSON(w http.ResponseWriter, status int, kind string, body any) error {
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
+	b = spelled(b)
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)

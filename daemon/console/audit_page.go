@@ -1,8 +1,6 @@
 package console
 
 import (
-	"encoding/csv"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -144,32 +142,9 @@ func (c *Console) auditFile(w http.ResponseWriter, r *http.Request, _ *visit) er
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	b.WriteString("\ufeff") // by which spreadsheets know UTF-8
-	out := csv.NewWriter(&b)
-	out.UseCRLF = true
 	rows := [][]string{{"id", "at", "who", "role", "address", "what", "target", "outcome"}}
 	for _, e := range all {
 		rows = append(rows, []string{strconv.FormatInt(e.ID, 10), e.At.Format(time.RFC3339), e.Who, e.Role, e.Address, e.What, e.Target, e.Outcome})
 	}
-	for _, row := range rows {
-		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				row[i] = "'" + cell // a spreadsheet would run it
-			}
-		}
-		if err := out.Write(row); err != nil {
-			return fmt.Errorf("write the audit log: %w", err)
-		}
-	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write the audit log: %w", err)
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="watchfire-audit.csv"`)
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
-	_, _ = w.Write([]byte(b.String())) // the reader has gone away: there is nobody to tell
-	return nil
+	return sendCSV(w, "watchfire-audit", rows)
 }

@@ -1,11 +1,8 @@
 package console
 
 import (
-	"encoding/json"
-	"fmt"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -184,14 +181,7 @@ func (c *Console) topicChart(w http.ResponseWriter, r *http.Request, _ *visit) e
 }
 
 func sendChart(w http.ResponseWriter, chart chartJSON) error {
-	body, err := json.Marshal(chart)
-	if err != nil {
-		return fmt.Errorf("write a chart: %w", err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // the reader has gone away: there is nobody to tell
-	return nil
+	return sendJSON(w, http.StatusOK, "application/json", chart)
 }
 
 // incidentCounts is the course of an incident as a table for other programs.

@@ -1,9 +1,12 @@
 package console
 
 import (
+	"bytes"
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -59,6 +62,28 @@ func hidden(r rune) bool {
 		return true
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r)
+}
+
+// spelled is JSON with the characters that show nothing, or turn the direction of what
+// follows, spelled as JSON does: programs get the text as it was written, and whoever looks
+// at the answer on a terminal is not deceived.
+func spelled(b []byte) []byte {
+	if !bytes.ContainsFunc(b, hidden) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+64)
+	for _, r := range string(b) {
+		switch {
+		case !hidden(r), r == utf8.RuneError:
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }
 
 // safeLink returns a web address a person may follow, or "".

@@ -134,6 +134,14 @@ type Source struct {
 	Failures    int // in a row
 }
 
+// Channel is one place where alerts go.
+type Channel struct {
+	Name    string
+	Kind    string
+	Buttons bool     // people act from its messages
+	People  []string // who reads it, as configured; empty: a group
+}
+
 // Options are what the console needs to be told. Store, Desk, Chart, Sources,
 // Topics and Now are required.
 type Options struct {
@@ -166,6 +174,7 @@ type Options struct {
 	FAQ        *playbooks.FAQ                   // answers kept ready; may be nil
 	People     func() []string                  // names of the configured people; may be nil
 	Ready      func() error                     // nil, or what is wrong with the daemon; may be nil
+	Channels   func() []Channel                 // where alerts go; may be nil
 	OnError    func(r *http.Request, err error) // for the log; may be nil
 	Workday    func(time.Time) bool             // whether a day is worked; nil: Monday to Friday
 	PlanFolder string                           // the organisation's own playbooks, where new versions go; empty: none
@@ -240,6 +249,7 @@ func (c *Console) routes() *site {
 	mux.Handle("POST /password", c.somebody(c.changePassword))
 	mux.Handle("GET /account", c.known(c.accountPage))
 	mux.Handle("POST /sessions", c.known(c.endSession))
+	mux.Handle("GET /settings/channels", c.known(c.channelsPage))
 	mux.Handle("GET /settings/audit", c.known(c.auditPage))
 	mux.Handle("GET /settings/audit.csv", c.known(c.auditFile))
 	mux.Handle("GET /settings/tokens", c.known(c.tokensPage))
@@ -253,6 +263,7 @@ func (c *Console) routes() *site {
 	mux.Handle("POST /incidents/{id}", c.known(c.act))
 	mux.Handle("GET /incidents/{id}/statements/{sid}", c.known(c.statement))
 	mux.Handle("POST /incidents/{id}/statements", c.known(c.speak))
+	mux.Handle("GET /incidents/{id}/evidence/{key}", c.known(c.exhibit))
 	mux.Handle("GET /incidents/{id}/chart.png", c.known(c.chartPNG))
 	mux.Handle("GET /incidents/{id}/chart.json", c.known(c.incidentChart))
 	mux.Handle("GET /incidents/{id}/chart.csv", c.known(c.incidentCounts))
@@ -267,6 +278,7 @@ func (c *Console) routes() *site {
 	mux.Handle("POST /requests/{key}", c.known(c.request))
 	mux.Handle("GET /deliveries", c.known(c.deliveries))
 	mux.Handle("POST /deliveries", c.known(c.deliver))
+	mux.Handle("GET /hot", c.known(c.hotNow))
 	mux.Handle("GET /posts", c.known(c.posts))
 	mux.Handle("POST /posts/{key}/reading", c.known(c.rereadPost))
 	mux.Handle("GET /topics", c.known(c.topics))

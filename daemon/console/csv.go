@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // sendCSV sends a table for spreadsheets: with a mark by which they know UTF-8, and
@@ -40,7 +41,7 @@ func sendCSV(w http.ResponseWriter, name string, rows [][]string) error {
 // harmless keeps a spreadsheet from running what somebody wrote.
 func harmless(cell string) string {
 	cell = clean(cell, 300)
-	if cell == "" || !strings.ContainsRune("=+-@|", rune(cell[0])) {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'\"")); cell == "" || !strings.ContainsRune("=+-@|＝＋－＠", first) {
 		return cell
 	}
 	if _, err := strconv.ParseFloat(strings.TrimSuffix(cell, "%"), 64); err == nil {

@@ -1,13 +1,15 @@
 package console
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
 
 // doors limits how often somebody may try to log in, by address and by user, so
 // that neither one guesser with many names nor many guessers with one name get
-// far.
+// far. Browsers from which a user has logged in before have tries of their own, which
+// no stranger can use up: see doorKeys.
 type doors struct {
 	byAddr  limit
 	byUser  limit
@@ -38,27 +40,33 @@ func newDoors() *doors {
 	}
 }
 
-// knock takes one try of the address and one of the user. If either has none
-// left, it says how long to wait.
-func (d *doors) knock(addr, user string, now time.Time) (wait time.Duration, ok bool) {
+// knock takes one try under each key. If one has none left, it says how long to wait.
+// Keys that begin with "a " are of addresses.
+func (d *doors) knock(now time.Time, keys ...string) (wait time.Duration, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.tries) > d.largest {
 		d.sweep(now)
 	}
-	a, u := d.left("a "+addr, d.byAddr, now), d.left("u "+user, d.byUser, now)
-	for _, t := range []tries{a, u} {
-		if t.left < 1 {
+	all := make([]tries, len(keys))
+	for i, key := range keys {
+		of := d.byUser
+		if strings.HasPrefix(key, "a ") {
+			of = d.byAddr
+		}
+		all[i] = d.left(key, of, now)
+		if t := all[i]; t.left < 1 {
 			wait = max(wait, time.Duration((1-t.left)*float64(t.of.refill)))
 		}
 	}
 	if wait > 0 {
 		return wait, false
 	}
-	a.left--
-	u.left--
-	a.told = false
-	d.tries["a "+addr], d.tries["u "+user] = a, u
+	for i, key := range keys {
+		all[i].left--
+		all[i].told = false
+		d.tries[key] = all[i]
+	}
 	return 0, true
 }
 
@@ -77,12 +85,13 @@ func (d *doors) announce(addr string) bool {
 	return true
 }
 
-// open forgives the past tries of an address and a user who has shown the password.
-func (d *doors) open(addr, user string) {
+// open forgives the past tries of somebody who has shown the password.
+func (d *doors) open(keys ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.tries, "a "+addr)
-	delete(d.tries, "u "+user)
+	for _, key := range keys {
+		delete(d.tries, key)
+	}
 }
 
 func (d *doors) left(key string, of limit, now time.Time) tries {

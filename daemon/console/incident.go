@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,8 @@ type incidentPage struct {
 	CSV       string
 	Evidence  []evidenceView
 	Timeline  []entry
-	Earlier   string // link to the older part of the timeline
+	Earlier   string   // link to the older part of the timeline
+	Shows     []choice // which entries the timeline shows
 	Ledger    []ledgerView
 	Unsent    bool           // an alert was refused or given up
 	Quotes    []evidenceView // the strongest posts, for the first look
@@ -60,6 +62,7 @@ type evidenceView struct {
 	Mood   string
 	Class  string
 	Copies int
+	Kept   string      // address of what was taken down of it; "" for nothing
 	Reread *rereadView // nil when it cannot be corrected
 }
 
@@ -291,6 +294,7 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 		}
 		add(quoted)
 	}
+	cited := maps.Clone(have) // by events, which keep the posts whole
 	if len(all) < mostEvidence {
 		to := p.now
 		if !in.Open() {
@@ -307,7 +311,11 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 	}
 	slices.SortStableFunc(all, func(a, b crisis.Evidence) int { return b.Published.Compare(a.Published) })
 	for _, e := range all {
-		p.Evidence = append(p.Evidence, p.evidence(e, names))
+		view := p.evidence(e, names)
+		if cited[e.Key] {
+			view.Kept = "/incidents/" + url.PathEscape(in.ID) + "/evidence/" + strconv.FormatInt(int64(e.Key), 10)
+		}
+		p.Evidence = append(p.Evidence, view)
 	}
 	return c.fillRereads(ctx, p, all)
 }
@@ -344,24 +352,6 @@ func quotedBy(e *crisis.Event) ([]crisis.Evidence, error) {
 		return nil, fmt.Errorf("event %d of %s: %w", e.Seq, e.Incident, err)
 	}
 	return s.Evidence, nil
-}
-
-// fillTimeline tells the newest events, or those before ?before= of them.
-func (p *incidentPage) fillTimeline(r *http.Request, in *crisis.Incident, events []crisis.Event, names, roles map[string]string) error {
-	end := len(events)
-	if n, err := strconv.Atoi(r.URL.Query().Get("before")); err == nil && n > 1 && n <= end {
-		end = n - 1
-	}
-	begin := max(0, end-mostEntries)
-	var err error
-	n := narrator{tongue: p.tongue, in: in, sources: names, roles: roles}
-	if p.Timeline, err = n.timeline(events[begin:end]); err != nil {
-		return err
-	}
-	if begin > 0 {
-		p.Earlier = "?before=" + strconv.Itoa(events[begin].Seq) + "#timeline"
-	}
-	return nil
 }
 
 func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {

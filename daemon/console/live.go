@@ -13,6 +13,7 @@ import (
 // viewer is one open page that wants to know of changes.
 type viewer struct {
 	of   string // incident id, or "" for everything
+	user string // whose page it is
 	wake chan struct{}
 	what map[string]bool // incidents that changed since it looked, "" for everything else
 }
@@ -63,6 +64,18 @@ func (c *Console) Close() {
 	}
 }
 
+// expel ends the streams of the pages of a user whose log-ins end.
+func (c *Console) expel(user string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for v := range c.viewers {
+		if v.user == user {
+			close(v.wake)
+			delete(c.viewers, v)
+		}
+	}
+}
+
 // enter registers a viewer; false when there is no room or we are closing.
 func (c *Console) enter(v *viewer) bool {
 	c.mu.Lock()
@@ -106,8 +119,8 @@ func (c *Console) news(r *http.Request, v *viewer) (bool, error) {
 
 // live is a stream of server-sent events: one for every change, with the time of
 // the console's clock and over how many milliseconds fetching it is to be spread. What changed is for the page to fetch.
-func (c *Console) live(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	v := &viewer{of: r.URL.Query().Get("of"), wake: make(chan struct{}, 1), what: map[string]bool{}}
+func (c *Console) live(w http.ResponseWriter, r *http.Request, who *visit) error {
+	v := &viewer{of: r.URL.Query().Get("of"), user: who.user.Name, wake: make(chan struct{}, 1), what: map[string]bool{}}
 	if v.of != "" {
 		err := c.Store.View(r.Context(), func(tx *store.Tx) error {
 			if sees, err := tx.Sees(v.of); err != nil || !sees {

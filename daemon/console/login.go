@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"watchfire/daemon/store"
@@ -39,7 +38,11 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 	}
 	name, password := clean(r.PostFormValue("user"), 64), r.PostFormValue("password")
 	p := loginPage{frame: c.frame(r, nil, "login", ""), Next: localPath(r.PostFormValue("next")), Name: name, OIDC: c.issuer != nil}
-	wait, ok := c.doors.knock(address(r), strings.ToLower(name), c.Now())
+	keys, err := c.doorKeys(r, name)
+	if err != nil {
+		return err
+	}
+	wait, ok := c.doors.knock(c.Now(), keys...)
 	if !ok {
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		if !c.doors.announce(address(r)) { // the flood stands in the audit log once
@@ -49,9 +52,9 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 		return c.render(w, r, http.StatusTooManyRequests, "login", p)
 	}
 	user := store.User{Password: nobodysHash}
-	err := c.Store.View(r.Context(), func(tx *store.Tx) error {
+	err = c.Store.View(r.Context(), func(tx *store.Tx) error {
 		found, err := tx.User(name)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) || !found.Gone.IsZero() {
 			return nil
 		}
 		user = found
@@ -71,7 +74,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request, _ *visit) error 
 		p.Wrong = p.must("login.wrong")
 		return c.render(w, r, http.StatusUnauthorized, "login", p)
 	}
-	c.doors.open(address(r), strings.ToLower(name))
+	c.doors.open(keys...)
 	if err := c.begin(r.Context(), w, r, user.Name); err != nil {
 		return err
 	}
@@ -134,7 +137,8 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, v *visi
 		p.Wrong = p.must(key)
 		return c.render(w, r, status, "password", p)
 	}
-	if wait, ok := c.doors.knock(address(r), strings.ToLower(v.user.Name), c.Now()); !ok {
+	own := ownDoor(v.user.Name)
+	if wait, ok := c.doors.knock(c.Now(), own); !ok {
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		return ask(http.StatusTooManyRequests, "err.slow")
 	}
@@ -145,7 +149,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, v *visi
 	if !good {
 		return ask(http.StatusUnauthorized, "err.pw.old")
 	}
-	c.doors.open(address(r), strings.ToLower(v.user.Name))
+	c.doors.open(own)
 	var bad wrong
 	if p.Name != "" {
 		if _, err := personName(p.Name); errors.As(err, &bad) {
@@ -176,6 +180,7 @@ func (c *Console) changePassword(w http.ResponseWriter, r *http.Request, v *visi
 				return err
 			}
 		}
+		c.expel(u.Name)
 		return tx.EndSessions(u.Name, v.token)
 	})
 	if errors.As(err, &bad) {

@@ -30,6 +30,9 @@ type nowPage struct {
 	LastLook moment
 	Lost     int // devices of the reader that take alerts no longer
 
+	Owed   []owedRow
+	Voices []voiceRow
+
 	LateActions int    // improvements that are overdue
 	LateIn      string // incident of the first of them
 }
@@ -45,7 +48,8 @@ func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 			p.Trouble = clean(err.Error(), 300)
 		}
 	}
-	if err := c.openCards(r.Context(), &p); err != nil {
+	open, err := c.openCards(r.Context(), &p)
+	if err != nil {
 		return err
 	}
 	sources, err := c.Sources(r.Context())
@@ -72,6 +76,9 @@ func (c *Console) now(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 	}
 	p.LastLook = p.since(last)
+	if p.Voices, err = c.voices(r.Context(), p.tongue, sources, open); err != nil {
+		return err
+	}
 	if err := c.hot(r.Context(), &p); err != nil {
 		return err
 	}
@@ -90,11 +97,10 @@ func (p nowPage) Calm() bool {
 	return len(p.Cards) == 0 && len(p.Blind) == 0 && p.Trouble == "" && p.Rescue == 0 && p.Expected > 0 && p.Sees == p.Expected
 }
 
-// openCards reads the open incidents, the most urgent first, and the last few
-// that were closed.
-func (c *Console) openCards(ctx context.Context, p *nowPage) error {
-	var open []crisis.Incident
-	err := c.Store.View(ctx, func(tx *store.Tx) error {
+// openCards reads the open incidents, the most urgent first, what they owe the public, and
+// the last few that were closed.
+func (c *Console) openCards(ctx context.Context, p *nowPage) (open []crisis.Incident, err error) {
+	err = c.Store.View(ctx, func(tx *store.Tx) error {
 		rescue, late, err := tx.AsksLate(p.now)
 		if err != nil {
 			return err
@@ -131,13 +137,14 @@ func (c *Console) openCards(ctx context.Context, p *nowPage) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("read the open incidents: %w", err)
+		return nil, fmt.Errorf("read the open incidents: %w", err)
 	}
 	sortByUrgency(open)
 	for i := range open {
 		p.Cards = append(p.Cards, p.card(&open[i]))
 	}
-	return nil
+	p.Owed = p.owed(open)
+	return open, nil
 }
 
 // rank orders levels for sorting: I first, ungraded last.

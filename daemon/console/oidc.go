@@ -113,7 +113,7 @@ func (c *Console) oidcGo(w http.ResponseWriter, r *http.Request, _ *visit) error
 		return store.ErrNotFound
 	}
 	now := c.Now()
-	if wait, ok := c.doors.knock(address(r), "oidc "+address(r), now); !ok { // errands are few, and for all
+	if wait, ok := c.doors.knock(now, "a oidc "+address(r)); !ok { // errands are few, and for all
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		return wrong{http.StatusTooManyRequests, "err.slow"}
 	}
@@ -263,8 +263,14 @@ func (c *Console) admit(r *http.Request, who identity) (u store.User, err error)
 			return err
 		}
 		noteWho(r, name, who.role)
-		if u, err = tx.User(name); err != nil || u.Role == who.role {
+		if u, err = tx.User(name); err != nil {
 			return err
+		}
+		if !u.Gone.IsZero() {
+			return wrong{http.StatusForbidden, "login.gone"}
+		}
+		if u.Role == who.role {
+			return nil
 		}
 		u.Role, u.MustChange = who.role, false
 		return c.setRole(tx, u)

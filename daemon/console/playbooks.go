@@ -14,7 +14,9 @@ import (
 // playbooksPage lists the plans.
 type playbooksPage struct {
 	frame
-	Rows []playbookRow
+	Rows    []playbookRow
+	Checked bool // the plans were looked through
+	Found   []planFinding
 }
 
 // playbookRow is one plan in the list.
@@ -31,6 +33,9 @@ func (c *Console) playbooks(w http.ResponseWriter, r *http.Request, v *visit) er
 	for _, b := range c.Playbooks.Playbooks() {
 		p.Rows = append(p.Rows, playbookRow{b.ID, clean(b.Title.In(p.lang), 120), clean(b.Version, 20), clean(b.Purpose, 300), len(b.Steps)})
 	}
+	if p.Checked = r.URL.Query().Get("check") != ""; p.Checked {
+		p.Found = c.checkPlans(p.tongue)
+	}
 	return c.render(w, r, http.StatusOK, "playbooks", p)
 }
 
@@ -43,6 +48,9 @@ type playbookPage struct {
 	Phases               []readPhase
 	Human                []string
 	Drafts               []readDraft
+	Versions             []planVersion // earlier ones, the newest first
+	Since                string        // the version whose difference is shown
+	Changes              []string
 }
 
 // readPhase is a phase of a plan that nobody has begun.
@@ -77,6 +85,9 @@ func (c *Console) playbook(w http.ResponseWriter, r *http.Request, v *visit) err
 		Purpose: cleanText(b.Purpose, 600), Words: list(b.Applies.Keywords.Any),
 	}
 	p.Title = clean(b.Title.In(p.lang), 120)
+	if err := c.fillVersions(&p, b, r.URL.Query().Get("since")); err != nil {
+		return err
+	}
 	for _, s := range b.Basis {
 		p.Basis = append(p.Basis, clean(s, 300))
 	}

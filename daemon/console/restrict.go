@@ -48,7 +48,7 @@ func (c *Console) users(ctx context.Context) (all []store.Person, err error) {
 		all, err = tx.People(settingName, c.Now())
 		return err
 	})
-	return all, err
+	return slices.DeleteFunc(all, func(u store.Person) bool { return !u.Gone.IsZero() }), err
 }
 
 // logins are the names of users.
@@ -109,8 +109,16 @@ func (c *Console) sighted(r *http.Request, v *visit) (*http.Request, error) {
 func behalf(r *http.Request) context.Context { return store.SeenByAll(r.Context()) }
 
 // linked says whether the person of a signed link may see the incident, by the name of
-// the timeline or of the log-in.
+// the timeline or of the log-in. Who was shut out sees none.
 func (c *Console) linked(r *http.Request, tap *crisis.Tap, in *crisis.Incident) (bool, error) {
+	role := ""
+	err := c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		_, role, err = Acting(tx, tap.Person, c.Now())
+		return err
+	})
+	if err != nil || role == roleGone {
+		return false, err
+	}
 	if in.SeenBy(tap.Person) {
 		return true, nil
 	}

@@ -53,6 +53,7 @@ var permits = map[string]string{
 	"GET /incidents/{id}/review": roleViewer, "GET /incidents/{id}/{file}": roleViewer, "GET /handover": roleViewer, "GET /requests": roleViewer,
 	"GET /incidents/{id}/chart.png": roleViewer, "GET /incidents/{id}/chart.json": roleViewer, "GET /incidents/{id}/chart.csv": roleViewer, "GET /topics/{id}/chart.json": roleViewer,
 	"GET /posts": roleViewer, "GET /topics/{id}": roleViewer, "GET /topics/{id}/counts.csv": roleViewer, "GET /insight": roleViewer, "GET /sources/{name}": roleViewer, "GET /sources/{name}/days.csv": roleViewer, "GET /insight/{file}": roleViewer,
+	"GET /incidents/{id}/evidence/{key}": roleViewer, "GET /hot": roleViewer,
 	"GET /calendar": roleViewer, "GET /calendar.csv": roleViewer,
 	"GET /deliveries": roleViewer, "GET /topics": roleViewer, "GET /sources": roleViewer, "GET /playbooks": roleViewer,
 	"GET /playbooks/{id}": roleViewer, "GET /live": roleViewer, "/": roleViewer,
@@ -68,7 +69,7 @@ var permits = map[string]string{
 	"POST /api/v1/incidents/{id}/acts": roleOperator, "POST /api/v1/requests/{key}": roleOperator,
 
 	"POST /sources/{name}": roleAdmin, "GET /settings/people": roleAdmin, "POST /settings/people": roleAdmin,
-	"GET /settings/audit": roleAdmin, "GET /settings/tokens": roleAdmin, "POST /settings/tokens": roleAdmin, "GET /settings/audit.csv": roleAdmin,
+	"GET /settings/channels": roleAdmin, "GET /settings/audit": roleAdmin, "GET /settings/tokens": roleAdmin, "POST /settings/tokens": roleAdmin, "GET /settings/audit.csv": roleAdmin,
 
 	string(crisis.EventAcknowledged): roleOperator, string(crisis.EventHandedOver): roleOperator, string(crisis.EventNote): roleOperator,
 	string(crisis.EventStepDone): roleOperator, string(crisis.EventStepReopened): roleOperator, string(crisis.EventStepSkipped): roleOperator,
@@ -142,4 +143,16 @@ func (s *site) Handle(pattern string, h http.Handler) {
 // HandleFunc adds a route.
 func (s *site) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
 	s.Handle(pattern, http.HandlerFunc(h))
+}
+
+// Routes lists the routes of the console, such as "GET /posts", in order.
+func Routes() []string {
+	var out []string
+	for what := range permits {
+		if strings.Contains(what, "/") {
+			out = append(out, what)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

@@ -127,7 +127,11 @@ func (c *Console) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if k, err := r.Cookie(sessionCookie); err == nil {
 		before = tokenHash(k.Value)
 	}
-	err := c.Store.Update(ctx, func(tx *store.Tx) error {
+	var key []byte
+	err := c.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		if key, err = deviceKey(tx); err != nil {
+			return err
+		}
 		if err := tx.HandPush(before, s.Token, user); err != nil {
 			return err
 		}
@@ -137,6 +141,7 @@ func (c *Console) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return fmt.Errorf("store the session: %w", err)
 	}
 	setCookie(w, r, sessionCookie, token, int(sessionLife/time.Second))
+	setCookie(w, r, deviceCookie, deviceToken(key, user, now), int(deviceLife/time.Second))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"watchfire/daemon/store"
 )
@@ -26,6 +27,7 @@ type personRow struct {
 	Roles       []choice
 	First       bool // has yet to choose a password
 	Self        bool
+	Gone        moment // when they were shut out
 	Sessions    int
 	Seen        moment
 }
@@ -61,7 +63,7 @@ func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, v *visit, s
 	for _, u := range all {
 		row := personRow{
 			Name: u.Name, Shown: clean(u.Shown, 40), Role: p.sayOr("role.", u.Role), Roles: p.roleChoices(roleAdmin, u.Role),
-			First: u.MustChange, Self: u.Name == v.user.Name, Sessions: u.Sessions, Seen: p.since(u.Seen),
+			First: u.MustChange, Self: u.Name == v.user.Name, Sessions: u.Sessions, Seen: p.since(u.Seen), Gone: p.since(u.Gone),
 		}
 		if row.Shown == row.Name {
 			row.Shown = ""
@@ -72,7 +74,7 @@ func (c *Console) showPeople(w http.ResponseWriter, r *http.Request, v *visit, s
 }
 
 // people does what the administrator asks about somebody: add, another role, end the
-// sessions, a fresh one-time password.
+// sessions, a fresh one-time password, take the access away and give it back.
 func (c *Console) people(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if c.Open {
 		return store.ErrNotFound
@@ -90,11 +92,17 @@ func (c *Console) people(w http.ResponseWriter, r *http.Request, v *visit) error
 			p.OneTime, err = c.resetPassword(r.Context(), v, name)
 		case "role":
 			err = c.changeRole(r.Context(), name, r.PostFormValue("role"))
+		case "shut":
+			err = c.shutOut(r.Context(), v, name)
+		case "back":
+			p.Added = name
+			p.OneTime, err = c.letBack(r.Context(), name)
 		case "end":
 			err = c.Store.Update(r.Context(), func(tx *store.Tx) error {
 				if _, err := tx.User(name); err != nil {
 					return err
 				}
+				c.expel(name)
 				return tx.EndSessions(name, "")
 			})
 		default:
@@ -166,10 +174,55 @@ func (c *Console) resetPassword(ctx context.Context, v *visit, name string) (pas
 			return err
 		}
 		u.Password, u.MustChange = hash, true
+		if !u.Gone.IsZero() {
+			return wrong{http.StatusConflict, "err.gone"}
+		}
 		if err := tx.SetUser(u); err != nil {
 			return err
 		}
+		c.expel(name)
 		return tx.EndSessions(name, "")
+	})
+}
+
+// shutOut takes somebody's access away: log-ins, tokens they made, links in their messages.
+// Their name stays in the timelines, and nobody else can take it.
+func (c *Console) shutOut(ctx context.Context, v *visit, name string) error {
+	if name == v.user.Name {
+		return wrong{http.StatusUnprocessableEntity, "err.shutself"}
+	}
+	err := c.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(name)
+		if err != nil {
+			return err
+		}
+		if err := c.adminRemains(tx, name); err != nil {
+			return err
+		}
+		u.Password = nobodysHash
+		return tx.ShutOut(u, c.Now())
+	})
+	c.expel(name)
+	return err
+}
+
+// letBack gives somebody who was shut out access again, with a fresh one-time password.
+func (c *Console) letBack(ctx context.Context, name string) (password string, err error) {
+	password = onetime()
+	hash, err := hashed(ctx, password)
+	if err != nil {
+		return "", fmt.Errorf("hash the one-time password: %w", err)
+	}
+	return password, c.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(name)
+		if err != nil {
+			return err
+		}
+		if u.Gone.IsZero() {
+			return wrong{http.StatusConflict, "err.here"}
+		}
+		u.Password, u.MustChange, u.Gone = hash, true, time.Time{}
+		return tx.SetUser(u)
 	})
 }
 
@@ -188,19 +241,34 @@ func (c *Console) changeRole(ctx context.Context, name, role string) error {
 	})
 }
 
-// setRole stores a user whose role has changed, if an administrator remains.
+// setRole stores a user whose role has changed, if an administrator remains. Tokens that
+// they made with more than the new role end.
 func (c *Console) setRole(tx *store.Tx, u store.User) error {
+	if u.Role != roleAdmin {
+		if err := c.adminRemains(tx, u.Name); err != nil {
+			return err
+		}
+	}
+	if err := tx.SetUser(u); err != nil {
+		return err
+	}
+	return tx.RevokeTokensOf(u.Name, c.Now(), roles[:slices.Index(roles, u.Role)+1]...)
+}
+
+// adminRemains refuses to leave the console without an administrator but one who goes.
+func (c *Console) adminRemains(tx *store.Tx, but string) error {
 	all, err := tx.People(settingName, c.Now())
 	if err != nil {
 		return err
 	}
 	was, others := false, false
 	for _, p := range all {
-		was = was || p.Role == roleAdmin && p.Name == u.Name
-		others = others || p.Role == roleAdmin && p.Name != u.Name
+		admin := p.Role == roleAdmin && p.Gone.IsZero()
+		was = was || admin && p.Name == but
+		others = others || admin && p.Name != but
 	}
-	if was && u.Role != roleAdmin && !others {
+	if was && !others {
 		return wrong{http.StatusConflict, "err.lastadmin"}
 	}
-	return tx.SetUser(u)
+	return nil
 }

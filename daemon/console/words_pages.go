@@ -16,6 +16,7 @@ var words = func() map[string]phrase {
 	maps.Copy(all, calendarWords)
 	maps.Copy(all, accountWords)
 	maps.Copy(all, pushWords)
+	maps.Copy(all, dutyWords)
 	return all
 }()
 

@@ -63,7 +63,7 @@ func usedKeys(t *testing.T) map[string]string {
 }
 
 // prefixes are the keys that are put together from a prefix and a value.
-var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role.", "outcome.", "found."}
+var prefixes = []string{"said.", "source.", "strip.", "level.l", "colour.", "detector.", "phase.", "from.", "ask.", "checked.", "mood.", "alert.", "ledger.", "kind.", "class.", "fix.", "draft.", "verdict.", "request.class.", "request.state.", "finding.", "stage.", "lint.", "reached.", "postkind.", "topic.span.", "try.no.", "try.rule.", "calendar.bar.", "calendar.effect.", "insight.", "role.", "outcome.", "entries.", "severity.", "found."}
 
 // TestWords holds both languages against each other and against the pages: no
 // phrase is missing, empty, unused, or takes other arguments in one language.
@@ -95,7 +95,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: no page says this", key)
 		}
 	}
-	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords) + len(viewWords) + len(insightWords) + len(calendarWords) + len(accountWords) + len(pushWords); n != len(words) {
+	if n := len(pageWords) + len(actWords) + len(termWords) + len(peopleWords) + len(requestWords) + len(reviewWords) + len(speechWords) + len(viewWords) + len(insightWords) + len(calendarWords) + len(accountWords) + len(pushWords) + len(dutyWords); n != len(words) {
 		t.Errorf("%d phrases in the tables, %d in all: a key is used twice", n, len(words))
 	}
 }

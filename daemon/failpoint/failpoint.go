@@ -26,12 +26,12 @@ const (
 // stages are the functions that write to the store.
 var stages = []string{
 	"console.FirstRun", "console.addPerson", "console.addToken", "console.admit", "console.begin", "console.changePassword", "console.changeRole",
-	"console.confirmPush", "console.dropPush", "console.endSession", "console.kept", "console.logout", "console.people", "console.program",
-	"console.renewPush", "console.resetPassword", "console.subscribe", "console.tokens", "console.visitOf", "daemon.Ask", "daemon.Correct",
+	"console.confirmPush", "console.dropPush", "console.endSession", "console.kept", "console.letBack", "console.logout", "console.people", "console.program",
+	"console.renewPush", "console.resetPassword", "console.shutOut", "console.subscribe", "console.tokens", "console.visitOf", "daemon.Ask", "daemon.Correct",
 	"daemon.Forget", "daemon.Learn", "daemon.Note", "daemon.Pause", "daemon.Plan", "daemon.Reached", "daemon.Resend", "daemon.ResendOne",
 	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.daily", "daemon.dueOn", "daemon.ingest",
 	"daemon.judge", "daemon.loadAuthorKey", "daemon.loadPushKey", "daemon.loadTapKey", "daemon.mend", "daemon.missed", "daemon.outcome",
-	"daemon.purged", "daemon.sending", "daemon.tellAudit", "daemon.tellOfButtons", "store.Probe", "store.Purge", "store.PurgeEchoes",
+	"daemon.purged", "daemon.sending", "daemon.tellAudit", "daemon.tellOfButtons", "store.Probe", "store.Purge", "store.PurgeAudit", "store.PurgeEchoes",
 	"store.PurgeExhibits", "store.PurgeGiven", "store.migrate",
 }
 

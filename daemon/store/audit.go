@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
+
+	"watchfire/crisis"
 )
 
 // The outcomes of what somebody asked for.
@@ -105,4 +109,28 @@ func (t *Tx) Audit(f AuditFilter) ([]Entry, error) {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
 	return out, nil
+}
+
+// settingAuditPurged is up to when the audit log may be shortened, for the database itself,
+// in Unix milliseconds.
+const settingAuditPurged = "audit.purged"
+
+// PurgeAudit deletes the entries from before before, and says how many. That it did is an
+// entry itself, and an event of the journal, in the same transaction.
+func (s *Store) PurgeAudit(ctx context.Context, before, now time.Time) (gone int, err error) {
+	err = s.Update(ctx, func(tx *Tx) error {
+		if err := tx.row("SELECT count(*) FROM audit WHERE at < ?", []any{milli(before)}, &gone); err != nil || gone == 0 {
+			return err
+		}
+		return errors.Join(
+			tx.SetSetting(settingAuditPurged, strconv.FormatInt(milli(before), 10)),
+			tx.exec("DELETE FROM audit WHERE at < ?", milli(before)),
+			tx.Note(&Entry{At: now, Who: crisis.Machine, What: "purge", Target: strconv.Itoa(gone) + " < " + before.UTC().Format(time.RFC3339), Outcome: OutcomeOK}),
+			tx.Journal(now, crisis.NewEvent(crisis.EventPurged, now, crisis.Machine, crisis.Purged{Audit: gone, Before: before.UTC()})),
+		)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("purge the audit log: %w", err)
+	}
+	return gone, nil
 }

@@ -2,8 +2,11 @@ package store
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
+
+	"watchfire/crisis"
 )
 
 // TestNoting wants the entry to be written with the first change, once, and not at all
@@ -91,5 +94,50 @@ func TestAuditFilter(t *testing.T) {
 				t.Errorf("Audit(%+v) = %v, want %v", c.f, got, c.want)
 			}
 		}
+	}
+}
+
+// TestPurgeAudit shortens the log, and wants the purge to be in the log and in the journal,
+// and the rest to be as untouchable as before.
+func TestPurgeAudit(t *testing.T) {
+	s := scratch(t)
+	if err := s.Update(t.Context(), func(tx *Tx) error {
+		return errors.Join(
+			tx.Note(&Entry{At: noon, Who: "a", What: "login", Outcome: OutcomeOK}),
+			tx.Note(&Entry{At: noon.Add(time.Hour), Who: "b", What: "login", Outcome: OutcomeOK}),
+		)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	now := noon.Add(24 * time.Hour)
+	for i, want := range []int{1, 0} {
+		if n, err := s.PurgeAudit(t.Context(), noon.Add(time.Minute), now); err != nil || n != want {
+			t.Errorf("purge %d: %d, %v, want %d", i, n, err, want)
+		}
+	}
+	if err := s.View(t.Context(), func(tx *Tx) error {
+		all, err := tx.Audit(AuditFilter{Limit: 10})
+		if err != nil {
+			return err
+		}
+		if len(all) != 2 || all[0].What != "purge" || all[0].Who != crisis.Machine || all[1].Who != "b" {
+			t.Errorf("the log is %+v", all)
+		}
+		events, err := tx.JournalOf(10)
+		if err != nil {
+			return err
+		}
+		if len(events) != 1 || events[0].Kind != crisis.EventPurged || !strings.Contains(string(events[0].Data), `"audit":1`) {
+			t.Errorf("the journal is %+v", events)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.exec("DELETE FROM audit") }); err == nil {
+		t.Error("what the purge left can be deleted")
+	}
+	if err := s.Verify(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

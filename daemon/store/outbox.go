@@ -277,14 +277,15 @@ type User struct {
 	Password   string // hash
 	MustChange bool
 	Created    time.Time
+	Gone       time.Time // when they were shut out; zero: they may log in
 }
 
-// User returns a user, or ErrNotFound.
+// User returns a user, also one who was shut out, or ErrNotFound.
 func (t *Tx) User(name string) (User, error) {
 	var u User
-	var created int64
-	err := t.row("SELECT name, role, password, must_change, created FROM users WHERE name = ?", []any{name}, &u.Name, &u.Role, &u.Password, &u.MustChange, &created)
-	u.Created = fromMilli(created)
+	var created, gone int64
+	err := t.row("SELECT name, role, password, must_change, created, gone FROM users WHERE name = ?", []any{name}, &u.Name, &u.Role, &u.Password, &u.MustChange, &created, &gone)
+	u.Created, u.Gone = fromMilli(created), fromMilli(gone)
 	return u, err
 }
 
@@ -299,7 +300,8 @@ func (t *Tx) SetUser(u User) error {
 	if u.Name == "" || u.Password == "" {
 		return errors.New("store user: name and password are needed")
 	}
-	return t.exec("INSERT OR REPLACE INTO users VALUES (?,?,?,?,?)", u.Name, u.Role, u.Password, u.MustChange, milli(u.Created))
+	return t.exec("INSERT OR REPLACE INTO users (name, role, password, must_change, created, gone) VALUES (?,?,?,?,?,?)",
+		u.Name, u.Role, u.Password, u.MustChange, milli(u.Created), milli(u.Gone))
 }
 
 // Session is a log-in. Token is the SHA-256 of what the browser holds.

@@ -294,3 +294,13 @@ func (t *Tx) Sum(topic string, from, to time.Time) (crisis.Count, error) {
 	}
 	return c, nil
 }
+
+// LastPost is when the newest post of a source was published, to the minute; zero when none
+// was ever stored.
+func (t *Tx) LastPost(source string) (time.Time, error) {
+	var minute int64
+	if err := t.row("SELECT coalesce(max(minute), 0) FROM source_counts WHERE source = ?", []any{source}, &minute); err != nil || minute == 0 {
+		return time.Time{}, err
+	}
+	return time.Unix(minute*60, 0).UTC(), nil
+}

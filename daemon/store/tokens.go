@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -72,6 +73,23 @@ func (t *Tx) RevokeToken(id int64, now time.Time) error {
 		return err
 	}
 	return t.exec("UPDATE tokens SET revoked = ? WHERE id = ?", milli(now), id)
+}
+
+// RevokeTokensOf ends the tokens that somebody made, but those of the given roles.
+func (t *Tx) RevokeTokensOf(by string, now time.Time, but ...string) error {
+	all, err := t.tokens("WHERE by = ? AND revoked = 0", by)
+	if err != nil {
+		return err
+	}
+	for _, k := range all {
+		if slices.Contains(but, k.Role) {
+			continue
+		}
+		if err := t.RevokeToken(k.ID, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TokenUsed notes when a token was used last.

@@ -9,23 +9,24 @@ type Person struct {
 	Role       string
 	MustChange bool
 	Created    time.Time
+	Gone       time.Time // when they were shut out; zero: they may log in
 	Sessions   int       // that last at present
 	Seen       time.Time // when one of them was last used; zero: none lasts
 }
 
-// People returns the users by name, with their sessions at now. shown is the prefix of
+// People returns all users by name, also those who were shut out, with their sessions at now. shown is the prefix of
 // the settings in which the names of the timeline stand.
 func (t *Tx) People(shown string, now time.Time) ([]Person, error) {
 	var out []Person
 	err := t.rows(func(scan func(...any) error) error {
 		var p Person
-		var created, seen int64
-		err := scan(&p.Name, &p.Role, &p.MustChange, &created, &p.Shown, &p.Sessions, &seen)
-		p.Created, p.Seen = fromMilli(created), fromMilli(seen)
+		var created, seen, gone int64
+		err := scan(&p.Name, &p.Role, &p.MustChange, &created, &p.Shown, &p.Sessions, &seen, &gone)
+		p.Created, p.Seen, p.Gone = fromMilli(created), fromMilli(seen), fromMilli(gone)
 		out = append(out, p)
 		return err
 	}, `SELECT u.name, u.role, u.must_change, u.created, coalesce((SELECT value FROM settings WHERE key = ?1 || u.name), ''),
-		count(s.token), coalesce(max(s.seen), 0)
+		count(s.token), coalesce(max(s.seen), 0), u.gone
 		FROM users u LEFT JOIN sessions s ON s.user = u.name AND s.expires > ?2 GROUP BY u.name ORDER BY u.name`, shown, milli(now))
 	return out, err
 }
@@ -53,4 +54,17 @@ func (t *Tx) Identity(issuer, subject string) (user string, err error) {
 // AddIdentity says which user an issuer knows as subject.
 func (t *Tx) AddIdentity(issuer, subject, user string) error {
 	return t.exec("INSERT INTO identities VALUES (?,?,?)", issuer, subject, user)
+}
+
+// ShutOut takes a user's access away: sessions and the tokens that they made end, their
+// browsers get no more alerts, and no password fits any more. The name stays theirs.
+func (t *Tx) ShutOut(u User, now time.Time) error {
+	u.Gone, u.MustChange = now, false
+	if err := t.SetUser(u); err != nil {
+		return err
+	}
+	if err := t.EndSessions(u.Name, ""); err != nil {
+		return err
+	}
+	return t.RevokeTokensOf(u.Name, now)
 }

@@ -37,7 +37,7 @@ func (c *backtestCmd) Run(ctx context.Context, log *zap.Logger) error {
 	if err := c.check(); err != nil {
 		return usageError{err}
 	}
-	out := bufio.NewWriter(os.Stdout)
+	out := bufio.NewWriter(stdout)
 	var err error
 	if c.Series != "" {
 		err = c.series(out)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"watchfire/daemon"
 )
@@ -40,11 +39,11 @@ func (c *checkCmd) Run(ctx context.Context) error {
 			if !f.OK {
 				mark = "FAIL"
 			}
-			fmt.Printf("%s  %-28s %s\n", mark, f.What, f.Detail)
+			fmt.Fprintf(stdout, "%s  %-28s %s\n", mark, f.What, f.Detail)
 		}
 	}
 	if c.JSON {
-		if err := json.NewEncoder(os.Stdout).Encode(findings); err != nil {
+		if err := json.NewEncoder(stdout).Encode(findings); err != nil {
 			return err
 		}
 	}

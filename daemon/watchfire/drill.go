@@ -80,9 +80,9 @@ func (c *drillCmd) list() error {
 		return err
 	}
 	for _, s := range all {
-		fmt.Printf("%-4s %s\n     %s\n", s.ID, s.Title.In(cmp.Or(c.Lang, "zh")), s.Title.In(map[string]string{"en": "zh"}[c.Lang]+"en"))
+		fmt.Fprintf(stdout, "%-4s %s\n     %s\n", s.ID, s.Title.In(cmp.Or(c.Lang, "zh")), s.Title.In(map[string]string{"en": "zh"}[c.Lang]+"en"))
 	}
-	fmt.Println("\nwatchfire drill D1 --rehearse")
+	fmt.Fprintln(stdout, "\nwatchfire drill D1 --rehearse")
 	return nil
 }
 

@@ -304,7 +304,7 @@ func writeReport(r *playbooks.Report, path string) (err error) {
 // print shows the evaluation sheet.
 func (s *stage) print(manned bool, checks []drill.Check, failed int) error {
 	if s.cmd.JSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
+		return json.NewEncoder(stdout).Encode(struct {
 			Scenario string         `json:"scenario"`
 			Manned   bool           `json:"manned"`
 			Trap     playbooks.Text `json:"trap"`

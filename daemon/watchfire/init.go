@@ -28,6 +28,6 @@ func (c *initCmd) Run() error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
-	fmt.Printf("Wrote %s. Edit sources, topics and channels, then:\n  watchfire check -c %s\n  watchfire run -c %s\n", c.File, c.File, c.File)
+	fmt.Fprintf(stdout, "Wrote %s. Edit sources, topics and channels, then:\n  watchfire check -c %s\n  watchfire run -c %s\n", c.File, c.File, c.File)
 	return nil
 }

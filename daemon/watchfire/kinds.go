@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 
 	"watchfire/daemon"
 )
@@ -14,9 +13,9 @@ type kindsCmd struct {
 // Run prints the reference of the configuration.
 func (c *kindsCmd) Run() error {
 	if c.JSON {
-		enc := json.NewEncoder(os.Stdout)
+		enc := json.NewEncoder(stdout)
 		enc.SetIndent("", "  ")
 		return enc.Encode(daemon.Reference())
 	}
-	return daemon.WriteReference(os.Stdout)
+	return daemon.WriteReference(stdout)
 }

@@ -43,7 +43,7 @@ func (c *ledgerCmd) Run(ctx context.Context) (err error) {
 		if err := daemon.ResendOne(ctx, s, c.Resend, "watchfire ledger", time.Now()); err != nil {
 			return err
 		}
-		fmt.Printf("%s is due again; the running daemon sends it within a second\n", c.Resend)
+		fmt.Fprintf(stdout, "%s is due again; the running daemon sends it within a second\n", c.Resend)
 		return nil
 	}
 	rows, err := s.Deliveries(ctx, store.LedgerFilter{Incident: c.Incident, Channel: c.Channel, State: c.State, Limit: c.Limit})
@@ -57,7 +57,7 @@ func (c *ledgerCmd) Run(ctx context.Context) (err error) {
 }
 
 func printRows(rows []store.LedgerRow) error {
-	enc := json.NewEncoder(os.Stdout)
+	enc := json.NewEncoder(stdout)
 	for i := range rows {
 		r := &rows[i]
 		line := struct {
@@ -87,7 +87,7 @@ func printRows(rows []store.LedgerRow) error {
 }
 
 func (c *ledgerCmd) print(rows []store.LedgerRow, cfg *daemon.Config) error {
-	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "STATE\tCHANNEL\tKIND\tCREATED\tTRIES\tID\tWHAT")
 	clock := func(t time.Time) string { return t.In(cfg.Zoned()).Format("01-02 15:04:05") }
 	for i := range rows {

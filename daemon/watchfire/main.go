@@ -71,7 +71,7 @@ func start(ctx context.Context, args []string) int {
 		kong.Description("Watchfire 烽燧: crisis monitoring that puts the emergency plan into people's hands."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "watchfire:", err)
+		fmt.Fprintln(stderr, "watchfire:", err)
 		return exitFailed
 	}
 	run, err := parser.Parse(args)
@@ -80,7 +80,7 @@ func start(ctx context.Context, args []string) int {
 	}
 	log, err := newLog(c.LogLevel, c.LogJSON)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "watchfire:", err)
+		fmt.Fprintln(stderr, "watchfire:", err)
 		return exitFailed
 	}
 	defer log.Sync() //nolint:errcheck // a terminal cannot be synced, and there is nobody left to tell
@@ -90,13 +90,13 @@ func start(ctx context.Context, args []string) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &usage):
-		fmt.Fprintln(os.Stderr, "watchfire:", err)
+		fmt.Fprintln(stderr, "watchfire:", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "watchfire: stopped before the end")
+		fmt.Fprintln(stderr, "watchfire: stopped before the end")
 		return exitFailed
 	}
-	fmt.Fprintln(os.Stderr, "watchfire:", err)
+	fmt.Fprintln(stderr, "watchfire:", err)
 	return exitFailed
 }
 
@@ -107,7 +107,7 @@ func misused(err error, nothing bool) int {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) {
 		if nothing {
-			parse.Context.Stdout = os.Stderr
+			parse.Context.Stdout = stderr
 			if e := parse.Context.PrintUsage(false); e == nil {
 				return exitUsage
 			}
@@ -116,7 +116,7 @@ func misused(err error, nothing bool) int {
 			help = command.FullPath() + " --help"
 		}
 	}
-	fmt.Fprintf(os.Stderr, "watchfire: %v\nTry: %s\n", err, help)
+	fmt.Fprintf(stderr, "watchfire: %v\nTry: %s\n", err, help)
 	return exitUsage
 }
 
@@ -129,14 +129,13 @@ func newLog(level string, asJSON bool) (*zap.Logger, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := zap.NewProductionConfig()
-	cfg.Level = zap.NewAtomicLevelAt(l)
-	cfg.Sampling = nil // an alert that was not delivered must be in the log, however often
-	cfg.DisableStacktrace, cfg.DisableCaller = true, true
-	cfg.EncoderConfig.EncodeTime = zapcore.ISO8601TimeEncoder
+	form := zap.NewProductionEncoderConfig()
+	form.EncodeTime = zapcore.ISO8601TimeEncoder
+	encoder := zapcore.NewJSONEncoder(form)
 	if !asJSON {
-		cfg.Encoding = "console"
-		cfg.EncoderConfig.EncodeLevel = zapcore.CapitalLevelEncoder
+		form.EncodeLevel = zapcore.CapitalLevelEncoder
+		encoder = zapcore.NewConsoleEncoder(form)
 	}
-	return cfg.Build()
+	// Nothing is sampled: an alert that was not delivered must be in the log, however often.
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(stderr)), l)), nil
 }

@@ -33,6 +33,8 @@ var elsewhere = map[string]string{
 	"console.tokens":       "an administrator ends a token of a program",
 	"console.program":      "commits only when a token was last used some time ago",
 	"console.admit":        "somebody logs in by OpenID Connect",
+	"console.shutOut":      "an administrator takes somebody's access away",
+	"console.letBack":      "an administrator gives it back",
 	"console.endSession":   "somebody ends a log-in of his own from the list",
 	"console.kept":         "the audit log of what changes nothing else",
 	"console.subscribe":    "a browser asks for pushes",

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"watchfire/daemon"
@@ -39,7 +38,7 @@ func (c *moodEvalCmd) Run() error {
 	}
 	for _, s := range m.Evaluate(examples) {
 		if c.JSON {
-			if err := json.NewEncoder(os.Stdout).Encode(s); err != nil {
+			if err := json.NewEncoder(stdout).Encode(s); err != nil {
 				return fmt.Errorf("print: %w", err)
 			}
 			continue
@@ -71,23 +70,23 @@ func (c *moodEvalCmd) model(examples []reading.Example) (*reading.Model, error) 
 }
 
 func printScore(s reading.Score) {
-	fmt.Printf("%s: %d texts\n", s.Set, s.Texts)
+	fmt.Fprintf(stdout, "%s: %d texts\n", s.Set, s.Texts)
 	if s.Emotion != nil {
 		printQuality("emotion", *s.Emotion)
 	}
 	printQuality("polarity", s.Polarity)
 	if s.Neutral > 0 {
-		fmt.Printf("  neutral called negative %.3f, surely %.3f of %d\n", s.NeutralNegative, s.NeutralSure, s.Neutral)
+		fmt.Fprintf(stdout, "  neutral called negative %.3f, surely %.3f of %d\n", s.NeutralNegative, s.NeutralSure, s.Neutral)
 	}
 }
 
 func printQuality(name string, q reading.Quality) {
-	fmt.Printf("  %s: accuracy %.3f, macro-F1 %.3f\n    %-10s %s\n", name, q.Accuracy, q.MacroF1, "", strings.Join(q.Classes, " "))
+	fmt.Fprintf(stdout, "  %s: accuracy %.3f, macro-F1 %.3f\n    %-10s %s\n", name, q.Accuracy, q.MacroF1, "", strings.Join(q.Classes, " "))
 	for c, row := range q.Confusion {
-		fmt.Printf("    %-10s", q.Classes[c])
+		fmt.Fprintf(stdout, "    %-10s", q.Classes[c])
 		for o, n := range row {
-			fmt.Printf(" %*d", len(q.Classes[o]), n)
+			fmt.Fprintf(stdout, " %*d", len(q.Classes[o]), n)
 		}
-		fmt.Println()
+		fmt.Fprintln(stdout)
 	}
 }

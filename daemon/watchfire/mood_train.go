@@ -30,7 +30,7 @@ func (c *moodTrainCmd) Run(ctx context.Context) error {
 	}
 	all := len(examples)
 	examples = c.ours(examples)
-	fmt.Printf("%d texts, %d of another script left out\n", len(examples), all-len(examples))
+	fmt.Fprintf(stdout, "%d texts, %d of another script left out\n", len(examples), all-len(examples))
 	if c.Corrections {
 		return c.promote(ctx, examples)
 	}
@@ -57,9 +57,9 @@ func (c *moodTrainCmd) write(m *reading.Model) error {
 	if err := writeWhole(c.Out, file); err != nil {
 		return fmt.Errorf("write the model: %w", err)
 	}
-	fmt.Printf("%s: %d bytes\n", c.Out, len(file))
+	fmt.Fprintf(stdout, "%s: %d bytes\n", c.Out, len(file))
 	for _, s := range m.Card().Sets {
-		fmt.Printf("  %-16s %7d texts at %.2f\n", s.Name, s.Texts, s.Weight)
+		fmt.Fprintf(stdout, "  %-16s %7d texts at %.2f\n", s.Name, s.Texts, s.Weight)
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (c *moodTrainCmd) promote(ctx context.Context, examples []reading.Example) 
 	if err != nil {
 		return err
 	}
-	fmt.Printf("read rightly: %.4f of general texts, %.4f before; %.4f of corrections, %.4f before\n",
+	fmt.Fprintf(stdout, "read rightly: %.4f of general texts, %.4f before; %.4f of corrections, %.4f before\n",
 		t.General[1], t.General[0], t.Own[1], t.Own[0])
 	if !t.Promote() {
 		return fmt.Errorf("the model is not promoted: it reads some texts worse than the running one; %s is as it was", c.Out)
@@ -138,7 +138,7 @@ func (c *moodRollbackCmd) Run() error {
 			return fmt.Errorf("roll the model back: %w", err)
 		}
 	}
-	fmt.Printf("%s is the model before the last promotion; restart the daemon to use it\n", c.Model)
+	fmt.Fprintf(stdout, "%s is the model before the last promotion; restart the daemon to use it\n", c.Model)
 	return nil
 }
 

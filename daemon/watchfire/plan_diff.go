@@ -48,19 +48,19 @@ func (c *planDiffCmd) Run() error {
 		if found == nil {
 			found = []playbooks.Difference{}
 		}
-		enc := json.NewEncoder(os.Stdout)
+		enc := json.NewEncoder(stdout)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		return enc.Encode(found)
 	}
 	for _, d := range found {
-		fmt.Println(d.What.In(c.Lang))
+		fmt.Fprintln(stdout, d.What.In(c.Lang))
 	}
 	if len(found) == 0 {
-		fmt.Println(playbooks.Text{ZH: "内容没有差别", EN: "no difference in content"}.In(c.Lang))
+		fmt.Fprintln(stdout, playbooks.Text{ZH: "内容没有差别", EN: "no difference in content"}.In(c.Lang))
 	}
 	if c.Text {
-		fmt.Print("\n" + playbooks.Unified(c.Old, c.New, texts[0], texts[1]))
+		fmt.Fprint(stdout, "\n"+playbooks.Unified(c.Old, c.New, texts[0], texts[1]))
 	}
 	return nil
 }

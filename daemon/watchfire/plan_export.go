@@ -58,7 +58,7 @@ func (c *planExportCmd) Run() error {
 	if err := writeNew(c.Out, out.Bytes()); err != nil {
 		return fmt.Errorf("export plan %s: %w", c.ID, err)
 	}
-	fmt.Println(filepath.Clean(c.Out))
+	fmt.Fprintln(stdout, filepath.Clean(c.Out))
 	return nil
 }
 

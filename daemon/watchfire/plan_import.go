@@ -46,9 +46,9 @@ func (c *planImportCmd) Run() error {
 	if err := writeNew(c.Out, draft); err != nil {
 		return fmt.Errorf("import %s: %w", c.File, err)
 	}
-	fmt.Printf("%s\nnot placed: %d; they stand under 未归类 at its end\n", filepath.Clean(c.Out), len(left))
+	fmt.Fprintf(stdout, "%s\nnot placed: %d; they stand under 未归类 at its end\n", filepath.Clean(c.Out), len(left))
 	for _, p := range left {
-		fmt.Println("  " + p)
+		fmt.Fprintln(stdout, "  "+p)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 
 	"watchfire/crisis"
@@ -48,14 +47,14 @@ func (c *planLintCmd) Run() error {
 	for _, f := range found {
 		count[f.Severity]++
 		if !c.JSON && (c.All || f.Severity > playbooks.SeverityInfo) {
-			fmt.Println(f.In(lang))
+			fmt.Fprintln(stdout, f.In(lang))
 		}
 	}
 	if c.JSON {
 		if found == nil {
 			found = []playbooks.Finding{} // a list to whoever reads it
 		}
-		enc := json.NewEncoder(os.Stdout)
+		enc := json.NewEncoder(stdout)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		if err := enc.Encode(found); err != nil {
@@ -76,5 +75,5 @@ func (c *planLintCmd) sum(count map[playbooks.Severity]int) {
 	if !c.All && count[playbooks.SeverityInfo] > 0 {
 		line += " (--all prints them)"
 	}
-	fmt.Println(line)
+	fmt.Fprintln(stdout, line)
 }

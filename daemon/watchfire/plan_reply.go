@@ -73,7 +73,7 @@ func (c *planReplyCmd) print(text string, found []playbooks.Objection, given []p
 		if out.Promises == nil {
 			out.Promises = []playbooks.Given{}
 		}
-		enc := json.NewEncoder(os.Stdout)
+		enc := json.NewEncoder(stdout)
 		enc.SetEscapeHTML(false)
 		return enc.Encode(out)
 	}
@@ -91,19 +91,19 @@ func (c *planReplyCmd) print(text string, found []playbooks.Objection, given []p
 		} else if f.Found != "" {
 			where = f.Found
 		}
-		fmt.Printf("%-5s %s  %s\n      %s\n", f.Severity, f.Rule, where, f.What.In(c.Lang))
+		fmt.Fprintf(stdout, "%-5s %s  %s\n      %s\n", f.Severity, f.Rule, where, f.What.In(c.Lang))
 		if f.Suggest != "" {
-			fmt.Printf("      %s%s\n", pick("建议：", "better: "), f.Suggest)
+			fmt.Fprintf(stdout, "      %s%s\n", pick("建议：", "better: "), f.Suggest)
 		}
 		if f.Why != "" {
-			fmt.Printf("      %s%s\n", pick("理由：", "why: "), f.Why)
+			fmt.Fprintf(stdout, "      %s%s\n", pick("理由：", "why: "), f.Why)
 		}
 	}
 	if len(found) == 0 {
-		fmt.Printf(pick("没有发现问题（%d字）。\n", "nothing found (%d characters).\n"), utf8.RuneCountInString(strings.TrimSpace(text)))
+		fmt.Fprintf(stdout, pick("没有发现问题（%d字）。\n", "nothing found (%d characters).\n"), utf8.RuneCountInString(strings.TrimSpace(text)))
 	}
 	for _, g := range given {
-		fmt.Printf(pick("承诺：%s  %s\n", "promise: %s  %s\n"), g.Due.Format("2006-01-02 15:04"), g.What)
+		fmt.Fprintf(stdout, pick("承诺：%s  %s\n", "promise: %s  %s\n"), g.Due.Format("2006-01-02 15:04"), g.What)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (c *readCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	return readLines(os.Stdin, os.Stdout, func(w io.Writer, text string) error {
+	return readLines(os.Stdin, stdout, func(w io.Writer, text string) error {
 		p := crisis.Post{Text: text}
 		r := reader.Read(&p)
 		why := make([]reading.Explanation, 0, len(topics))

@@ -28,7 +28,7 @@ func (c *replayCmd) Run(ctx context.Context, log *zap.Logger) error {
 			return err
 		}
 	}
-	out := bufio.NewWriter(os.Stdout)
+	out := bufio.NewWriter(stdout)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	bar := newProgress()

@@ -104,7 +104,11 @@ func (c *reportCmd) write(ctx context.Context, cfg *daemon.Config, st *store.Sto
 		return err
 	}
 	if c.Output == "" {
-		_, err = b.WriteTo(os.Stdout)
+		out := stdout
+		if c.Format == "docx" || c.Format == "zip" {
+			out = os.Stdout // a package, for another program
+		}
+		_, err = b.WriteTo(out)
 		return err
 	}
 	if err := os.WriteFile(c.Output, b.Bytes(), 0o644); err != nil {
@@ -153,9 +157,9 @@ func (c *reportCmd) list(ctx context.Context, st *store.Store) error {
 		out = append(out, listed{r.ID, r.Level, r.Opened, r.Closed, r.Title})
 	}
 	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(out)
+		return json.NewEncoder(stdout).Encode(out)
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	for _, r := range out {
 		state := "open"
 		if !r.Closed.IsZero() {

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -36,7 +35,7 @@ func (c *rosterCmd) Run() error {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(r)
+		return json.NewEncoder(stdout).Encode(r)
 	}
 	return c.print(cfg, &r)
 }
@@ -59,7 +58,7 @@ func (c *rosterCmd) print(cfg *daemon.Config, r *daemon.DutyRoster) error {
 	for _, role := range r.Roles {
 		names[role.ID] = role.Name
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "On duty at %s (%s):\n", r.At.Format("2006-01-02 15:04"), r.At.Location())
 	for _, p := range r.On {
 		stands := ""

@@ -56,7 +56,7 @@ func (c *runCmd) serve(ctx context.Context, log *zap.Logger, cfg *daemon.Config,
 		return nil, errors.Join(err, l.Close(), d.Close())
 	}
 	if password != "" {
-		fmt.Printf("Console: %s\nFirst log-in: user admin, one-time password %s\n", d.ConsoleURL(l.Addr()), password)
+		fmt.Fprintf(stdout, "Console: %s\nFirst log-in: user admin, one-time password %s\n", d.ConsoleURL(l.Addr()), password)
 	}
 	running, end := context.WithCancelCause(ctx)
 	defer end(nil)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ type scoreCmd struct {
 // Run measures the detectors of this build on a benchmark and prints the table of
 // docs/quality.md.
 func (c *scoreCmd) Run(ctx context.Context, log *zap.Logger) error {
-	out := bufio.NewWriter(os.Stdout)
+	out := bufio.NewWriter(stdout)
 	return errors.Join(c.measure(ctx, log, out), out.Flush())
 }
 

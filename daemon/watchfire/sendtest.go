@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"watchfire/daemon"
 )
@@ -34,11 +33,11 @@ func (c *sendTestCmd) Run(ctx context.Context) error {
 			mark = "FAIL"
 		}
 		if !c.JSON {
-			fmt.Printf("%s  %-24s %s\n", mark, f.What, f.Detail)
+			fmt.Fprintf(stdout, "%s  %-24s %s\n", mark, f.What, f.Detail)
 		}
 	}
 	if c.JSON {
-		if err := json.NewEncoder(os.Stdout).Encode(findings); err != nil {
+		if err := json.NewEncoder(stdout).Encode(findings); err != nil {
 			return err
 		}
 	}

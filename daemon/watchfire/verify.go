@@ -46,13 +46,13 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 		if err != nil {
 			answer.Error = err.Error()
 		}
-		if e := json.NewEncoder(os.Stdout).Encode(answer); e != nil {
+		if e := json.NewEncoder(stdout).Encode(answer); e != nil {
 			return e
 		}
 		return err
 	}
 	if err == nil {
-		fmt.Printf("%s: the database is sound and every chain of events is unbroken\n", path)
+		fmt.Fprintf(stdout, "%s: the database is sound and every chain of events is unbroken\n", path)
 	}
 	return err
 }

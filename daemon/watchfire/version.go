@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"watchfire/daemon"
 )
@@ -16,8 +15,8 @@ type versionCmd struct {
 func (c *versionCmd) Run() error {
 	v := daemon.BuildVersion()
 	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(v)
+		return json.NewEncoder(stdout).Encode(v)
 	}
-	_, err := fmt.Println(v)
+	_, err := fmt.Fprintln(stdout, v)
 	return err
 }
