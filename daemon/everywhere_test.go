@@ -58,7 +58,7 @@ func TestTickEverywhereInFive(t *testing.T) {
 	id := openIncident(t, d)
 	plan := crisis.Plan{ID: "p", Version: "1"}
 	for i := range 30 {
-		plan.Steps = append(plan.Steps, crisis.Step{ID: fmt.Sprint("s", i), Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: time.Hour}})
+		plan.Steps = append(plan.Steps, crisis.Step{ID: fmt.Sprint("s", i), Title: "核实", Due: crisis.ByLevel{crisis.LevelNone: {Time: time.Hour}}})
 	}
 	act(t, d, crisis.Act{Kind: crisis.EventPlanned, Incident: id, Data: plan, Note: "x"})
 	ticked := map[int]time.Time{} // by how many steps were done
