@@ -64,10 +64,12 @@ type Receipt struct {
 // Later says that the same alert may go through after a while. After 0 leaves the
 // wait to Backoff. Rest is empty while nobody has the alert; when some have it, Rest
 // says what a person can do if it lasts, in the language of the alert, and nothing else
-// waits for the others.
+// waits for the others. Fix is what a person must change at once, because some of those
+// who lack it will not get it by waiting.
 type Later struct {
 	After time.Duration
 	Rest  string
+	Fix   string
 	Err   error
 }
 

@@ -296,7 +296,7 @@ func (e *Email) hand(ctx context.Context, c *smtp.Client, m *mail.Msg, a crisis.
 		}
 	}
 	_ = c.Quit() // what was accepted stays accepted, whatever is said to a farewell
-	return left.err(e, all-len(left.addresses), lang)
+	return left.err(e, all-left.count(), lang)
 }
 
 // keeper is where it is kept who has which alert.

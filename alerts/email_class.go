@@ -18,7 +18,7 @@ var (
 	fixLogin       = fix{"邮箱账号或密码不对：核对后改正；不少邮箱要用专门的授权码，而不是登录密码", "the mail account or its password is wrong: correct it; many providers want an app password in place of the one for the web"}
 	fixSender      = fix{"邮件服务器不接受发件地址：from 改成该账号有权使用的地址", "the mail server does not accept the sender: set from to an address that the account may use"}
 	fixRecipients  = fix{"邮件服务器不接受这些收件地址，请核对或去掉：%s", "the mail server does not accept these recipients, correct or remove them: %s"}
-	fixPutOff      = fix{"。有的只是暂时不收，可能是邮箱已满", ". Some are only put off, perhaps because their mailbox is full"}
+	fixPutOff      = fix{"这些收件地址暂时不收，可能是邮箱已满，请查看：%s", "the mail server puts these recipients off, perhaps because their mailbox is full, look into it: %s"}
 	fixOthersHave  = fix{"。其他收件人已收到", ". The other recipients have it"}
 	fixContent     = fix{"邮件服务器拒收这封邮件（可能被当作垃圾邮件或超过大小限制）：请邮件管理员放行该发件地址", "the mail server refuses the message, perhaps as spam or as too large: ask its administrator to let the sender through"}
 	fixServer      = fix{"邮件服务器拒绝我们连接：请邮件管理员放行本机地址；提示 HELO 的，把 helo 写成本机的完整域名", "the mail server does not let us in: ask its administrator to permit this machine's address; if it speaks of HELO, set helo to this machine's full name"}
@@ -64,9 +64,8 @@ func (e *Email) hush(s string) string {
 
 // leftOut are the recipients whom the server did not accept.
 type leftOut struct {
-	addresses []string
-	answers   []string
-	passes    bool // some of them only for the time being
+	gone, putOff []string // for good, for the time being
+	answers      []string
 }
 
 // add notes an answer of the server about a recipient; anything else is not one.
@@ -75,33 +74,51 @@ func (l *leftOut) add(address string, err error) bool {
 	if !errors.As(err, &reply) || reply.Code == 421 { // 421: it is going away altogether
 		return false
 	}
-	l.addresses = append(l.addresses, strings.Trim(address, "<>"))
-	l.answers = append(l.answers, err.Error())
-	l.passes = l.passes || reply.Code < 500
+	address = strings.Trim(address, "<>")
+	if reply.Code < 500 {
+		l.putOff = append(l.putOff, address)
+	} else {
+		l.gone = append(l.gone, address)
+	}
+	l.answers = append(l.answers, address+": "+err.Error())
 	return true
 }
 
-// err says who was left out. When nobody has the mail it waits, as long as somebody
-// may be accepted later. When others have it, it does not: all that follows would
-// wait with it, for one mailbox that is full.
+func (l *leftOut) count() int { return len(l.gone) + len(l.putOff) }
+
+// err says who was left out, and why. As long as somebody may be accepted later it waits,
+// and says at once what must be changed for those who will not. What others have already
+// waits beside what follows: a mailbox that is full holds up nobody else.
 func (l *leftOut) err(e *Email, others int, lang string) error {
-	if len(l.addresses) == 0 {
+	if l.count() == 0 {
 		return nil
 	}
-	said := make([]string, len(l.addresses))
-	for i, a := range l.addresses {
-		said[i] = a + ": " + e.hush(l.answers[i])
+	said := make([]string, len(l.answers))
+	for i, a := range l.answers {
+		said[i] = e.hush(a)
 	}
 	err := fmt.Errorf("recipients left out: %s", Cut(strings.Join(said, "; "), 600))
-	if l.passes && others == 0 {
-		return &Later{After: mailWait, Err: err}
+	name := func(f fix, who []string) string {
+		if len(who) == 0 {
+			return ""
+		}
+		return fmt.Sprintf(f.in(lang), Clean(strings.Join(who, wordsOf(lang).list), 300))
 	}
-	advice := fmt.Sprintf(fixRecipients.in(lang), Clean(strings.Join(l.addresses, wordsOf(lang).list), 300))
-	if l.passes {
-		advice += fixPutOff.in(lang)
+	have := ""
+	if others > 0 {
+		have = fixOthersHave.in(lang)
+	}
+	wrong, busy := name(fixRecipients, l.gone), name(fixPutOff, l.putOff)
+	if busy == "" {
+		return &Refused{Fix: wrong + have, Err: err}
+	}
+	later := &Later{After: mailWait, Err: err}
+	if wrong != "" {
+		later.Fix = wrong + have
 	}
 	if others > 0 {
-		advice += fixOthersHave.in(lang)
+		both := fix{"；", "; "}.in(lang)
+		later.Rest = strings.TrimPrefix(wrong+both+busy, both) + have
 	}
-	return &Refused{Fix: advice, Err: err}
+	return later
 }

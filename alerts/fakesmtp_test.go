@@ -96,6 +96,20 @@ func (f *fakeSMTP) newEmail(to ...string) *Email {
 	return e
 }
 
+// permit takes a failure back while the server runs.
+func (f *fakeSMTP) permit(stage string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.fail, stage)
+}
+
+func (f *fakeSMTP) failure(stage string) (string, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	answer, ok := f.fail[stage]
+	return answer, ok
+}
+
 func (f *fakeSMTP) box(address string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -119,7 +133,7 @@ func (f *fakeSMTP) serve(c net.Conn) {
 		s.upgrade()
 	}
 	s.r = bufio.NewReader(s.conn)
-	greeting := f.fail["GREETING"]
+	greeting, _ := f.failure("GREETING")
 	if greeting == "hangs" {
 		_, _ = io.Copy(io.Discard, c)
 		return
@@ -148,7 +162,7 @@ func (s *session) say(line string) { fmt.Fprint(s.conn, strings.ReplaceAll(line,
 func (s *session) command(line string) bool {
 	verb, rest, _ := strings.Cut(line, " ")
 	verb = strings.ToUpper(verb)
-	if answer, ok := s.fail[verb]; ok {
+	if answer, ok := s.failure(verb); ok {
 		if answer == "cuts" {
 			return false
 		}
@@ -203,7 +217,7 @@ func (s *session) command(line string) bool {
 
 func (s *session) recipient(rest string) {
 	address := strings.Trim(strings.TrimPrefix(rest, "TO:"), "<>")
-	if answer, ok := s.fail["RCPT "+address]; ok {
+	if answer, ok := s.failure("RCPT " + address); ok {
 		s.say(answer)
 		return
 	}
@@ -240,7 +254,7 @@ func (s *session) data() bool {
 		s.say("552 5.3.4 too large")
 		return true
 	}
-	if answer := s.fail["BODY"]; answer != "" {
+	if answer, _ := s.failure("BODY"); answer != "" {
 		s.say(answer)
 		return true
 	}

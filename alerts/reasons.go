@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 
 	"watchfire/crisis"
@@ -13,9 +14,13 @@ import (
 // reasons says what is the matter in one sentence, then why now: what was
 // counted, what is usual, by whom, seen how well.
 func (t teller) reasons() []string {
-	out := []string{t.gist()}
+	gist := t.gist()
+	out := []string{gist}
 	why := t.why
 	for _, s := range t.a.Signals {
+		if s.Detector == "intake" && s.Planned == "" && strings.HasPrefix(gist, t.handed(s)) { // it says no more
+			continue
+		}
 		line := why + t.reason(s)
 		if s.Planned != "" {
 			line += fmt.Sprintf(t.planned, Clean(s.Planned, 60))
@@ -57,7 +62,7 @@ func (t teller) gist() string {
 			}
 			fmt.Fprintf(&b, stirred, Clean(t.a.Title, 40))
 		}
-		if len(s.Sources) > 0 {
+		if len(s.Sources) > 0 && (s.System == "" || !slices.Contains(s.Sources, s.System)) {
 			fmt.Fprintf(&b, t.seenOn, Clean(strings.Join(t.sources(s), t.list), 80))
 		}
 		return b.String() + t.stop

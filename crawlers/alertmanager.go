@@ -18,8 +18,13 @@ type Alertmanager struct {
 	Token  crisis.Secret           `yaml:"token" doc:"what Alertmanager sends as http_config: authorization: credentials"`
 	Topic  string                  `yaml:"topic" doc:"id of the topic whose incident an alert opens"`
 	Label  string                  `yaml:"label" doc:"label that may name another topic; empty: none"`
-	Levels map[string]crisis.Level `yaml:"levels" doc:"level of each value of the label severity; * is any other; without a level an alert opens nothing"`
+	Levels map[string]crisis.Level `yaml:"levels" doc:"level of each value of the label severity, beside critical: II, warning: III, info: IV, which may be set otherwise here; * is any other; without a level (\"\") an alert opens nothing"`
 }
+
+// amLevels are the levels of the severities that nearly everybody uses. What is
+// configured comes before them and does not replace them: who adds a word of their own
+// must not make the rest open nothing.
+var amLevels = map[string]crisis.Level{"critical": crisis.LevelII, "warning": crisis.LevelIII, "info": crisis.LevelIV}
 
 // ourAlert is the alertname of what Watchfire itself pushes to an Alertmanager. If
 // such alerts came back as signals, every incident would feed itself.
@@ -82,7 +87,12 @@ func (a *Alertmanager) Receive(cursor string, header http.Header, body []byte, n
 		}
 		start, end := x.key("firing"), x.key("resolved")
 		over := x.Status == "resolved"
-		if c.knows(end) || (!over && c.knows(start)) { // what has ended does not begin, in whatever order they come
+		began := c.knows(start)
+		if c.knows(end) || (!over && began) { // what has ended does not begin, in whatever order they come
+			continue
+		}
+		if over && !began { // nobody was told that it began
+			c.add(end)
 			continue
 		}
 		if !room(intakes, &left) {
@@ -125,7 +135,7 @@ func (x *amAlert) key(status string) string {
 
 func (a *Alertmanager) intake(x *amAlert, now time.Time) crisis.Intake {
 	in := crisis.Intake{
-		ID: x.key("firing"), System: "Alertmanager", Topic: a.Topic, Level: levelFor(a.Levels, x.Labels["severity"]),
+		ID: x.key("firing"), System: "Alertmanager", Topic: a.Topic, Level: levelFor(x.Labels["severity"], a.Levels, amLevels),
 		Title: Plain(x.Annotations["summary"]), Text: Plain(x.Annotations["description"]), URL: address("", x.Generator),
 		Over: x.Status == "resolved",
 	}

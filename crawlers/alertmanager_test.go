@@ -107,6 +107,37 @@ func TestAlertmanagerPayloads(t *testing.T) {
 	}
 }
 
+// TestAlertmanagerLevels holds that what is configured comes beside the severities that
+// nearly everybody uses, before them where it names the same, and does not replace them.
+func TestAlertmanagerLevels(t *testing.T) {
+	k := amKind()
+	k.Levels = map[string]crisis.Level{"page": crisis.LevelI, "Info": crisis.LevelNone, "*": crisis.LevelIV}
+	for severity, want := range map[string]crisis.Level{"page": crisis.LevelI, "critical": crisis.LevelII, "WARNING": crisis.LevelIII, "info": crisis.LevelNone, "none": crisis.LevelIV} {
+		body := fmt.Sprintf(`{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A","severity":%q}}]}`, severity)
+		h, err := k.Receive("", bearing(testToken), []byte(body), testNow)
+		if err != nil || len(h.Intakes) != 1 || h.Intakes[0].Level != want {
+			t.Errorf("%s: %+v, %v, want level %q", severity, h.Intakes, err, want)
+		}
+	}
+}
+
+// TestAlertmanagerUnbegun holds that the end of an alert whose beginning never came is
+// nothing to tell, and that its beginning, if it is late, is none either.
+func TestAlertmanagerUnbegun(t *testing.T) {
+	h, err := amKind().Receive("", bearing(testToken), []byte(amOf("resolved", amAt)), testNow)
+	if err != nil || len(h.Intakes) != 0 || h.Class != crisis.ClassNotModified {
+		t.Errorf("an end without a beginning: %+v, %v", h, err)
+	}
+	late, err := amKind().Receive(h.Cursor, bearing(testToken), []byte(amOf("firing", amAt)), testNow)
+	if err != nil || len(late.Intakes) != 0 {
+		t.Errorf("its beginning, late: %+v, %v", late, err)
+	}
+	again, err := amKind().Receive(late.Cursor, bearing(testToken), []byte(amOf("firing", "2026-11-19T00:25:00Z")), testNow)
+	if err != nil || len(again.Intakes) != 1 {
+		t.Errorf("it fires once more: %+v, %v", again, err)
+	}
+}
+
 // TestBearer holds that only the token opens the door, and is in no error.
 func TestBearer(t *testing.T) {
 	for _, header := range []string{"", "Bearer", "Bearer ", testToken, "Basic " + testToken, "Bearer " + testToken[:23], "Bearer " + testToken + "0", "Bearer " + strings.ToUpper(testToken)} {

@@ -21,6 +21,10 @@ type CAP struct {
 	Areas []string `yaml:"areas" doc:"words of which the name of a warning's area has one, such as 云川; empty: all areas"`
 	Limit int      `yaml:"limit" doc:"how many documents to open in one visit"`
 	Zone  string   `yaml:"zone" doc:"time zone of the feed's times that state none"`
+
+	// Ours are the senders of what we publish ourselves. If it came back as warnings,
+	// every incident would feed itself.
+	Ours []string `yaml:"-"`
 }
 
 // capCursor remembers documents, messages and those that were handed in, newest last.
@@ -182,6 +186,10 @@ func (v *capVisit) take(m *capAlert, at string) {
 	if m.Status != "Actual" || slices.Contains(v.state.Known, key) {
 		return
 	}
+	if slices.ContainsFunc(v.c.Ours, func(ours string) bool { return strings.EqualFold(oneLine(ours), m.Sender) }) {
+		v.problems = append(v.problems, fmt.Sprintf("message %.60q: left out, it is Watchfire's own", m.Identifier))
+		return
+	}
 	sent := began(m.Sent, zoneOf(v.c.Zone), v.now)
 	switch m.MsgType {
 	case "Alert", "Update":
@@ -204,7 +212,7 @@ func (v *capVisit) take(m *capAlert, at string) {
 		if first == "" { // of a warning for somewhere else
 			break
 		}
-		in := crisis.Intake{ID: m.Identifier, System: m.Sender, Topic: v.c.Topic, Title: Plain(m.Note), URL: at, At: sent, Over: true}
+		in := crisis.Intake{ID: first, System: m.Sender, Topic: v.c.Topic, Title: Plain(m.Note), URL: at, At: sent, Over: true}
 		if info := m.info(nil); info != nil {
 			in.System, in.Title = cmp.Or(Plain(info.SenderName), m.Sender), cmp.Or(Plain(info.Headline), Plain(info.Event), in.Title)
 		}

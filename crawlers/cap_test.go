@@ -61,6 +61,22 @@ func TestCAP(t *testing.T) {
 	}
 }
 
+// TestCAPOurs holds that what we publish ourselves, read back, opens nothing.
+func TestCAPOurs(t *testing.T) {
+	base := serveAll(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, capOf("qx@yunchuan.example", " Watchfire@yunchuan.example "))
+	})
+	k := &CAP{URL: base + "/ours.xml", Topic: "rain", Limit: 10, Zone: "Asia/Shanghai", Ours: []string{"watchfire@yunchuan.example"}}
+	h, err := k.Crawl(t.Context(), testWeb(t, Options{}), "")
+	if err != nil || len(h.Posts)+len(h.Intakes) > 0 || !strings.Contains(h.Detail, "Watchfire's own") {
+		t.Errorf("our own message gives %+v, %v", h, err)
+	}
+	k.Ours = []string{"another@yunchuan.example"}
+	if h, err = k.Crawl(t.Context(), testWeb(t, Options{}), ""); err != nil || len(h.Intakes) != 1 {
+		t.Errorf("a message of somebody else gives %+v, %v", h, err)
+	}
+}
+
 // TestCAPLimit holds that a long feed is read in parts, also when it does not change.
 func TestCAPLimit(t *testing.T) {
 	var entries strings.Builder

@@ -62,16 +62,14 @@ type Harvest struct {
 // Kinds makes each kind of source with its defaults, by the name written in the
 // configuration.
 var Kinds = map[string]func() Kind{
-	"alertmanager": func() Kind {
-		return &Alertmanager{Levels: map[string]crisis.Level{"critical": crisis.LevelII, "warning": crisis.LevelIII, "info": crisis.LevelIV}}
-	},
-	"cap":     func() Kind { return &CAP{Zone: "Asia/Shanghai", Limit: 30} },
-	"feed":    func() Kind { return &Feed{Zone: "Asia/Shanghai"} },
-	"file":    func() Kind { return &File{Pattern: "*", Zone: "Asia/Shanghai", Limit: 5000} },
-	"json":    func() Kind { return &JSON{Zone: "Asia/Shanghai", Pages: 1} },
-	"list":    func() Kind { return &List{Zone: "Asia/Shanghai", Limit: 30} },
-	"monitor": func() Kind { return &Monitor{Zone: "Asia/Shanghai"} },
-	"push":    func() Kind { return &Push{Tolerance: 5 * time.Minute, Zone: "Asia/Shanghai"} },
+	"alertmanager": func() Kind { return &Alertmanager{} },
+	"cap":          func() Kind { return &CAP{Zone: "Asia/Shanghai", Limit: 30} },
+	"feed":         func() Kind { return &Feed{Zone: "Asia/Shanghai"} },
+	"file":         func() Kind { return &File{Pattern: "*", Zone: "Asia/Shanghai", Limit: 5000} },
+	"json":         func() Kind { return &JSON{Zone: "Asia/Shanghai", Pages: 1} },
+	"list":         func() Kind { return &List{Zone: "Asia/Shanghai", Limit: 30} },
+	"monitor":      func() Kind { return &Monitor{Zone: "Asia/Shanghai"} },
+	"push":         func() Kind { return &Push{Tolerance: 5 * time.Minute, Zone: "Asia/Shanghai"} },
 }
 
 // Error is a visit that brought nothing, and why.

@@ -83,18 +83,21 @@ func checkIntake(topic string, levels map[string]crisis.Level) []error {
 	return errs
 }
 
-// levelFor is the level of a sender's word, in any case; * stands for any other word.
-func levelFor(levels map[string]crisis.Level, word string) crisis.Level {
+// levelFor is the level of a sender's word, in any case, by the first table that has it;
+// * of the first stands for any other word.
+func levelFor(word string, tables ...map[string]crisis.Level) crisis.Level {
 	word = strings.TrimSpace(word)
-	if l, ok := levels[word]; ok {
-		return l
-	}
-	for name, l := range levels {
-		if strings.EqualFold(name, word) {
+	for _, levels := range tables {
+		if l, ok := levels[word]; ok {
 			return l
 		}
+		for name, l := range levels {
+			if strings.EqualFold(name, word) {
+				return l
+			}
+		}
 	}
-	return levels["*"]
+	return tables[0]["*"]
 }
 
 // checkToken wants a token that cannot be guessed.

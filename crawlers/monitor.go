@@ -21,13 +21,14 @@ type Monitor struct {
 	Token  crisis.Secret           `yaml:"token" doc:"what the monitor sends as Authorization: Bearer …"`
 	Topic  string                  `yaml:"topic" doc:"id of the topic whose incident is opened"`
 	Items  string                  `yaml:"items" doc:"path of the list of findings; empty: the body is one, or a list of them"`
-	Fields map[string]string       `yaml:"fields" doc:"paths in a finding: id, title, text, url, time, level; title or text is needed"`
+	Fields map[string]string       `yaml:"fields" doc:"paths in a finding: id, title, text, url, time, level, state; title or text is needed"`
+	Over   []string                `yaml:"over" doc:"words at the path state by which the monitor says that a finding is over, such as closed; needs the paths id and state"`
 	Levels map[string]crisis.Level `yaml:"levels" doc:"level of each value at the path level; * is any other; without a level a finding opens nothing"`
 	Zone   string                  `yaml:"zone" doc:"time zone of times that state none"`
 }
 
 // monitorFields are the fields of a finding.
-var monitorFields = []string{"id", "title", "text", "url", "time", "level"}
+var monitorFields = []string{"id", "title", "text", "url", "time", "level", "state"}
 
 // Check implements Kind.
 func (m *Monitor) Check() error {
@@ -40,13 +41,17 @@ func (m *Monitor) Check() error {
 	if m.Fields["title"] == "" && m.Fields["text"] == "" {
 		errs = append(errs, errors.New("fields: missing; write the paths of title and text, such as {title: data.title}"))
 	}
+	if (m.Fields["state"] == "") != (len(m.Over) == 0) || len(m.Over) > 0 && m.Fields["id"] == "" {
+		errs = append(errs, errors.New("over: write the paths of id and state and the words that say a finding is over, such as {fields: {id: id, state: status}, over: [closed]}, or none of them"))
+	}
 	return errors.Join(errs...)
 }
 
 // Opens implements Opener.
 func (m *Monitor) Opens() string { return m.Topic }
 
-// Receive reads one delivery. A finding is known by its id, else by what it says.
+// Receive reads one delivery. A finding is known by its id, else by what it says. One that
+// is over is handed in when its beginning was, and does not begin again.
 func (m *Monitor) Receive(cursor string, header http.Header, body []byte, now time.Time) (Harvest, error) {
 	if err := bearer(header, m.Token); err != nil {
 		return Harvest{}, err
@@ -66,9 +71,19 @@ func (m *Monitor) Receive(cursor string, header http.Header, body []byte, now ti
 			continue
 		}
 		good++
-		key := madeID(in.ID)
-		if c.knows(key) || !room(intakes, &left) {
+		key, end := madeID(in.ID), madeID(in.ID, "over")
+		began := c.knows(key)
+		if c.knows(end) || began != in.Over {
+			if in.Over && !began { // nobody was told that it began
+				c.add(end)
+			}
 			continue
+		}
+		if !room(intakes, &left) {
+			continue
+		}
+		if in.Over {
+			key = end
 		}
 		c.add(key)
 		intakes = append(intakes, in)
@@ -116,10 +131,15 @@ func (m *Monitor) intake(item any, now time.Time) crisis.Intake {
 	}
 	in := crisis.Intake{
 		ID: get("id"), Topic: m.Topic, Title: Plain(get("title")), Text: Plain(get("text")),
-		Level: levelFor(m.Levels, get("level")), URL: address("", get("url")), At: began(get("time"), zoneOf(m.Zone), now),
+		Level: levelFor(get("level"), m.Levels), URL: address("", get("url")), At: began(get("time"), zoneOf(m.Zone), now),
 	}
+	state := strings.TrimSpace(get("state"))
+	in.Over = slices.ContainsFunc(m.Over, func(word string) bool { return strings.EqualFold(strings.TrimSpace(word), state) })
 	if in.Title == "" {
 		in.Title, in.Text = in.Text, ""
+	}
+	if in.Over && in.Title == "" { // many say of an end no more than which it is
+		in.Title = in.ID
 	}
 	if in.ID == "" {
 		in.ID = madeID(in.Title, in.Text, in.URL, get("time"))

@@ -37,6 +37,45 @@ func TestMonitor(t *testing.T) {
 	}
 }
 
+// TestMonitorOver holds that a monitor says by a state that a finding is over: once, of what
+// began, in whatever words, also with no more than the id; what has ended does not begin.
+func TestMonitorOver(t *testing.T) {
+	k := monitorKind()
+	k.Items, k.Fields["state"], k.Over = "", "state", []string{"closed", "已处置"}
+	if err := k.Check(); err != nil {
+		t.Fatal(err)
+	}
+	cursor := ""
+	for _, step := range []struct {
+		body    string
+		intakes int
+		over    bool
+	}{
+		{`{"id":7,"title":"水","state":"open"}`, 1, false},
+		{`{"id":7,"title":"水","state":"open"}`, 0, false},
+		{`{"id":8,"state":"closed"}`, 0, true}, // it never began
+		{`{"id":8,"title":"电","state":"open"}`, 0, false},
+		{`{"id":7,"state":" Closed "}`, 1, true},
+		{`{"id":7,"title":"水","state":"已处置"}`, 0, true},
+		{`{"id":7,"title":"水","state":"open"}`, 0, false},
+		{`{"id":9,"title":"气"}`, 1, false},
+		{`{"id":9,"title":"气","state":"已处置"}`, 1, true},
+	} {
+		h, err := k.Receive(cursor, bearing(testToken), []byte(step.body), testNow)
+		if err != nil || len(h.Intakes) != step.intakes || step.intakes == 1 && h.Intakes[0].Over != step.over {
+			t.Errorf("%s: %+v, %v, want %d, over: %v", step.body, h.Intakes, err, step.intakes, step.over)
+		}
+		cursor = h.Cursor
+	}
+	for _, spoil := range []func(*Monitor){func(k *Monitor) { k.Over = nil }, func(k *Monitor) { delete(k.Fields, "state") }, func(k *Monitor) { delete(k.Fields, "id") }} {
+		k := monitorKind()
+		k.Fields["state"], k.Over = "state", []string{"closed"}
+		if spoil(k); k.Check() == nil || !strings.HasPrefix(k.Check().Error(), "over: ") {
+			t.Errorf("%v of %+v", k.Check(), k)
+		}
+	}
+}
+
 func TestMonitorPayloads(t *testing.T) {
 	for _, c := range []struct {
 		name, items, body string

@@ -226,6 +226,7 @@ func ParseConfig(name string, text []byte) (*Config, error) {
 		}
 		c.places = &places{file: name, root: root}
 	}
+	c.disown()
 	if err := c.Check(); err != nil {
 		return nil, d.discreet(err)
 	}

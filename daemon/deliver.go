@@ -136,9 +136,7 @@ func (d *Daemon) sending(ctx context.Context, ch *Channel, o *store.Outgoing) (r
 			}
 			if len(in.Restricted) > 0 && !ch.Restricted {
 				o.Alert = o.Alert.Withheld(d.nameless())
-				return tx.Sending(o.ID, d.clock.Now())
-			}
-			if o.Alert.Taps, err = d.taps(tx, ch, &o.Alert, &in, d.clock.Now()); err != nil { // not stored: a link is a secret
+			} else if o.Alert.Taps, err = d.taps(tx, ch, &o.Alert, &in, d.clock.Now()); err != nil { // not stored: a link is a secret
 				return err
 			}
 		}
@@ -243,12 +241,18 @@ func lasting(o store.Outgoing, sent error) error {
 // later puts an alert back until it may go through. When the provider named a
 // time, the whole channel waits for it; what others have already holds up nothing.
 func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error, now time.Time) (hold, error) {
-	held, wait := heldIncident, alerts.Backoff(o.Attempts+1, o.ID)
+	held, wait, told := heldIncident, alerts.Backoff(o.Attempts+1, o.ID), cause.Error()
 	var later *alerts.Later
-	switch errors.As(cause, &later); {
+	if errors.As(cause, &later) && later.Fix != "" {
+		if err := d.broken(tx, ch, cause, later.Fix, now); err != nil {
+			return held, err
+		}
+	}
+	switch {
 	case later == nil:
 	case later.Rest != "":
 		held, wait = heldNothing, max(wait, later.After)
+		told = later.Rest + d.prefer("（", " (") + told + d.prefer("）", ")")
 	case later.After > 0:
 		held, wait = heldChannel, max(wait, later.After)
 		if err := tx.SetSetting(settingHeld+ch.Name, now.Add(later.After).UTC().Format(time.RFC3339Nano)); err != nil {
@@ -256,9 +260,9 @@ func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error,
 		}
 	}
 	if alerts.Unanswered(cause) {
-		return held, tx.Unanswered(o.ID, now, now.Add(wait), cause.Error())
+		return held, tx.Unanswered(o.ID, now, now.Add(wait), told)
 	}
-	return held, tx.Later(o.ID, now, now.Add(wait), cause.Error())
+	return held, tx.Later(o.ID, now, now.Add(wait), told)
 }
 
 // lost deals with a message that somebody deleted: an edit of it has nothing left

@@ -360,3 +360,49 @@ func TestTellsWhatChanged(t *testing.T) {
 		t.Errorf("the raise says %s from %s to %s: %s", a.Kind, a.Was, a.Level, a.Remark)
 	}
 }
+
+// TestPartly has a channel that reaches all but two, one of them never: what comes next
+// does not wait, the other channels hear at once what must be changed, and the ledger
+// names who lacks it and until when it is tried.
+func TestPartly(t *testing.T) {
+	d, clock, one, two := testDaemon(t, "")
+	one.answer = func(n int) error {
+		switch n {
+		case 1:
+			return &alerts.Later{After: 5 * time.Minute, Rest: "还差 gone@、full@", Fix: "请核对：gone@。其他收件人已收到", Err: errors.New("452 full, 550 unknown")}
+		case 3:
+			return &alerts.Refused{Fix: "请核对：gone@。其他收件人已收到", Err: errors.New("550 unknown")}
+		}
+		return nil
+	}
+	id := openIncident(t, d)
+	if err := d.store.Update(t.Context(), func(tx *store.Tx) error { // as the channel does when it has reached some
+		due, err := tx.Due("one", clock.now, 1)
+		if err != nil {
+			return err
+		}
+		return tx.Give(&due[0].Alert, clock.now, "duty@")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	deliverAll(t, d)
+	rows, err := d.store.Deliveries(t.Context(), store.LedgerFilter{Incident: id, Channel: "one", Limit: 10})
+	if err != nil || len(rows) != 1 || rows[0].State != store.StateWaiting || !strings.HasPrefix(rows[0].Detail, "还差 gone@、full@（") || rows[0].Due.Sub(clock.now) < 5*time.Minute {
+		t.Fatalf("the ledger: %+v, %v", rows, err)
+	}
+	if !slices.ContainsFunc(two.sent, func(a crisis.Alert) bool { return a.Trouble != nil && a.Trouble.Fix == "请核对：gone@。其他收件人已收到" }) {
+		t.Errorf("the other channel was told %v", kindsOf(two))
+	}
+	clock.now = clock.now.Add(time.Minute)
+	act(t, d, crisis.Act{Kind: crisis.EventLevel, Incident: id, Event: crisis.LevelI, Note: "有人就医"})
+	deliverAll(t, d)
+	if len(one.sent) != 1 || one.sent[0].Kind != crisis.AlertRaised {
+		t.Errorf("what comes next: %v, want it not to wait", kindsOf(one))
+	}
+	clock.now = clock.now.Add(6 * time.Minute)
+	deliverAll(t, d)
+	rows, err = d.store.Deliveries(t.Context(), store.LedgerFilter{Incident: id, Channel: "one", State: store.StateRefused, Limit: 10})
+	if err != nil || len(rows) != 1 || rows[0].Fix != "请核对：gone@。其他收件人已收到" {
+		t.Errorf("at the end: %+v, %v", rows, err)
+	}
+}

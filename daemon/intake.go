@@ -3,12 +3,14 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"watchfire/alerts"
 	"watchfire/crawlers"
 	"watchfire/crisis"
 	"watchfire/daemon/store"
@@ -110,15 +112,20 @@ func (r *responder) handedIn(n *crisis.Intake, src *Source) crisis.Signal {
 	return s
 }
 
-// ended notes in the topic's open incident that an intake is over.
+// ended notes in the topic's open incident that an intake is over, if that is where people
+// were told that it began.
 func (r *responder) ended(n *crisis.Intake, s *crisis.Signal) error {
 	in, err := r.open(s.Topic)
 	if in == nil || err != nil {
 		return err
 	}
-	text := fmt.Sprintf("「%s」报来：已解除：%s", s.System, s.Says)
+	says, err := r.begun(in.ID, s.Evidence[0].Key)
+	if says == "" || err != nil {
+		return err
+	}
+	text := fmt.Sprintf("「%s」报来：已解除：%s", s.System, says)
 	if r.d.cfg.Lang == "en" {
-		text = fmt.Sprintf("“%s” reports: over: %s", s.System, s.Says)
+		text = fmt.Sprintf("“%s” reports: over: %s", s.System, says)
 	}
 	_, err = r.record(in, crisis.NewEvent(crisis.EventNote, r.now, crisis.Machine, crisis.Remark{Text: text, Link: n.URL}))
 	if err != nil {
@@ -126,6 +133,35 @@ func (r *responder) ended(n *crisis.Intake, s *crisis.Signal) error {
 	}
 	r.say("signal", *s, in.ID)
 	return nil
+}
+
+// begun returns what an intake said when it was entered into the timeline of an incident;
+// "" when it was not.
+func (r *responder) begun(incident string, key crisis.PostKey) (string, error) {
+	_, events, err := r.tx.Incident(incident)
+	if err != nil {
+		return "", err
+	}
+	const id = 1<<48 - 1 // the rest of a key is the day, which an end need not know
+	for i := range events {
+		var d crisis.Detected
+		switch events[i].Kind {
+		case crisis.EventDetected:
+			err = json.Unmarshal(events[i].Data, &d)
+		case crisis.EventSignal:
+			err = json.Unmarshal(events[i].Data, &d.Signal)
+		default:
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("read event %d of %s: %w", events[i].Seq, incident, err)
+		}
+		same := func(x crisis.Evidence) bool { return x.Key&id == key&id }
+		if d.Signal.Detector == "intake" && slices.ContainsFunc(d.Signal.Evidence, same) {
+			return d.Signal.Says, nil
+		}
+	}
+	return "", nil
 }
 
 // watches says whether a topic is configured.
@@ -158,4 +194,19 @@ func (c *Config) checkOpens() []error {
 		}
 	}
 	return errs
+}
+
+// disown tells the sources which warnings are those that our own channels publish.
+func (c *Config) disown() {
+	var ours []string
+	for i := range c.Channels {
+		if ch, ok := c.Channels[i].Sender.(*alerts.CAP); ok {
+			ours = append(ours, ch.Sender)
+		}
+	}
+	for i := range c.Sources {
+		if k, ok := c.Sources[i].Kind.(*crawlers.CAP); ok {
+			k.Ours = ours
+		}
+	}
 }
