@@ -401,7 +401,7 @@ func TestPushKeys(t *testing.T) {
 		t.Errorf("the key is %q, and %q after a restart", first, d.PushKey())
 	}
 	const configured = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw" // of the example of RFC 8291
-	if err := lend(t.Context(), []Channel{{Name: "push", Sender: &alerts.WebPush{Key: configured}}}, d.store, d.clock.Now); err != nil {
+	if err := lend(t.Context(), []Channel{{Name: "push", Sender: &alerts.WebPush{Key: configured}}}, d.store, func() time.Time { return eight.Add(time.Hour) }); err != nil {
 		t.Fatal(err)
 	}
 	if restart(); d.PushKey() == first {
