@@ -58,7 +58,10 @@ func (w *WebPush) admit(s *Subscription) error {
 	}
 	name, port := strings.ToLower(u.Hostname()), u.Port()
 	known := slices.ContainsFunc(pushServices, func(p string) bool {
-		return name == p || strings.HasPrefix(p, ".") && strings.HasSuffix(name, p) && !strings.HasPrefix(name, ".")
+		if strings.HasPrefix(p, ".") {
+			return strings.HasSuffix(name, p) && name != p
+		}
+		return name == p
 	})
 	if u.Scheme != "https" || !known || port != "" && port != "443" {
 		return fmt.Errorf("endpoint: %s is not a push service that is allowed", Clean(u.Host, 80))

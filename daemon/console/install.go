@@ -97,7 +97,7 @@ type Span struct{ From, To time.Time }
 type offlinePage struct {
 	frame
 	Script string
-	Made   moment
+	Made   string // when, with the day: it is read much later
 	Known  bool // by whom it was fetched: telephone numbers are for those who log in
 	People []contactRow
 }
@@ -114,12 +114,13 @@ func (c *Console) offline(w http.ResponseWriter, r *http.Request, _ *visit) erro
 		v = nil
 	}
 	p := offlinePage{frame: c.frame(r, v, "offline.title", ""), Script: c.assets["offline.js"].url, Known: v != nil}
-	p.Made = p.since(p.now)
+	when := func(at time.Time) string { return at.In(p.zone).Format(p.pick("1月2日 15:04", "2 Jan 15:04")) }
+	p.Made = when(p.now)
 	if p.Known && c.Contacts != nil {
 		for _, x := range c.Contacts(p.Tongue()) {
 			row := contactRow{Name: clean(x.Name, 40), Phone: clean(x.Phone, 40), Dial: dial(x.Phone), Roles: clean(strings.Join(x.Roles, p.pick("、", ", ")), 200)}
 			for _, s := range x.Duty {
-				row.Duty = append(row.Duty, p.must("offline.span", s.From.In(p.zone).Format(p.pick("1月2日 15:04", "2 Jan 15:04")), s.To.In(p.zone).Format(p.pick("1月2日 15:04", "2 Jan 15:04"))))
+				row.Duty = append(row.Duty, p.must("offline.span", when(s.From), when(s.To)))
 			}
 			p.People = append(p.People, row)
 		}

@@ -111,7 +111,7 @@ func TestOfflinePage(t *testing.T) {
 	id := w.fill()
 	w.console.Contacts = duty
 	for lang, want := range map[string][]string{
-		"zh": {"离线：看不到最新情况，不代表没有情况", "王主任", "tel:08715555" + "0101", "值班员", "10月13日 18:12 至 10月14日 08:12", "{ago}"},
+		"zh": {"离线：看不到最新情况，不代表没有情况", "王主任", "tel:08715555" + "0101", "值班员", "10月13日 18:12 至 10月14日 08:12", "是 10月14日 03:12 存下的", "{ago}"},
 		"en": {"does not mean that nothing does", "李敏", "tel:1380000" + "0001", "Duty officer", "13 Oct 18:12 to 14 Oct 08:12", "{ago}"},
 	} {
 		w.as("viewer", roleViewer)

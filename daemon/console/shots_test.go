@@ -29,6 +29,7 @@ func TestShots(t *testing.T) {
 	for n := range 3 {
 		w.shelve(n+1, "停水通知呢？整栋楼都没有水", 77, "tap-water")
 	}
+	w.console.Contacts = duty
 	sizes := map[string]string{"phone": "390,1500", "desk": "1280,1100"}
 	shots := []struct{ name, path, size, scheme string }{
 		{"now", "/?lang=zh", "phone", "1"},
@@ -65,6 +66,8 @@ func TestShots(t *testing.T) {
 		{"chart-dark", "/incidents/" + id + "?lang=zh#chart", "phone", "0"},
 		{"chart-desk", "/incidents/" + id + "?lang=zh#chart", "desk", "1"},
 		{"chart-desk-en-dark", "/incidents/" + id + "?lang=en#chart", "desk", "0"},
+		{"offline", "/offline?lang=zh", "phone", "1"},
+		{"offline-dark", "/offline?lang=en", "phone", "0"},
 		{"playbook", "/playbooks/service-outage?lang=zh", "phone", "1"},
 	}
 	if long := os.Getenv("WATCHFIRE_SHOTS_LONG"); long != "" {

@@ -52,7 +52,7 @@ var pushWords = map[string]phrase{
 	"offline.call":     {"打电话问", "Call"},
 	"offline.duty":     {"值班", "On duty"},
 	"offline.span":     {"%s 至 %s", "%s to %s"},
-	"offline.asof":     {"电话和值班安排以 %s 存下的为准，此后可能有变动。", "Numbers and duty as they were kept on this device at %s; they may have changed since."},
+	"offline.asof":     {"电话和值班安排是 %s 存下的，此后可能有变动。", "Numbers and duty as they were kept on this device on %s; they may have changed since."},
 	"offline.nobody":   {"没有登记可以拨打的电话，请按单位的值班电话联系。", "No telephone number is configured: use the duty telephone of your office."},
 	"offline.stranger": {"登录后，这里会显示可以拨打的电话。现在请按单位的值班电话联系。", "Once you have logged in, telephone numbers stand here. For now use the duty telephone of your office."},
 }

@@ -42,7 +42,7 @@ var elsewhere = map[string]string{
 	"console.dropPush":     "somebody wants no pushes on a device any more",
 	"console.renewPush":    "a browser makes its subscription to pushes anew",
 	"daemon.Note":          "mail to several, which the world of the matrix does not send",
-	"daemon.Reached":       "TestPushKilled",
+	"daemon.Reached":       "TestPushAfterCrash of package daemon",
 	"daemon.Forget":        "a push service says that a browser is gone",
 	"daemon.loadPushKey":   "the first start of a daemon with a channel that pushes",
 	"store.Probe":          "commits only while the disk is full",
