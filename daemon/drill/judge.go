@@ -23,6 +23,7 @@ type Facts struct {
 	Lint func(kind, text string) []string
 	// Manned says that people took part: what only people decide is judged too.
 	Manned bool
+	Asks   []crisis.Ask // requests of the scenario's topics
 }
 
 // Check is one line of the evaluation sheet (评估表).
@@ -62,6 +63,11 @@ func (s *Scenario) Judge(f Facts) []Check {
 		found := f.Lint(d.Kind, d.Text)
 		missing := slices.DeleteFunc(slices.Clone(d.Rules), func(r string) bool { return slices.Contains(found, r) })
 		j.say(len(missing) == 0, strings.Join(missing, ", "), "第%s份问题稿被规则拦下（%s）", "hasty draft %s is stopped (%s)", fmt.Sprint(i+1), strings.Join(d.Rules, "、"))
+	}
+	if f.Manned {
+		for i := range s.Duties {
+			j.duty(&s.Duties[i])
+		}
 	}
 	return j.out
 }

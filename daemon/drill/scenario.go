@@ -39,7 +39,10 @@ type Scenario struct {
 	Calls  []Call         `yaml:"calls"`
 	Drafts []Draft        `yaml:"drafts"`
 	Expect Expect         `yaml:"expect"`
-	guests []guest        // of a past incident, instead of waves
+	Duties []Duty         `yaml:"duties"` // what people have to do by themselves
+	// Teams are scripted people by name: good does its duties, bad falls into the trap.
+	Teams  map[string][]Move `yaml:"teams"`
+	guests []guest           // of a past incident, instead of waves
 }
 
 // Usual is talk of ordinary days.
@@ -189,6 +192,18 @@ func (s *Scenario) check() error {
 	}
 	if o := s.Outage; o.Source != "" && siteNames[o.Source] == "" {
 		return fmt.Errorf("outage: source %q: write micro, forum, voice, news or notice", o.Source)
+	}
+	for i := range s.Duties {
+		if err := s.Duties[i].check(); err != nil {
+			return fmt.Errorf("duty %d: %w", i+1, err)
+		}
+	}
+	for name, moves := range s.Teams {
+		for i := range moves {
+			if err := moves[i].check(s.Lasts); err != nil {
+				return fmt.Errorf("team %s: move %d: %w", name, i+1, err)
+			}
+		}
 	}
 	_, err := s.Guests(time.Unix(0, 0).UTC(), 1)
 	return err

@@ -28,6 +28,7 @@ type drillCmd struct {
 	Config   string        `help:"Your configuration: its organisation, people, playbooks and channels take part. Without it the fictional town's." short:"c" type:"path"`
 	Channel  []string      `help:"A channel of the configuration that is told too, with every message marked as a drill; may be given several times. None: nobody outside is told."`
 	Rehearse bool          `help:"Nobody takes part: run it through at once and say whether the monitor sees the trap."`
+	Team     string        `help:"Scripted people who take part in a rehearsal: good, who do what the scenario asks of people, or bad, who fall into its trap." placeholder:"NAME"`
 	Data     string        `help:"Keep the drill's data here, for its report; empty: a temporary folder." type:"path"`
 	Report   string        `help:"Folder into which the report of each incident of the drill is written." type:"existingdir"`
 	Listen   string        `help:"Address of the drill's console. On loopback it asks for no password." default:"127.0.0.1:8791"`
@@ -54,6 +55,9 @@ func (c *drillCmd) Run(ctx context.Context, log *zap.Logger) (err error) {
 	}
 	if c.Speed < 1 || c.Slow < 1 || c.Speed > 3600 || c.Slow > 3600 {
 		return usageError{fmt.Errorf("--speed %g, --slow %g: write numbers from 1 to 3600", c.Speed, c.Slow)}
+	}
+	if c.Team != "" && !c.Rehearse {
+		return usageError{fmt.Errorf("--team %s is for --rehearse", c.Team)}
 	}
 	if c.Lang != "" && c.Lang != "zh" && c.Lang != "en" {
 		return usageError{fmt.Errorf("--lang %s: write zh or en", c.Lang)}
@@ -163,6 +167,9 @@ func (c *drillCmd) play(ctx context.Context, log *zap.Logger, sc *drill.Scenario
 	st := &stage{cmd: c, sc: sc, begin: begin, clock: town.NewClock(begin, c.Speed), screen: newScreen(os.Stdout, cfg.Lang, cfg.Zoned())}
 	st.screen.clock, st.screen.slow, st.facts = st.clock, min(c.Slow, c.Speed), newFacts(begin)
 	now := st.clock.Now
+	if st.team, err = teamOf(sc, c.Team); err != nil {
+		return err
+	}
 	if c.Rehearse {
 		st.hand = &hand{at: begin}
 		now = st.hand.Now

@@ -33,6 +33,8 @@ type stage struct {
 	hand   *hand // of a rehearsal; nil when people take part
 	screen *screen
 	facts  *facts
+	team   *team // of a rehearsal with scripted people
+	org    string
 }
 
 // hand is a clock that stands still until it is moved.
@@ -87,6 +89,7 @@ func (s *stage) hear(o daemon.Occurrence) {
 
 // run learns the past, plays the scenario and prints the evaluation.
 func (s *stage) run(ctx context.Context, log *zap.Logger, cfg *daemon.Config, past []crisis.Post) (err error) {
+	s.org = cfg.Org
 	options := []daemon.Option{daemon.WithDrill(), daemon.WithListener(s.hear)}
 	var l net.Listener
 	if s.hand != nil {
@@ -132,7 +135,7 @@ func (s *stage) run(ctx context.Context, log *zap.Logger, cfg *daemon.Config, pa
 	return s.evaluate(context.WithoutCancel(ctx), cfg, d)
 }
 
-// rehearse runs the scenario through minute by minute; nobody acts.
+// rehearse runs the scenario through minute by minute; nobody acts but scripted people.
 func (s *stage) rehearse(ctx context.Context, cfg *daemon.Config, d *daemon.Daemon) error {
 	for end := s.begin.Add(s.sc.Lasts); s.hand.at.Before(end); s.hand.at = s.hand.at.Add(time.Minute) {
 		if err := ctx.Err(); err != nil {
@@ -151,6 +154,9 @@ func (s *stage) rehearse(ctx context.Context, cfg *daemon.Config, d *daemon.Daem
 			return err
 		}
 		if _, err := d.Deliver(ctx, &cfg.Channels[0]); err != nil {
+			return err
+		}
+		if err := s.act(ctx, d); err != nil {
 			return err
 		}
 	}
@@ -210,6 +216,11 @@ func (s *stage) call(ctx context.Context, over func()) {
 func (s *stage) evaluate(ctx context.Context, cfg *daemon.Config, d *daemon.Daemon) error {
 	f := s.facts.Facts
 	err := d.Store().View(ctx, func(tx *store.Tx) error {
+		asks, err := s.asks(tx)
+		if err != nil {
+			return err
+		}
+		f.Asks = asks
 		rows, err := tx.Incidents(1000, 0)
 		for i := len(rows) - 1; err == nil && i >= 0; i-- {
 			var in crisis.Incident
@@ -222,6 +233,7 @@ func (s *stage) evaluate(ctx context.Context, cfg *daemon.Config, d *daemon.Daem
 	if err != nil {
 		return fmt.Errorf("read the drill: %w", err)
 	}
+	f.Manned = f.Manned || s.team != nil
 	checks := s.sc.Judge(f)
 	failed := 0
 	for _, c := range checks {
