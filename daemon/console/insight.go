@@ -48,8 +48,9 @@ type heatBox struct{ X, Y, W, H, Shade, Tip string }
 const (
 	insightFor    = 28 * 24 * time.Hour
 	insightKept   = 5 * time.Minute
-	insightWanted = 6 * time.Hour // after the last look a page is kept fresh for so long
-	mostInsight   = 64            // pages that are kept
+	insightDue    = 4 * time.Minute // from when LookAhead works it out again
+	insightWanted = 6 * time.Hour   // after the last look a page is kept fresh for so long
+	mostInsight   = 64              // pages that are kept
 	mostRows      = 20
 )
 
@@ -110,7 +111,7 @@ func (c *Console) insightTable(w http.ResponseWriter, r *http.Request, _ *visit)
 }
 
 // lookBack works out a page, or returns it as it was some minutes ago: it reads
-// weeks of counts. What LookAhead keeps fresh is served while that is under way.
+// weeks of counts. LookAhead keeps what is wanted from getting too old.
 func (c *Console) lookBack(ctx context.Context, t tongue, topic string) (insight, error) {
 	key := insightKey{t.lang, topic}
 	c.mu.Lock()
@@ -120,7 +121,7 @@ func (c *Console) lookBack(ctx context.Context, t tongue, topic string) (insight
 		c.insights[key] = kept
 	}
 	c.mu.Unlock()
-	if ok && t.now.Sub(kept.at).Abs() < 2*insightKept {
+	if ok && t.now.Sub(kept.at).Abs() < insightKept {
 		return kept, nil
 	}
 	return c.lookAgain(ctx, t, topic, t.now)
@@ -148,11 +149,11 @@ func (c *Console) LookAhead(ctx context.Context) error {
 	now := c.Now()
 	due := map[insightKey]time.Time{}
 	c.mu.Lock()
-	if k := (insightKey{lang: c.Lang}); now.Sub(c.insights[k].at).Abs() >= insightKept {
+	if k := (insightKey{lang: c.Lang}); now.Sub(c.insights[k].at).Abs() >= insightDue {
 		due[k] = c.insights[k].asked
 	}
 	for k, kept := range c.insights {
-		if now.Sub(kept.at).Abs() >= insightKept && now.Sub(kept.asked) < insightWanted {
+		if now.Sub(kept.at).Abs() >= insightDue && now.Sub(kept.asked) < insightWanted {
 			due[k] = kept.asked
 		}
 	}

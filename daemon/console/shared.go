@@ -42,7 +42,7 @@ type printKey struct {
 // ready is closed when the rest is set.
 type print struct {
 	commits uint64
-	at      time.Time // on the clock of the machine
+	at      time.Time
 	ready   chan struct{}
 	head    http.Header
 	status  int
@@ -53,7 +53,7 @@ type print struct {
 
 // good says whether a print shows all that was committed before now.
 func (p *print) good(commits uint64, now time.Time) bool {
-	return p != nil && p.commits >= commits && now.Sub(p.at) < printFor
+	return p != nil && p.commits >= commits && now.Sub(p.at).Abs() < printFor
 }
 
 // shared answers with the page as it was rendered for somebody else, if nothing was
@@ -63,7 +63,7 @@ func (c *Console) shared(w http.ResponseWriter, r *http.Request, v *visit, page 
 	if err != nil {
 		return err
 	}
-	commits, now := c.Store.Commits(), time.Now()
+	commits, now := c.Store.Commits(), c.Now()
 	c.prints.mu.Lock()
 	p := c.prints.last[key]
 	if !p.good(commits, now) {

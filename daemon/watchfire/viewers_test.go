@@ -52,6 +52,7 @@ func BenchmarkViewers(b *testing.B) {
 				time.Sleep(100 * time.Millisecond)
 			}
 		}()
+		spent := h.metric("process_cpu_seconds_total")
 		pace := time.NewTicker(time.Second)
 		for i := range rounds {
 			<-pace.C
@@ -61,7 +62,7 @@ func BenchmarkViewers(b *testing.B) {
 		all := h.waits(viewers, rounds)
 		stop()
 		<-done
-		heap := h.metric("go_memstats_heap_inuse_bytes")
+		heap, spent := h.metric("go_memstats_heap_inuse_bytes"), h.metric("process_cpu_seconds_total")-spent
 		h.close()
 		b.ReportMetric(0, "ns/op")
 		for _, p := range []int{50, 99, 100} {
@@ -70,6 +71,7 @@ func BenchmarkViewers(b *testing.B) {
 		b.ReportMetric(float64(most.Load()-rest)/1e6, "MB-above-rest")
 		b.ReportMetric(float64(rest)/1e6, "MB-at-rest")
 		b.ReportMetric(heap/1e6, "MB-heap")
+		b.ReportMetric(1000*spent/rounds, "daemon-cpu-ms/tick")
 		b.ReportMetric(float64(h.bodies.Load())/rounds, "renderings/tick")
 	}
 }
