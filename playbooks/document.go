@@ -105,18 +105,18 @@ func (b *Block) columns() int {
 func (d *Document) WriteMarkdown(w io.Writer) error {
 	var out strings.Builder
 	if d.Title != "" {
-		out.WriteString("# " + oneLine(d.Title) + "\n")
+		out.WriteString("# " + markdownText(oneLine(d.Title)) + "\n")
 	}
 	for i := range d.Blocks {
 		b := &d.Blocks[i]
 		out.WriteByte('\n')
 		switch b.Kind {
 		case HeadingBlock:
-			out.WriteString(strings.Repeat("#", b.Level+1) + " " + oneLine(b.Text()) + "\n")
+			out.WriteString(strings.Repeat("#", b.Level+1) + " " + markdownText(oneLine(b.Text())) + "\n")
 		case TableBlock:
 			b.writeMarkdownTable(&out)
 		case ImageBlock:
-			out.WriteString("（图：" + oneLine(b.Text()) + "）\n")
+			out.WriteString("（图：" + markdownText(oneLine(b.Text())) + "）\n")
 		default:
 			for _, r := range b.Runs {
 				writeMarkdownRun(&out, r)

@@ -2,7 +2,6 @@ package playbooks
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
@@ -22,6 +21,7 @@ var ReportFormats = []string{"html", "md", "docx", "json"}
 // Write writes the report in one of ReportFormats.
 func (r *Report) Write(w io.Writer, format string) error {
 	var err error
+	r.calm()
 	switch format {
 	case "html":
 		err = reportTemplate.Execute(w, r.page())
@@ -33,9 +33,7 @@ func (r *Report) Write(w io.Writer, format string) error {
 			err = d.WriteDocx(w)
 		}
 	case "json":
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		err = e.Encode(r)
+		err = r.writeJSON(w)
 	default:
 		return fmt.Errorf("there is no format %q; they are %s", format, strings.Join(ReportFormats, ", "))
 	}

@@ -261,7 +261,7 @@ func (c *Console) apiPosts(r *http.Request, _ *visit) (any, error) {
 		for i := range posts {
 			p := &posts[i]
 			out.Items = append(out.Items, postJSON{
-				strconv.FormatInt(int64(p.Key()), 10), p.Source, string(p.Kind), safeLink(p.URL), p.Title, p.Text, p.Lang, string(p.Mood),
+				strconv.FormatInt(int64(p.Key()), 10), p.Source, string(p.Kind), safeLink(p.URL), bounded(p.Title), bounded(p.Text), p.Lang, string(p.Mood),
 				append([]string{}, p.Topics...), p.Published, p.Seen,
 			})
 		}

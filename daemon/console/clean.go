@@ -64,6 +64,17 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r)
 }
 
+// mostTold is how many bytes of one text of a post a program is given.
+const mostTold = 20000
+
+// bounded is the beginning of a text that a stranger wrote at any length.
+func bounded(s string) string {
+	if len(s) <= mostTold {
+		return s
+	}
+	return strings.ToValidUTF8(s[:mostTold], "") + "…"
+}
+
 // spelled is JSON with the characters that show nothing, or turn the direction of what
 // follows, spelled as JSON does: programs get the text as it was written, and whoever looks
 // at the answer on a terminal is not deceived.

@@ -89,7 +89,7 @@ func (c *Console) posts(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	for name, title := range names {
-		p.Sources = append(p.Sources, choice{name, title, name == q.Source})
+		p.Sources = append(p.Sources, choice{name, clean(title, 60), name == q.Source})
 	}
 	slices.SortFunc(p.Sources, func(a, b choice) int { return strings.Compare(a.Word, b.Word) })
 	found, err := c.Store.Search(r.Context(), q)

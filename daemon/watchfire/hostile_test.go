@@ -131,7 +131,7 @@ func (s *siege) configure() {
 	s.must(err)
 	s.cfg.Org = "\u202e<script>alert(7)</script>云川"
 	for i, x := range s.texts {
-		s.cfg.Topics[i].Title, s.cfg.Sources[i].Title = x.text, x.text
+		s.cfg.Topics[i].Title, s.cfg.Sources[i].Title = x.text[:min(len(x.text), 4000)], x.text[:min(len(x.text), 4000)]
 		if len(x.text) < 1000 { // who configures writes no words of a megabyte
 			s.cfg.Topics[i].Not = []string{"不" + x.text}
 		}
@@ -162,7 +162,7 @@ func (s *siege) incidents() {
 		signal := crisis.Signal{
 			Detector: "surge", Topic: "t" + strconv.Itoa(i), Tier: crisis.TierAlert, Level: crisis.LevelII, At: at, Since: at, Window: time.Hour, Observed: 40, Expected: 1, High: 4,
 			Posts: 40, Voices: 40, Coverage: 1, Sources: []string{said}, Phrases: []string{said}, System: said, Says: said,
-			Evidence: []crisis.Evidence{{Key: s.key, Source: said, URL: said, Quote: x.text, Published: at, Mood: crisis.Negative}},
+			Evidence: []crisis.Evidence{{Key: s.key, Source: said, URL: said, Quote: said, Published: at, Mood: crisis.Negative}},
 		}
 		plan := crisis.Plan{ID: "p", Version: said, Title: said, TitleEN: said, Why: []string{said}, Statements: map[string]string{"first": said}, Steps: []crisis.Step{{
 			ID: "one", Phase: said, Title: said, TitleEN: said, Text: said, RoleName: said, Due: crisis.ByLevel{0: {Time: time.Minute}}, Ask: said, Template: "first",
@@ -174,17 +174,17 @@ func (s *siege) incidents() {
 				return err
 			}
 			s.ids = append(s.ids, id)
-			alert := store.Outgoing{ID: id + ".1.opened.paper", Incident: id, Channel: "paper", Due: at, Alert: crisis.Alert{Kind: crisis.AlertOpened, Incident: id, Title: x.text}}
+			alert := store.Outgoing{ID: id + ".1.opened.paper", Incident: id, Channel: "paper", Due: at, Alert: crisis.Alert{Kind: crisis.AlertOpened, Incident: id, Title: said}}
 			_, err = tx.Append(id, siegeNight,
-				event(crisis.EventDetected, at, crisis.Machine, crisis.Detected{Topic: signal.Topic, Title: x.text, Signal: signal}),
+				event(crisis.EventDetected, at, crisis.Machine, crisis.Detected{Topic: signal.Topic, Title: said, Signal: signal}),
 				event(crisis.EventLevel, at, said, crisis.LevelChange{Event: crisis.LevelIII, Opinion: crisis.LevelII, Reason: said, ReasonEN: said}),
 				event(crisis.EventPlanned, at, crisis.Machine, plan),
 				event(crisis.EventAcknowledged, at, said, crisis.Remark{Text: said}),
 				event(crisis.EventStepDone, at, said, crisis.Tick{Plan: "p", Step: "one", Note: said, Link: said}),
-				event(crisis.EventNote, at, said, crisis.Remark{Text: x.text, Link: said}),
+				event(crisis.EventNote, at, said, crisis.Remark{Text: said, Link: said}),
 				event(crisis.EventBlind, at, crisis.Machine, crisis.Remark{Text: said}),
 				event(crisis.EventAlertRefused, at, crisis.Machine, crisis.Delivery{Kind: crisis.AlertOpened, Channel: said, Detail: said}))
-			return errors.Join(err, tx.Enqueue(alert), tx.Sending(alert.ID, at), tx.Refused(alert.ID, at, x.text, x.text))
+			return errors.Join(err, tx.Enqueue(alert), tx.Sending(alert.ID, at), tx.Refused(alert.ID, at, said, said))
 		}))
 	}
 }
