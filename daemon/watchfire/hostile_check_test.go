@@ -63,7 +63,7 @@ func checkAnswer(t *testing.T, where, kind string, body []byte) {
 	case "text/csv":
 		checkCSV(t, where, text)
 	case "text/markdown":
-		if m := markdownLink.FindString(text); m != "" {
+		if m := markdownLink.FindString(strings.ReplaceAll(text, "<br>", " ")); m != "" { // in cells, of ours
 			t.Errorf("%s: %q means something in Markdown", where, m)
 		}
 	case "application/json", "application/problem+json", "application/manifest+json":
