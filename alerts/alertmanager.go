@@ -63,7 +63,7 @@ func (m *Alertmanager) Send(ctx context.Context, a crisis.Alert) (Receipt, error
 	if err != nil {
 		return Receipt{}, err
 	}
-	err = ofStatus(resp.status, resp.header, r.now, a.Lang)
+	err = ofAnswer(resp, r.now, a.Lang)
 	if refused := (*Refused)(nil); errors.As(err, &refused) {
 		return Receipt{}, &Refused{Fix: refused.Fix, Err: fmt.Errorf("%w: %s", refused.Err, hush(string(resp.body), r.secrets))}
 	}

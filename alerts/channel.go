@@ -189,7 +189,7 @@ func ofStatus(code int, h http.Header, now time.Time, lang string) error {
 	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly, code >= 500:
 		return &Later{After: retryAfter(h, now), Err: err}
 	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusProxyAuthRequired:
-		return refused(fixAccess)
+		return &Refused{Fix: fixAccess.in(lang) + skewOf(h, now, lang), Err: err} // what is signed with the time is not accepted when it is wrong
 	case code == http.StatusNotFound, code == http.StatusGone:
 		return refused(fixGone)
 	case code >= 300 && code < 400:

@@ -131,7 +131,7 @@ func (n *Ntfy) class(r request, resp response) error {
 		Code  int    `json:"code"`
 		Error string `json:"error"`
 	}
-	byStatus := ofStatus(resp.status, resp.header, r.now, r.lang)
+	byStatus := ofAnswer(resp, r.now, r.lang)
 	if byStatus == nil || json.Unmarshal(resp.body, &said) != nil || said.Code == 0 {
 		return byStatus
 	}

@@ -89,7 +89,10 @@ var (
 	fixForm    = fix{"缩到最短仍不接收：请在处理页查看，并向维护人员反映", "it does not accept the message even in short form: read it in the console, and report this"}
 	fixSign    = fix{"签名没有通过：核对签名密钥是否与机器人设置页上的一致，并校准本机时钟（相差不能超过1小时）", "the signature is not accepted: compare the secret with the robot's page, and set this machine's clock (it must be right within an hour)"}
 	fixAddress = fix{"机器人不存在或已停用：请群主在群里重新添加机器人，换用新地址", "the robot does not exist or was stopped: have the group's owner add it again and use the new address"}
-	clockOff   = map[bool]fix{true: {"；本机时钟比对方快%s", "; this machine's clock is %s ahead"}, false: {"；本机时钟比对方慢%s", "; this machine's clock is %s behind"}}
+	clockOff   = map[bool]fix{
+		true:  {"；本机时钟比对方快%s（对方 %s，本机 %s，均为UTC），请校准", "; this machine's clock is %s ahead (theirs %s, ours %s, in UTC): set it"},
+		false: {"；本机时钟比对方慢%s（对方 %s，本机 %s，均为UTC），请校准", "; this machine's clock is %s behind (theirs %s, ours %s, in UTC): set it"},
+	}
 )
 
 // sort maps an answer to an error class; nil means that the chat took the message.
@@ -117,7 +120,7 @@ func (r request) remedied(resp response, m remedy, known bool, err error) error 
 	case !known || m.form:
 		return &Refused{Fix: fixForm.in(r.lang), Err: fmt.Errorf("%w: %w", errForm, err)}
 	case m.clock:
-		return &Refused{Fix: m.fix.in(r.lang) + r.skew(resp.header), Err: err}
+		return &Refused{Fix: m.fix.in(r.lang) + skewOf(resp.header, r.now, r.lang), Err: err}
 	}
 	return &Refused{Fix: m.fix.in(r.lang), Err: err}
 }
@@ -137,17 +140,17 @@ func (r request) mute(resp response) error {
 	return err
 }
 
-// skew says how wrong our clock is by the date of the answer, if it is wrong.
-func (r request) skew(h http.Header) string {
+// skewOf says how wrong our clock is by the date of an answer, if it is wrong.
+func skewOf(h http.Header, now time.Time, lang string) string {
 	theirs, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
+	if err != nil || now.IsZero() {
 		return ""
 	}
-	off := r.now.Sub(theirs)
+	off := now.Sub(theirs).Round(time.Minute)
 	if off.Abs() < 5*time.Minute {
 		return ""
 	}
-	return fmt.Sprintf(clockOff[off > 0].in(r.lang), wordsOf(r.lang).span(off.Abs()))
+	return fmt.Sprintf(clockOff[off > 0].in(lang), wordsOf(lang).span(off.Abs()), theirs.UTC().Format("2006-01-02 15:04"), now.UTC().Format("15:04"))
 }
 
 // hush takes our secrets out of what a provider says, and makes one short line of it.

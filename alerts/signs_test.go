@@ -120,3 +120,22 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// TestAccessSkew has providers refuse us whose clock is two hours off: the fix says so, on
+// every kind of channel that is answered with a status.
+func TestAccessSkew(t *testing.T) {
+	for off, want := range map[time.Duration]string{2 * time.Hour: "慢2小时", -2 * time.Hour: "快2小时", time.Minute: ""} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
+			w.WriteHeader(http.StatusUnauthorized)
+		}))
+		for _, kind := range []string{"webhook", "ntfy", "alertmanager", "dingtalk-app"} {
+			_, err := provided(t, kind, s.URL).Send(t.Context(), sample(crisis.AlertOpened, "zh"))
+			refused, ok := errors.AsType[*Refused](err)
+			if !ok || !strings.Contains(refused.Fix, want) || strings.Contains(refused.Fix, "本机时钟") != (want != "") {
+				t.Errorf("%s, %s off: %v, %+v, want %q in the fix", kind, off, err, refused, want)
+			}
+		}
+		s.Close()
+	}
+}

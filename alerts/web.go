@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -51,4 +52,14 @@ func call(ctx context.Context, timeout time.Duration, method, address string, he
 func isWeb(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// ofAnswer is ofStatus for receivers whose answer is never a page: one behind a log-in or
+// a proxy gives its page with status 200, and has taken nothing.
+func ofAnswer(resp response, now time.Time, lang string) error {
+	start := strings.ToLower(string(bytes.TrimSpace(resp.body[:min(len(resp.body), 512)])))
+	if resp.status < 300 && (strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")) {
+		return &Refused{Fix: fixPage.in(lang), Err: fmt.Errorf("answered %d with a web page", resp.status)}
+	}
+	return ofStatus(resp.status, resp.header, now, lang)
 }

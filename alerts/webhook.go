@@ -91,7 +91,7 @@ func (w *Webhook) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	case err != nil:
 		return Receipt{}, fmt.Errorf("post: %w", err)
 	}
-	if err := ofStatus(resp.status, resp.header, now, a.Lang); err != nil {
+	if err := ofAnswer(resp, now, a.Lang); err != nil {
 		return Receipt{}, err
 	}
 	return Receipt{Detail: fmt.Sprintf("%d %s", resp.status, http.StatusText(resp.status))}, nil

@@ -60,7 +60,12 @@ func (d *Daemon) Deliver(ctx context.Context, ch *Channel) (int, error) {
 func (d *Daemon) dueOn(ctx context.Context, ch *Channel) (due []store.Outgoing, err error) {
 	now := d.clock.Now()
 	release := false
+	var back time.Time
 	read := func(tx *store.Tx) error {
+		var err error
+		if back, err = setBack(tx, ch, now); err != nil || !back.IsZero() {
+			return err
+		}
 		held, err := timeSetting(tx, settingHeld+ch.Name)
 		if err != nil || now.Before(held) {
 			return err
@@ -74,8 +79,14 @@ func (d *Daemon) dueOn(ctx context.Context, ch *Channel) (due []store.Outgoing, 
 		due, err = tx.Due(ch.Name, now, batch)
 		return err
 	}
-	if err := d.store.View(ctx, read); err != nil || !release {
+	if err := d.store.View(ctx, read); err != nil || !release && back.IsZero() {
 		return due, err
+	}
+	if !back.IsZero() {
+		d.log.Warn("the clock was set back", zap.String("channel", ch.Name), zap.Time("last_attempt", back), zap.Time("now", now))
+		return nil, d.store.Update(ctx, func(tx *store.Tx) error {
+			return errors.Join(tx.Hasten(ch.Name, now), tx.SetSetting(settingHeld+ch.Name, ""), tx.SetSetting(settingBack+ch.Name, back.UTC().Format(time.RFC3339Nano)))
+		})
 	}
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Release(ch.Name, now); err != nil {
@@ -84,6 +95,22 @@ func (d *Daemon) dueOn(ctx context.Context, ch *Channel) (due []store.Outgoing, 
 		return read(tx)
 	})
 	return due, err
+}
+
+// setBack says whether attempts on a channel lie in the future, because the clock was set
+// back, and returns the last of them; zero if there are none, or if that has been dealt
+// with. Waits that were counted from such an attempt would last as long as the clock is
+// behind it.
+func setBack(tx *store.Tx, ch *Channel, now time.Time) (time.Time, error) {
+	last, err := tx.LastAttempt(ch.Name, now)
+	if err != nil || !last.After(now.Add(time.Minute)) {
+		return time.Time{}, err
+	}
+	known, err := timeSetting(tx, settingBack+ch.Name)
+	if err != nil || !last.After(known) {
+		return time.Time{}, err
+	}
+	return last, nil
 }
 
 // hold is what must wait after an attempt.

@@ -390,7 +390,9 @@ func TestPartly(t *testing.T) {
 	if err != nil || len(rows) != 1 || rows[0].State != store.StateWaiting || !strings.HasPrefix(rows[0].Detail, "还差 gone@、full@（") || rows[0].Due.Sub(clock.now) < 5*time.Minute {
 		t.Fatalf("the ledger: %+v, %v", rows, err)
 	}
-	if !slices.ContainsFunc(two.sent, func(a crisis.Alert) bool { return a.Trouble != nil && a.Trouble.Fix == "请核对：gone@。其他收件人已收到" }) {
+	if !slices.ContainsFunc(two.sent, func(a crisis.Alert) bool {
+		return a.Trouble != nil && a.Trouble.Fix == "请核对：gone@。其他收件人已收到"
+	}) {
 		t.Errorf("the other channel was told %v", kindsOf(two))
 	}
 	clock.now = clock.now.Add(time.Minute)

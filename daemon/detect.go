@@ -21,12 +21,37 @@ func (d *Daemon) Tick(ctx context.Context, now time.Time) error {
 	if now.Sub(from) > recent {
 		from = now.Add(-recent)
 	}
+	if now.Add(time.Minute).Before(from) { // the clock was set back: what is judged is not judged again, but people are called
+		if err := d.clocksOnly(ctx, now); err != nil {
+			return err
+		}
+	}
 	for m := from; !m.After(now); m = m.Add(time.Minute) {
 		if err := d.minute(ctx, m); err != nil {
 			return err
 		}
 	}
 	d.ticked.Store(d.clock.Now().Unix())
+	return nil
+}
+
+// clocksOnly looks at the clocks of steps and calls, and at nothing else.
+func (d *Daemon) clocksOnly(ctx context.Context, now time.Time) error {
+	sees, err := d.sight(ctx, now)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := responder{d: d, now: now, sees: sees}
+	err = d.store.Update(ctx, func(tx *store.Tx) error {
+		r.tx = tx
+		return errors.Join(r.clocks(), r.unanswered(), r.flush())
+	})
+	if err != nil {
+		return d.unstored(ctx, fmt.Errorf("clocks at %s: %w", now.Format(time.RFC3339), err))
+	}
+	d.wake()
 	return nil
 }
 

@@ -44,16 +44,17 @@ func (p *pacer) learn(tx *store.Tx, channel string, now time.Time) error {
 // free returns when the next attempt may be made.
 func (p *pacer) free(now time.Time) time.Time {
 	at := now
+	for i := range p.recent { // the clock was set back
+		if p.recent[i].After(now) {
+			p.recent[i] = now
+		}
+	}
 	for _, r := range p.rates {
 		if n := len(p.recent); n >= r.N && r.N > 0 {
 			if then := p.recent[n-r.N].Add(r.Per); then.After(at) {
 				at = then
 			}
 		}
-	}
-	if longest := now.Add(24 * time.Hour); at.After(longest) { // the clock was set back
-		p.recent = nil
-		return now
 	}
 	return at
 }

@@ -21,6 +21,7 @@ const (
 	settingLoud      = "loud/"      // + incident: when attention was last above usual
 	settingChannel   = "channel/"   // + channel: what tells its set-up at the last start from another
 	settingHeld      = "held/"      // + channel: until when its provider asked to be left alone
+	settingBack      = "back/"      // + channel: the last attempt in the future that was dealt with when the clock was set back
 )
 
 // remember rebuilds the room from the store as it was after the last judged

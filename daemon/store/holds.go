@@ -224,3 +224,18 @@ func (t *Tx) PostsSince(source string, since time.Time) (n int, err error) {
 	err = t.row("SELECT coalesce(sum(posts), 0) FROM source_counts WHERE source = ? AND minute >= ?", []any{source, since.Unix() / 60}, &n)
 	return n, err
 }
+
+// LastAttempt returns the last attempt on a channel behind since; zero if there is none.
+func (t *Tx) LastAttempt(channel string, since time.Time) (time.Time, error) {
+	var at int64
+	err := t.row("SELECT coalesce(max(l.at), 0) FROM ledger l JOIN outbox o ON o.id = l.alert WHERE l.at > ? AND o.channel = ?", []any{milli(since), channel}, &at)
+	if at == 0 {
+		return time.Time{}, err
+	}
+	return fromMilli(at), err
+}
+
+// Hasten makes due what waits on a channel for another attempt.
+func (t *Tx) Hasten(channel string, now time.Time) error {
+	return t.exec("UPDATE outbox SET due = ? WHERE channel = ? AND state IN (?, ?) AND attempts > 0 AND due > ?", milli(now), channel, StateWaiting, StateSending, milli(now))
+}
