@@ -222,7 +222,7 @@ func TestPushDigest(t *testing.T) {
 func TestPushSome(t *testing.T) {
 	s := newPushService(t)
 	data := t.TempDir()
-	d, clock, two := pushDaemon(t, s, data, "")
+	d, clock, _ := pushDaemon(t, s, data, "")
 	device(t, d, s, "李敏", "good")
 	device(t, d, s, "周强", "bad")
 	s.answer(http.StatusTooManyRequests, "bad")
@@ -241,7 +241,7 @@ func TestPushSome(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := clock.now.Add(5 * time.Minute)
-	d, clock, two = pushDaemon(t, s, data, "") // who has what outlives the program
+	d, clock, two := pushDaemon(t, s, data, "") // who has what outlives the program
 	clock.now = later
 	s.answer(0, "bad")
 	for range 3 {

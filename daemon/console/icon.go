@@ -36,8 +36,14 @@ var (
 	tower     = []stroke{{15.5, 15.5}, {16.9, 21}, {7.1, 21}}
 	roundFrom = stroke{5, 0}
 	round     = []stroke{
-		{19, 0}, {21.761, 0, 24, 2.239, 24, 5}, {24, 19}, {24, 21.761, 21.761, 24, 19, 24},
-		{5, 24}, {2.239, 24, 0, 21.761, 0, 19}, {0, 5}, {0, 2.239, 2.239, 0, 5, 0},
+		{19, 0},
+		{21.761, 0, 24, 2.239, 24, 5},
+		{24, 19},
+		{24, 21.761, 21.761, 24, 19, 24},
+		{5, 24},
+		{2.239, 24, 0, 21.761, 0, 19},
+		{0, 5},
+		{0, 2.239, 2.239, 0, 5, 0},
 	}
 )
 
@@ -51,8 +57,11 @@ var icons = sync.OnceValues(func() (map[string][]byte, error) {
 		scale float32 // of the sign within the picture
 		kind  string
 	}{
-		{"icon-192.png", 192, 1, "round"}, {"icon-512.png", 512, 1, "round"}, {"icon-mask-512.png", 512, 0.72, "square"},
-		{"icon-180.png", 180, 0.86, "square"}, {"badge-96.png", 96, 1.2, "outline"},
+		{"icon-192.png", 192, 1, "round"},
+		{"icon-512.png", 512, 1, "round"},
+		{"icon-mask-512.png", 512, 0.72, "square"},
+		{"icon-180.png", 180, 0.86, "square"},
+		{"badge-96.png", 96, 1.2, "outline"},
 	} {
 		p := sign{image.NewRGBA(image.Rect(0, 0, x.size, x.size)), float32(x.size) / 24, x.scale}
 		switch x.kind {

@@ -49,8 +49,10 @@ func (c *Console) manifest(w http.ResponseWriter, r *http.Request) {
 		ID: "/", Name: t.must("install.name"), ShortName: t.must("install.short"), Description: t.must("install.what"), Lang: t.pick("zh-CN", "en"), Dir: "ltr",
 		StartURL: "/", Scope: "/", Display: "standalone", Theme: signColour, Background: pageColour,
 		Icons: []icon{
-			{"/assets/icon-192.png", "192x192", "image/png", ""}, {"/assets/icon-512.png", "512x512", "image/png", ""},
-			{"/assets/icon-mask-512.png", "512x512", "image/png", "maskable"}, {"/assets/icon.svg", "any", "image/svg+xml", ""},
+			{"/assets/icon-192.png", "192x192", "image/png", ""},
+			{"/assets/icon-512.png", "512x512", "image/png", ""},
+			{"/assets/icon-mask-512.png", "512x512", "image/png", "maskable"},
+			{"/assets/icon.svg", "any", "image/svg+xml", ""},
 		},
 		Shortcuts: []shortcut{{t.must("tab.now"), "/"}, {t.must("tab.incidents"), "/incidents"}, {t.must("tab.requests"), "/requests"}},
 	}
@@ -98,7 +100,7 @@ type offlinePage struct {
 	frame
 	Script string
 	Made   string // when, with the day: it is read much later
-	Known  bool // by whom it was fetched: telephone numbers are for those who log in
+	Known  bool   // by whom it was fetched: telephone numbers are for those who log in
 	People []contactRow
 }
 

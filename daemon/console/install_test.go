@@ -19,7 +19,7 @@ const pushKeyText = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInm
 // pushing lets browsers ask for alerts.
 func (w *world) pushing() {
 	w.t.Helper()
-	w.office.pushKey = pushKeyText
+	w.pushKey = pushKeyText
 	w.must(w.store.Update(w.t.Context(), func(tx *store.Tx) error {
 		return tx.AddPushKey(store.PushKey{Public: pushKeyText, Private: "secret-half"}, w.now())
 	}))

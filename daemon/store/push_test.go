@@ -18,20 +18,21 @@ func anyPush(user, name, session string) Push {
 // log-in of the same user in the same place.
 func TestPushSessions(t *testing.T) {
 	s := open1(t)
-	names := func(user string) (out string) {
+	names := func(user string) string {
+		var out []string
 		update(t, s, func(tx *Tx) error {
 			all, err := tx.Pushes(user)
 			for _, p := range all {
-				out += strings.TrimPrefix(p.Endpoint.Reveal(), "https://push.example/") + "@" + p.Session + " "
+				out = append(out, strings.TrimPrefix(p.Endpoint.Reveal(), "https://push.example/")+"@"+p.Session)
 			}
 			return err
 		})
-		return out
+		return strings.Join(out, " ")
 	}
 	do := func(want string, f func(tx *Tx) error) {
 		t.Helper()
 		update(t, s, f)
-		if got := strings.TrimSpace(names("li")); got != want {
+		if got := names("li"); got != want {
 			t.Errorf("browsers %q, want %q", got, want)
 		}
 	}
