@@ -27,8 +27,10 @@ race:
 town: ## three weeks of a town, every scenario with restarts, fourteen drills and some crashes, without the race detector
 	$(GO) test -run '^(TestTown|TestScenarios|TestDrills|TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts|TestPeers)$$' ./daemon ./daemon/watchfire
 
-crash: ## a hundred kills at every failpoint and power losses at every promise; four hours on two processors
-	WATCHFIRE_CRASH_ROUNDS=100 $(GO) test -v -timeout 420m -run '^(TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts)$$' ./daemon/watchfire
+crash: ## a hundred kills at every failpoint, in bin/crash.md as they come, and power losses at every promise
+	@mkdir -p bin
+	WATCHFIRE_CRASH_ROUNDS=100 WATCHFIRE_CRASH_TABLE=$(CURDIR)/bin/crash.md \
+		$(GO) test -v -timeout 420m -run '^(TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts)$$' ./daemon/watchfire
 
 systemd:
 	systemd/check.sh
