@@ -33,8 +33,10 @@ browser: ## the console in headless Chromium, every page checked by axe; skipped
 shots: ## the pictures of docs/console.md, taken anew
 	WATCHFIRE_SHOTS=$(CURDIR)/docs/img $(GO) test -count=1 ./daemon/browser
 
-crash: ## a hundred kills at every failpoint and power losses at every promise; four hours on two processors
-	WATCHFIRE_CRASH_ROUNDS=100 $(GO) test -v -timeout 420m -run '^(TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts)$$' ./daemon/watchfire
+crash: ## a hundred kills at every failpoint, in bin/crash.md as they come, and power losses at every promise
+	@mkdir -p bin
+	WATCHFIRE_CRASH_ROUNDS=100 WATCHFIRE_CRASH_TABLE=$(CURDIR)/bin/crash.md \
+		$(GO) test -v -timeout 420m -run '^(TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts)$$' ./daemon/watchfire
 
 systemd:
 	systemd/check.sh

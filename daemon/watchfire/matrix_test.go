@@ -144,17 +144,17 @@ func TestCrashMatrix(t *testing.T) {
 		rounds = rounds[:min(all, len(rounds))]
 	}
 	sum := newTally(t, names)
-	next := make(chan trap)
+	next := make(chan int)
 	var workers sync.WaitGroup
 	for range 5 * runtime.GOMAXPROCS(0) { // a world waits for its clock most of the time
 		workers.Go(func() {
-			for trap := range next {
-				again(t, trap, sum)
+			for i := range next {
+				again(t, i+1, rounds[i], sum)
 			}
 		})
 	}
-	for _, trap := range rounds {
-		next <- trap
+	for i := range rounds {
+		next <- i
 	}
 	close(next)
 	workers.Wait()
@@ -169,10 +169,10 @@ type trap struct {
 
 // again does a round, and where the run ends before it comes to its point another, which
 // need not go as far.
-func again(t *testing.T, at trap, sum *tally) {
+func again(t *testing.T, number int, at trap, sum *tally) {
 	for killed := false; !killed; at.n = (at.n + 1) / 2 {
 		last := at.n == 1
-		t.Run(fmt.Sprint(at.point, ":", at.n), func(t *testing.T) {
+		t.Run(fmt.Sprint(number, " ", at.point, ":", at.n), func(t *testing.T) {
 			killed = round(t, at, sum)
 		})
 		if last {

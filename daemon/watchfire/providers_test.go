@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -197,7 +198,7 @@ func (w *world) query(text string, each func(*sql.Rows) error, args ...any) {
 	if path == "" {
 		path = filepath.Join(w.dir, "data", "watchfire.db")
 	}
-	db, err := sql.Open("sqlite", "file:"+path)
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw") // else a wrong path is an empty store
 	if err != nil {
 		w.t.Fatal(err)
 	}

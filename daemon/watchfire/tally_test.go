@@ -156,24 +156,57 @@ func (x *tally) end() {
 	x.t.Log("\n" + x.write("the end"))
 }
 
-// write writes the table to the log's file, and its last line to the log.
+// shown are the points with a row of their own in the short table, and what people call them.
+var shown = []struct{ point, name string }{
+	{"send", "a message"},
+	{"reply", "a reply"},
+	{"edit", "an edit"},
+	{"commit of daemon.sending", "the commit that notes an attempt"},
+	{"commit of daemon.outcome", "the commit of its outcome"},
+	{"commit of daemon.act", "the commit of an act"},
+	{"commit of daemon.ingest", "the commit of posts"},
+	{"commit of daemon.judge", "the commit of a judged minute"},
+}
+
+// tableHead is the head of both tables.
+const tableHead = "| killed | kills | alerts that had to arrive | lost | copies at the webhook | copies on Slack | acts answered | rounds that failed |\n|---|---|---|---|---|---|---|---|\n"
+
+// write writes the tables to the file that WATCHFIRE_CRASH_TABLE names, that of docs/delivery.md
+// and that of all points, and their last line to the log.
 func (x *tally) write(title string) string {
-	var b strings.Builder
-	b.WriteString("| killed | kills | alerts that had to arrive | lost | copies at the webhook | copies on Slack | acts answered | rounds that failed |\n|---|---|---|---|---|---|---|---|\n")
-	sum := line{}
-	for _, name := range x.names {
-		if l := x.of[name]; l != nil {
-			b.WriteString(l.row(name))
-			sum.add(*l)
-		}
+	var long, short strings.Builder
+	own, rest, sum, points := map[string]*line{}, line{}, line{}, 0
+	for _, s := range shown {
+		own[s.point] = &line{}
 	}
-	b.WriteString(sum.row("**all**"))
-	x.t.Logf("%s: %d kills, %d rounds ended before their point; %d alerts, %d lost, %d copies at the webhook, %d on Slack; %d acts; %d rounds failed",
+	for _, name := range x.names {
+		l := x.of[name]
+		if l == nil {
+			continue
+		}
+		long.WriteString(l.row(name))
+		sum.add(*l)
+		_, point, _ := strings.Cut(name, " ")
+		if row := own[point]; row != nil {
+			row.add(*l)
+			continue
+		}
+		points++
+		rest.add(*l)
+	}
+	for _, s := range shown {
+		short.WriteString(own[s.point].row("before or behind " + s.name))
+	}
+	short.WriteString(rest.row(fmt.Sprintf("at the %d other points", points)))
+	all := sum.row("**all**")
+	said := fmt.Sprintf("%s: %d kills, %d rounds ended before their point; %d alerts, %d lost, %d copies at the webhook, %d on Slack; %d acts; %d rounds failed",
 		title, sum.kills, sum.missed, sum.alerts, sum.lost, sum.hook, sum.slack, sum.acts, sum.failed)
+	x.t.Log(said)
+	text := said + "\n\n" + tableHead + short.String() + all + "\n" + tableHead + long.String() + all
 	if path := os.Getenv("WATCHFIRE_CRASH_TABLE"); path != "" {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			x.t.Error(err)
 		}
 	}
-	return b.String()
+	return text
 }
