@@ -42,6 +42,9 @@ func TestScenarios(t *testing.T) {
 				t.Errorf("%s: there is no deadline %s", s.ID, id)
 			}
 		}
+		if alone := s.ID == "D12" || s.ID == "D14"; alone != (s.Teams["good"] == nil || s.Teams["bad"] == nil) || !alone && len(s.Duties) < 2 {
+			t.Errorf("%s has %d duties and %d teams", s.ID, len(s.Duties), len(s.Teams))
+		}
 		topics := map[string]bool{}
 		for _, topic := range s.Topics {
 			topics[topic.ID] = true
@@ -88,6 +91,7 @@ func TestJudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Duties = nil // TestDrills in the command holds them
 	plan := crisis.Plan{ID: "public-safety-accident", Steps: []crisis.Step{{ID: "a", RedLines: []crisis.RedLine{{ID: "cn-80-authoritative-5h"}}}}}
 	in := crisis.Incident{ID: "1", Topic: "fire", Opened: begin.Add(12 * time.Minute), OpinionLevel: crisis.LevelII, Plans: []crisis.Plan{plan}, Steps: []crisis.StepState{{Step: plan.Steps[0]}}}
 	good := drill.Facts{Begin: begin, Incidents: []crisis.Incident{in}, Rescues: 3, Manned: true, Lint: func(string, string) []string { return []string{"cause.premature", "elem.next-update"} }}
@@ -148,6 +152,14 @@ func TestParse(t *testing.T) {
 		head + "lasts: 1h\ntopics: [{id: a}]\nwaves: [{source: mars, posts: 1, say: [a]}]\n":                    `source "mars"`,
 		head + "lasts: 1h\ntopics: [{id: a}]\nwaves: [{source: micro, posts: 1, from: 2h, to: 3h, say: [a]}]\n": "within",
 		head + "lasts: 1h\ntopics: [{id: a}]\nwaves: [{source: micro, posts: 1, say: ['{no.such}']}]\n":         "no words called",
+		head + "lasts: 1h\ntopics: [{id: a}]\nduties: [{told: 1}]\n":                                            "say what it is",
+		head + "lasts: 1h\ntopics: [{id: a}]\nduties: [{what: {zh: a, en: a}, told: 1, kept: true}]\n":          "exactly one of",
+		head + "lasts: 1h\ntopics: [{id: a}]\nduties: [{what: {zh: a, en: a}, told: 1, before: a}]\n":           "before is for steps",
+		head + "lasts: 1h\ntopics: [{id: a}]\nteams: {a: [{at: 2h, by: a, do: ack}]}\n":                         "does not lie within",
+		head + "lasts: 1h\ntopics: [{id: a}]\nteams: {a: [{do: ack}]}\n":                                        "who does it",
+		head + "lasts: 1h\ntopics: [{id: a}]\nteams: {a: [{by: a, do: sing}]}\n":                                "write one of",
+		head + "lasts: 1h\ntopics: [{id: a}]\nteams: {a: [{by: a, do: say}]}\n":                                 "are needed",
+		head + "lasts: 1h\ntopics: [{id: a}]\nteams: {a: [{by: a, do: tick}]}\n":                                "steps: which",
 		head + "lasts: 1h\ntopics: [{id: a}]\noutage: {source: mars}\n":                                         "outage",
 	} {
 		if _, err := drill.Parse("x.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {

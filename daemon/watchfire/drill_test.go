@@ -9,8 +9,9 @@ import (
 	"watchfire/daemon/drill"
 )
 
-// TestDrills rehearses every shipped scenario on the real path, with nobody taking part,
-// and holds that the monitor sees its trap.
+// TestDrills rehearses every shipped scenario on the real path, and holds that the monitor
+// sees its trap; where the trap is one for people, that a team which does its duties passes
+// and that one which falls into the trap is found out.
 func TestDrills(t *testing.T) {
 	if underRace {
 		t.Skip("fourteen towns take minutes under the race detector; make town rehearses them without it")
@@ -23,6 +24,13 @@ func TestDrills(t *testing.T) {
 		t.Run(s.ID, func(t *testing.T) {
 			t.Parallel()
 			c := drillCmd{Scenario: s.ID, Rehearse: true, JSON: true, Speed: 60, Slow: 1}
+			if s.Teams != nil {
+				c.Team = "bad"
+				if err := c.Run(t.Context(), zap.NewNop()); err == nil || !strings.Contains(err.Error(), "do not hold") {
+					t.Errorf("the team that falls into the trap: %v", err)
+				}
+				c.Team = "good"
+			}
 			if err := c.Run(t.Context(), zap.NewNop()); err != nil {
 				t.Error(err)
 			}
@@ -36,6 +44,8 @@ func TestDrillUsage(t *testing.T) {
 		"there is no scenario": {Scenario: "D99", Speed: 60, Slow: 1},
 		"--speed 0":            {Scenario: "D1", Slow: 1},
 		"--lang fr":            {Scenario: "D1", Speed: 1, Slow: 1, Lang: "fr"},
+		"is for --rehearse":    {Scenario: "D1", Team: "good", Speed: 60, Slow: 1},
+		"has the teams":        {Scenario: "D1", Team: "best", Rehearse: true, Speed: 60, Slow: 1},
 		"read scenario":        {Scenario: "none.yaml", Speed: 1, Slow: 1},
 	} {
 		if err := c.Run(t.Context(), zap.NewNop()); err == nil || !strings.Contains(err.Error(), want) {
