@@ -143,6 +143,9 @@ func New(ctx context.Context, cfg *Config, log *zap.Logger, options ...Option) (
 	if err := d.remember(ctx, d.started); err != nil {
 		return nil, fmt.Errorf("remember the past: %w", err)
 	}
+	if err := d.openAgenda(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.mend(ctx); err != nil {
 		return nil, fmt.Errorf("look at the channels: %w", err)
 	}

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -70,6 +72,29 @@ func (r *responder) appointment(row *store.IncidentRow) (*appointment, error) {
 	}
 	r.d.room.agenda[row.ID] = fresh
 	return fresh, nil
+}
+
+// openAgenda reads the incidents whose clocks may run, so that the first minute after a start,
+// which holds up whatever else is to be stored, need not.
+func (d *Daemon) openAgenda(ctx context.Context) error {
+	err := d.store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.RunningIncidents(d.started.Add(-memory))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			in, _, err := tx.Incident(row.ID)
+			if err != nil {
+				return err
+			}
+			d.room.agenda[row.ID] = &appointment{in: &in, next: time.Unix(1, 0)} // at once
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("open the agenda: %w", err)
+	}
+	return nil
 }
 
 // ringAgain is for how long steps that pass one after the other are gathered into

@@ -97,7 +97,10 @@ func (c *Console) restricting(ctx context.Context, v *visit, a *crisis.Act) erro
 func (c *Console) sighted(r *http.Request, v *visit) (*http.Request, error) {
 	r = r.WithContext(store.SeenBy(r.Context(), v.user.Name))
 	if strings.Contains(r.Pattern, "/incidents/{id}") {
-		err := c.Store.View(r.Context(), func(tx *store.Tx) error { return tx.Exists(r.PathValue("id")) })
+		f, err := c.factsOf(r.Context(), r.PathValue("id"))
+		if err == nil && !f.row.SeenBy(v.user.Name) {
+			err = store.ErrNotFound
+		}
 		if err != nil {
 			return r, err
 		}

@@ -22,11 +22,21 @@ const printFor = time.Second
 // mostPrints bounds how many are kept; beyond it all are forgotten.
 const mostPrints = 64
 
+// facts are what decides who gets which print of an incident. A thousand readers ask for them
+// at the same change.
+type facts struct {
+	commits uint64
+	at      time.Time
+	row     store.IncidentRow
+	holder  string
+}
+
 // prints are the main parts of pages as they were rendered last, for the many who have the
 // same page open and fetch it at the same change.
 type prints struct {
-	mu   sync.Mutex // guards last
-	last map[printKey]*print
+	mu    sync.Mutex // guards what follows
+	last  map[printKey]*print
+	facts map[string]facts // by incident
 }
 
 // printKey is all that a main part depends on beside the store and the time.
@@ -94,12 +104,34 @@ func (c *Console) printKey(r *http.Request, v *visit) (printKey, error) {
 	if v.may(string(crisis.EventRestricted)) {
 		k.user = v.user.Name
 	}
-	err := c.Store.View(r.Context(), func(tx *store.Tx) error {
-		holder, err := tx.Holder(r.PathValue("id"))
-		k.mine = holder == v.name
+	f, err := c.factsOf(r.Context(), r.PathValue("id"))
+	k.mine = f.holder == v.name
+	return k, err
+}
+
+// factsOf reads the facts of an incident, or knows them while nothing was committed.
+func (c *Console) factsOf(ctx context.Context, id string) (facts, error) {
+	f := facts{commits: c.Store.Commits(), at: c.Now()}
+	c.prints.mu.Lock()
+	known, ok := c.prints.facts[id]
+	c.prints.mu.Unlock()
+	if ok && known.commits >= f.commits && f.at.Sub(known.at).Abs() < printFor {
+		return known, nil
+	}
+	err := c.Store.View(store.SeenByAll(ctx), func(tx *store.Tx) (err error) {
+		f.row, f.holder, err = tx.Holder(id)
 		return err
 	})
-	return k, err
+	if err != nil {
+		return f, err
+	}
+	c.prints.mu.Lock()
+	defer c.prints.mu.Unlock()
+	if len(c.prints.facts) >= mostPrints || c.prints.facts == nil {
+		c.prints.facts = map[string]facts{}
+	}
+	c.prints.facts[id] = f
+	return f, nil
 }
 
 // make renders the page for all who wait for it, also when the first of them goes away.

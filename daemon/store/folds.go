@@ -84,18 +84,20 @@ func (t *Tx) Incident(id string) (crisis.Incident, []crisis.Event, error) {
 	return f.in.Clone(), f.events, nil
 }
 
-// Holder returns who has an incident, "" for nobody, or ErrNotFound.
-func (t *Tx) Holder(id string) (string, error) {
-	f, err := t.fold(id)
-	if err == nil {
-		if user, ok := t.eyes(); ok && !f.in.SeenBy(user) {
-			err = ErrNotFound
-		}
+// Holder returns the row of an incident and who has it, "" for nobody; or ErrNotFound.
+func (t *Tx) Holder(id string) (IncidentRow, string, error) {
+	rows, err := t.incidents("WHERE id = ?", id)
+	if err == nil && len(rows) == 0 {
+		err = ErrNotFound
 	}
 	if err != nil {
-		return "", fmt.Errorf("read incident %s: %w", id, err)
+		return IncidentRow{}, "", fmt.Errorf("read incident %s: %w", id, err)
 	}
-	return f.in.Holder, nil
+	f, err := t.fold(id)
+	if err != nil {
+		return IncidentRow{}, "", fmt.Errorf("read incident %s: %w", id, err)
+	}
+	return rows[0], f.in.Holder, nil
 }
 
 func (t *Tx) fold(id string) (folded, error) {

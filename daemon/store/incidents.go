@@ -58,17 +58,6 @@ func (t *Tx) Sees(id string) (bool, error) {
 	return n == 0, err
 }
 
-// Exists returns ErrNotFound for an incident that does not exist or that the eyes of the
-// transaction may not see, from the list and without its events.
-func (t *Tx) Exists(id string) error {
-	seen, args := t.within("restricted")
-	err := t.row("SELECT 1 FROM incidents WHERE "+seen+" AND id = ?", append(args, id), new(int))
-	if err != nil {
-		return fmt.Errorf("look for incident %s: %w", id, err)
-	}
-	return nil
-}
-
 // OpenIncidents returns the open incidents, oldest first.
 func (t *Tx) OpenIncidents() ([]IncidentRow, error) {
 	return t.incidents("WHERE closed = 0 ORDER BY opened, id")
