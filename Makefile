@@ -2,12 +2,12 @@
 GO ?= go
 LINT = $(GO) tool -modfile=tools/go.mod golangci-lint
 
-.PHONY: demo test build lint vet race town crash bench quality fuzz systemd
+.PHONY: demo test build lint vet race town browser shots crash bench quality fuzz systemd
 
 demo: ## watch a fictional town through a crisis
 	$(GO) run ./daemon/watchfire demo
 
-test: lint vet race town systemd ## everything that must hold
+test: lint vet race town browser systemd ## everything that must hold
 
 build: ## one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/watchfire ./daemon/watchfire
@@ -26,6 +26,12 @@ race:
 
 town: ## three weeks of a town, every scenario with restarts, fourteen drills and some crashes, without the race detector
 	$(GO) test -run '^(TestTown|TestScenarios|TestDrills|TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts|TestPeers)$$' ./daemon ./daemon/watchfire
+
+browser: ## the console in headless Chromium, every page checked by axe; skipped where there is none
+	$(GO) test -count=1 ./daemon/browser
+
+shots: ## the pictures of docs/console.md, taken anew
+	WATCHFIRE_SHOTS=$(CURDIR)/docs/img $(GO) test -count=1 ./daemon/browser
 
 crash: ## a hundred kills at every failpoint and power losses at every promise; four hours on two processors
 	WATCHFIRE_CRASH_ROUNDS=100 $(GO) test -v -timeout 420m -run '^(TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts)$$' ./daemon/watchfire

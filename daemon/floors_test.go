@@ -26,6 +26,7 @@ var floors = map[string]struct{ house, outside []string }{
 	"daemon/score":      {house: []string{"crisis", "detectors"}}, // evaluators: they measure detectors and know nothing of the daemon
 	"daemon/town":       {house: []string{"crisis"}, outside: []string{"golang.org/x/text"}},
 	"daemon/drill":      {house: []string{"crisis", "playbooks", "daemon/town"}, outside: []string{"github.com/goccy/go-yaml"}},
+	"daemon/browser":    {}, // tests of the console in Chromium, no code
 	"daemon/console":    {house: []string{"crisis", "playbooks", "daemon/store"}, outside: []string{"golang.org/x/crypto", "golang.org/x/image", "golang.org/x/time", "golang.org/x/oauth2", "github.com/coreos/go-oidc"}},
 	"daemon":            {house: []string{"crisis", "crawlers", "detectors", "detectors/reading", "playbooks", "alerts", "daemon/failpoint", "daemon/store", "daemon/console"}, outside: []string{"github.com/robfig/cron", "go.uber.org/zap", "github.com/goccy/go-yaml", "github.com/prometheus/client_golang"}},
 	"daemon/watchfire":  {house: []string{"daemon", "crisis", "daemon/score", "detectors", "detectors/reading", "daemon/store", "daemon/town", "daemon/drill", "alerts", "crawlers", "playbooks"}, outside: []string{"github.com/alecthomas/kong", "go.uber.org/zap"}},

@@ -61,7 +61,7 @@ func (s *story) pages() map[string][]string {
 		"GET /incidents/{id}":                  {here},
 		"GET /incidents/{id}/statements/{sid}": {here + "/statements/new?kind=safety_notice", s.statement},
 		"GET /incidents/{id}/review":           {here + "/review"},
-		"GET /incidents/{id}/{file}":           {here + "/report.html", here + "/report.html?kind=flash"},
+		"GET /incidents/{id}/{file}":           {here + "/report.html", here + "/report.html?kind=flash", here + "/evidence.html"},
 		"GET /handover":                        {"/handover"},
 		"GET /requests":                        {"/requests"},
 		"GET /deliveries":                      {"/deliveries"},
@@ -80,7 +80,7 @@ func (s *story) pages() map[string][]string {
 
 // doors are the pages of nobody in particular.
 func (s *story) doors() map[string][]string {
-	return map[string][]string{"GET /login": {"/login"}, "GET /tap/{token}": {s.tap()}}
+	return map[string][]string{"GET /login": {"/login"}, "GET /tap/{token}": {s.tap()}, "GET /offline": {"/offline"}}
 }
 
 // tap is the path of a signed link that the phone was sent.
@@ -104,7 +104,8 @@ func (s *story) tap() string {
 
 // notPages are routes that answer with something else than a page.
 var notPages = []string{
-	"GET /assets/{name}", "GET /live", "GET /login/oidc", "GET /login/oidc/back", "GET /incidents/{id}/chart.png", "GET /settings/audit.csv",
+	"GET /assets/{name}", "GET /live", "GET /login/oidc", "GET /login/oidc/back", "GET /incidents/{id}/chart.png", "GET /incidents/{id}/chart.json", "GET /incidents/{id}/chart.csv", "GET /topics/{id}/chart.json",
+	"GET /settings/audit.csv", "GET /manifest.webmanifest", "GET /sw.js",
 	"GET /topics/{id}/counts.csv", "GET /sources/{name}/days.csv", "GET /insight/{file}", "GET /calendar.csv",
 }
 

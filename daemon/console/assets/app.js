@@ -58,6 +58,7 @@
   // does, a field by its name, so that a finger or a half-written line never lands in another act.
   const sign = (n) => {
     if (n.nodeType !== 1) return n.nodeName;
+    if (n.matches("[data-chart] > .live")) return "chart.js"; // no page has it
     const a = (k) => n.getAttribute(k) || "";
     let m = n.nodeName + "#" + a("id");
     if (/^(BUTTON|INPUT|SELECT|TEXTAREA)$/.test(n.nodeName)) m += "|" + a("name") + "|" + a("type") + "|" + (/^(|submit|radio|checkbox)$/.test(a("type")) && n.nodeName !== "SELECT" ? a("value") : "");
@@ -76,7 +77,7 @@
     for (const n of to.childNodes) wanted.set(sign(n), (wanted.get(sign(n)) || 0) + 1);
     let old = from.firstChild;
     const next = () => { const n = old; old = n.nextSibling; return n; };
-    const drop = () => { const n = next(); if (inUse(n)) stale = true; else if (n.nodeType !== 1 || !n.matches("[data-chart] > .live")) n.remove(); };
+    const drop = () => { const n = next(); if (inUse(n)) stale = true; else if (sign(n) !== "chart.js") n.remove(); };
     for (const young of [...to.childNodes]) {
       const m = sign(young);
       while (old && !wanted.get(sign(old))) drop();
