@@ -30,7 +30,7 @@ func (x *tab) here() {
 	}
 }
 
-// step selects the first step of an incident's first plan.
+// step selects the nth step of an incident's first plan on its page, and returns its state.
 func (s *stage) step(id string, n int) (selector string, st *crisis.StepState) {
 	s.t.Helper()
 	in := s.incident(id)

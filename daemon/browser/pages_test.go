@@ -16,8 +16,8 @@ import (
 type story struct {
 	*stage
 	li, wang  *person
-	incident  string
-	statement string // its path
+	id        string // of the incident
+	statement string // path of its page
 }
 
 // tell plays the story.
@@ -26,30 +26,30 @@ func tell(t *testing.T) *story {
 	s := &story{stage: newStage(t)}
 	s.li = s.admin("李敏")
 	s.wang = s.li.hire("wang", "王主任", "approver")
-	s.incident = s.stage.open()
+	s.id = s.open()
 	s.pass(6)
-	s.act(crisis.Act{Kind: crisis.EventAcknowledged, Incident: s.incident, By: "李敏"})
-	in := s.stage.incident(s.incident)
+	s.act(crisis.Act{Kind: crisis.EventAcknowledged, Incident: s.id, By: "李敏"})
+	in := s.incident(s.id)
 	plan := in.Plans[0]
 	for i, note := range []string{"已向市水务集团调度室（陈工）核实：青溪区约 2.1 万户受影响，原水藻类异常，能否饮用等快检，预计 22 时出结果。", "已报分管副市长和网信办。"} {
 		s.pass(2)
-		s.act(crisis.Act{Kind: crisis.EventStepDone, Incident: s.incident, By: "李敏", Plan: plan.ID, Step: plan.Steps[i].ID, Note: note})
+		s.act(crisis.Act{Kind: crisis.EventStepDone, Incident: s.id, By: "李敏", Plan: plan.ID, Step: plan.Steps[i].ID, Note: note})
 	}
 	s.pass(3)
-	s.act(crisis.Act{Kind: crisis.EventNote, Incident: s.incident, By: "王主任", Note: "分管副市长要求：先发安全提示，检测结果出来立即公布。"})
-	page := s.li.post("/incidents/"+s.incident+"/statements", draftForm("first_statement", plan.ID, s.firstStatement()))
+	s.act(crisis.Act{Kind: crisis.EventNote, Incident: s.id, By: "王主任", Note: "分管副市长要求：先发安全提示，检测结果出来立即公布。"})
+	page := s.li.post("/incidents/"+s.id+"/statements", draftForm("first_statement", plan.ID, s.firstStatement()))
 	m := regexp.MustCompile(`name="statement" value="([^"]+)"`).FindStringSubmatch(page)
 	if m == nil {
 		t.Fatalf("the draft is not kept:\n%s", page)
 	}
-	s.statement = "/incidents/" + s.incident + "/statements/" + m[1]
+	s.statement = "/incidents/" + s.id + "/statements/" + m[1]
 	s.pass(2)
 	return s
 }
 
 // pages are those of somebody who is logged in, by the pattern of their route.
 func (s *story) pages() map[string][]string {
-	here := "/incidents/" + s.incident
+	here := "/incidents/" + s.id
 	return map[string][]string{
 		"GET /{$}":                             {"/"},
 		"GET /account":                         {"/account"},

@@ -27,7 +27,7 @@ func TestShots(t *testing.T) {
 	}
 	s := tell(t)
 	x := s.newTab(t, s.li)
-	here := "/incidents/" + s.incident
+	here := "/incidents/" + s.id
 	phone, desk := [2]int64{390, 844}, [2]int64{1280, 900}
 	for _, shot := range []shot{
 		{"now", "/", "zh", desk, false},
@@ -88,7 +88,7 @@ func (x *tab) shoot(dir string, s shot) {
 // the incident is closed and reviewed.
 func (s *story) finish() {
 	s.t.Helper()
-	here := "/incidents/" + s.incident
+	here := "/incidents/" + s.id
 	id := s.statement[strings.LastIndexByte(s.statement, '/')+1:]
 	for _, stage := range []string{"text", "fact", "secrecy"} {
 		s.wang.post(here+"/statements", url.Values{"do": {"pass"}, "statement": {id}, "version": {"1"}, "stage": {stage}})
@@ -96,14 +96,14 @@ func (s *story) finish() {
 	s.wang.post(here+"/statements", url.Values{"do": {"approve"}, "statement": {id}, "version": {"1"}})
 	s.pass(2)
 	s.li.post(here+"/statements", url.Values{"do": {"publish"}, "statement": {id}, "version": {"1"}, "where": {"云川发布"}, "link": {"https://fabu.yunchuan.example/20260306.html"}})
-	s.act(crisis.Act{Kind: crisis.EventHappened, Incident: s.incident, By: "李敏", At: s.truth.Crisis.Start.Add(-10 * time.Minute), Note: "水务集团调度记录"})
-	in := s.stage.incident(s.incident)
+	s.act(crisis.Act{Kind: crisis.EventHappened, Incident: s.id, By: "李敏", At: s.truth.Crisis.Start.Add(-10 * time.Minute), Note: "水务集团调度记录"})
+	in := s.incident(s.id)
 	for i := range in.Plans[0].Steps[2:8] {
 		s.pass(3)
-		s.act(crisis.Act{Kind: crisis.EventStepDone, Incident: s.incident, By: "李敏", Plan: in.Plans[0].ID, Step: in.Plans[0].Steps[2+i].ID, Note: "已办，见值班记录。"})
+		s.act(crisis.Act{Kind: crisis.EventStepDone, Incident: s.id, By: "李敏", Plan: in.Plans[0].ID, Step: in.Plans[0].Steps[2+i].ID, Note: "已办，见值班记录。"})
 	}
 	s.pass(20)
-	in = s.stage.incident(s.incident)
+	in = s.incident(s.id)
 	for _, p := range in.OpenPromises() {
 		s.li.post(here+"/statements", url.Values{"do": {"keep"}, "promise": {p.ID}, "note": {"检测结果已在云川发布公布"}})
 	}
