@@ -400,4 +400,4 @@ func (s *siege) commands() {
 	}
 }
 
-var markdownLink = regexp.MustCompile(`(^|[^\\])(!?\[[^\]]*\]\(|\[[^\]]*\]\[|\]:\s|<https?:|<[a-z/!])`)
+var markdownLink = regexp.MustCompile(`(^|[^\\])(!?\[[^\]]*\]\(|\[[^\]]*\]\[|<https?:|<[a-z/!])`)
