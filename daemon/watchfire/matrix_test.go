@@ -82,7 +82,7 @@ func newMatrixWorld(t *testing.T) *world {
 	ordinary.once.Do(func() {
 		w := emptyWorld(t, eight, steady)
 		w.configure("channels:\n  - {name: platform, webhook: {url: \""+w.hook.server.URL+"\"}}\n", "") // a start remembers how its channels were set up
-		w.learn(72 * time.Hour) // more than is kept, so that a purge has work
+		w.learn(72 * time.Hour)                                                                         // more than is kept, so that a purge has work
 		var err error
 		if ordinary.store, err = os.ReadFile(filepath.Join(w.dir, "data", "watchfire.db")); err != nil {
 			t.Fatal(err)
