@@ -82,7 +82,7 @@ func newMatrixWorld(t *testing.T) *world {
 	ordinary.once.Do(func() {
 		w := emptyWorld(t, eight, steady)
 		w.configure("channels:\n  - {name: platform, webhook: {url: \""+w.hook.server.URL+"\"}}\n", "") // a start remembers how its channels were set up
-		w.learn(72 * time.Hour)
+		w.learn(72 * time.Hour)                                                                         // more than is kept, so that a purge has work
 		var err error
 		if ordinary.store, err = os.ReadFile(filepath.Join(w.dir, "data", "watchfire.db")); err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ pulse: {daily: "08:01"}
 		t.Fatal(err)
 	}
 	w.slack, w.site, w.cry = slack, site, "被困在3号楼电梯里出不来，自来水也停了，求救！救命！"
-	w.pause = 50 * time.Millisecond
+	w.pause = 120 * time.Millisecond
 	w.clock.Reset(eight)
 	site.publish(w.clock.Now())
 	return w
