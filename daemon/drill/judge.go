@@ -23,7 +23,7 @@ type Facts struct {
 	Lint func(kind, text string) []string
 	// Manned says that people took part: what only people decide is judged too.
 	Manned bool
-	Asks   []crisis.Ask // requests of the scenario's topics
+	Asks   []crisis.Ask // calls for rescue that came in
 }
 
 // Check is one line of the evaluation sheet (评估表).

@@ -110,15 +110,16 @@ func (s *stage) handOn(ctx context.Context, d *daemon.Daemon, m *drill.Move) err
 	return nil
 }
 
-// asks returns the requests that came in during the drill.
+// asks returns the calls for rescue that came in during the drill: not all of them name
+// what they are about.
 func (s *stage) asks(tx *store.Tx) (out []crisis.Ask, err error) {
-	for _, t := range s.sc.Topics {
-		of, err := tx.AsksOf(t.ID, s.begin, s.begin.Add(s.sc.Lasts))
+	for _, done := range []bool{false, true} {
+		all, err := tx.Asks(done, crisis.AskRescue, 1000)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range of {
-			if !slices.ContainsFunc(out, func(b crisis.Ask) bool { return b.Key == a.Key }) {
+		for _, a := range all {
+			if !a.Received.Before(s.begin) {
 				out = append(out, a)
 			}
 		}
