@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for what a page is to show.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // chromium is the one process in which all tabs are; its end is the end of the run.
 var chromium struct {

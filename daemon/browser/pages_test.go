@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"html"
 	"os"
 	"regexp"
 	"slices"
@@ -62,6 +63,9 @@ func (s *story) pages() map[string][]string {
 		"GET /incidents/{id}/statements/{sid}": {here + "/statements/new?kind=safety_notice", s.statement},
 		"GET /incidents/{id}/review":           {here + "/review"},
 		"GET /incidents/{id}/{file}":           {here + "/report.html", here + "/report.html?kind=flash", here + "/evidence.html"},
+		"GET /incidents/{id}/evidence/{key}":   {s.exhibit()},
+		"GET /hot":                             {"/hot"},
+		"GET /settings/channels":               {"/settings/channels"},
 		"GET /handover":                        {"/handover"},
 		"GET /requests":                        {"/requests"},
 		"GET /deliveries":                      {"/deliveries"},
@@ -76,6 +80,16 @@ func (s *story) pages() map[string][]string {
 		"GET /playbooks/{id}":                  {"/playbooks/service-outage"},
 		"/":                                    {"/nowhere"},
 	}
+}
+
+// exhibit is the path of a post that is kept as evidence.
+func (s *story) exhibit() string {
+	s.t.Helper()
+	path := regexp.MustCompile(`/incidents/[^/"]+/evidence/[^"]+`).FindString(s.li.get("/incidents/" + s.id))
+	if path == "" {
+		s.t.Fatal("the incident shows no kept evidence")
+	}
+	return html.UnescapeString(path)
 }
 
 // doors are the pages of nobody in particular.

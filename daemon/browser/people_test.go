@@ -50,11 +50,24 @@ func (p *person) post(path string, form url.Values) string {
 	p.s.t.Helper()
 	r, err := p.client.PostForm(p.s.url+path, form)
 	p.s.must(err)
+	return p.read(r)
+}
+
+// get fetches a page.
+func (p *person) get(path string) string {
+	p.s.t.Helper()
+	r, err := p.client.Get(p.s.url + path)
+	p.s.must(err)
+	return p.read(r)
+}
+
+func (p *person) read(r *http.Response) string {
+	p.s.t.Helper()
 	defer r.Body.Close()
 	b, err := io.ReadAll(r.Body)
 	p.s.must(err)
 	if r.StatusCode != http.StatusOK {
-		p.s.t.Fatalf("POST %s: %s\n%s", path, r.Status, b)
+		p.s.t.Fatalf("%s %s: %s\n%s", r.Request.Method, r.Request.URL, r.Status, b)
 	}
 	return string(b)
 }

@@ -41,7 +41,7 @@ func TestShots(t *testing.T) {
 		{"topics", "/topics", "zh", desk, false},
 		{"topic", "/topics/tap-water?text=青溪桃源新村的自来水发臭&bar=80", "zh", desk, false},
 		{"posts", "/posts?q=自来水", "zh", desk, false},
-		{"hot-phone", "/#hot", "zh", phone, false},
+		{"hot-phone", "/hot", "zh", phone, false},
 		{"sources", "/sources", "zh", desk, false},
 		{"calendar", "/calendar", "zh", desk, false},
 		{"insight", "/insight", "zh", desk, false},
