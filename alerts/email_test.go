@@ -109,13 +109,13 @@ func checkPicture(t testing.TB, l letter, a crisis.Alert) {
 // it is not wanted.
 func TestEmailPicture(t *testing.T) {
 	f := newFakeSMTP(t, nil)
-	a, e := pictured("zh"), f.newEmail()
+	a := pictured("zh")
 	if !Kinds["email"]().(Illustrated).Illustrates() {
 		t.Error("mail shows no picture unless told to")
 	}
 	var ids []string
 	for range 2 {
-		e = f.newEmail()
+		e := f.newEmail()
 		e.Chart = true
 		if _, err := e.Send(t.Context(), a); err != nil {
 			t.Fatal(err)
@@ -132,8 +132,7 @@ func TestEmailPicture(t *testing.T) {
 	if ids[0] != ids[1] {
 		t.Errorf("the picture has another id at every attempt: %q", ids)
 	}
-	e = f.newEmail()
-	if _, err := e.Send(t.Context(), a); err != nil {
+	if _, err := f.newEmail().Send(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
 	box := f.box("duty@yunchuan.example")

@@ -147,3 +147,18 @@ func least(a crisis.Alert) crisis.Alert {
 		a = shorter
 	}
 }
+
+// Cut shortens s to at most n characters, the last of which is then "…".
+func Cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	i := 0
+	for at := range s {
+		if i == max(n-1, 0) {
+			return s[:at] + "…"
+		}
+		i++
+	}
+	return s
+}

@@ -327,7 +327,7 @@ func letterRendering(t *testing.T) func(where string, a crisis.Alert) []string {
 			return nil
 		}
 		l := readLetter(t, b.String())
-		if l.Header.Get("Bcc")+l.Header.Get("X-Evil") != "" {
+		if l.Get("Bcc")+l.Get("X-Evil") != "" {
 			t.Errorf("%s: the headers are %v", where, l.Header)
 		}
 		checkText(t, where+" subject", l.subject, false)

@@ -100,7 +100,8 @@ func TestDraftOfProse(t *testing.T) {
 // TestSpansOfWords holds that times come back from the words of an export.
 func TestSpansOfWords(t *testing.T) {
 	for _, d := range []Durations{
-		{crisis.LevelNone: {Days: 3}}, {crisis.LevelNone: {Time: 90 * time.Minute}},
+		{crisis.LevelNone: {Days: 3}},
+		{crisis.LevelNone: {Time: 90 * time.Minute}},
 		{crisis.LevelI: {Time: time.Hour}, crisis.LevelII: {Time: 2 * time.Hour}, crisis.LevelIII: {Days: 1}, crisis.LevelIV: {Days: 12}},
 	} {
 		if got := spansOf("发现后" + spansIn(d).ZH + "内"); !maps.Equal(got, d) {

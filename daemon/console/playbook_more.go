@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"watchfire/playbooks"
 )
@@ -61,9 +62,9 @@ func (c *Console) fillVersions(p *playbookPage, b *playbooks.Playbook, since str
 	if err != nil {
 		return err
 	}
-	for i := len(names) - 1; i >= 0; i-- {
-		p.Versions = append(p.Versions, planVersion{clean(names[i], 20), names[i] == since})
-		if names[i] != since {
+	for _, name := range slices.Backward(names) {
+		p.Versions = append(p.Versions, planVersion{clean(name, 20), name == since})
+		if name != since {
 			continue
 		}
 		text, err := playbooks.ReadVersion(folder, b.ID, since)

@@ -150,7 +150,7 @@ var reportTypes = map[string]string{
 func (c *Console) reportPage(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	name, format, _ := strings.Cut(r.PathValue("file"), ".")
 	known := slices.Contains(playbooks.ReportFormats, format)
-	if !(known && name == "report" || name == "evidence" && (known || format == "zip")) {
+	if !known && (name != "evidence" || format != "zip") || name != "report" && name != "evidence" {
 		return store.ErrNotFound
 	}
 	in, err := c.reportInput(r, r.PathValue("id"))

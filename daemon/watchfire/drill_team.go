@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func (s *stage) act(ctx context.Context, d *daemon.Daemon) error {
 		err := s.move(ctx, d, m)
 		switch {
 		case m.Refused != "" && (err == nil || !errors.Is(err, crisis.ErrRefused) || !strings.Contains(err.Error(), m.Refused)):
-			return fmt.Errorf("team %s at %s: %s: got %v, want it refused: %s", t.name, m.At, m.Do, err, m.Refused)
+			return fmt.Errorf("team %s at %s: %s: want it refused with %q, got: %w", t.name, m.At, m.Do, m.Refused, cmp.Or(err, errors.New("done")))
 		case m.Refused == "" && err != nil:
 			return fmt.Errorf("team %s at %s: %s: %w", t.name, m.At, m.Do, err)
 		}

@@ -369,9 +369,16 @@ func (s *siege) commands() {
 	}
 	data := []string{"--data", filepath.Join(s.dir, "data")}
 	for _, args := range [][]string{
-		{"read"}, {"read", "--json"}, {"read", "--why", "-c", "watchfire.yaml", "--topic", "t0"}, {"read", "--why", "--json", "-c", "watchfire.yaml", "--topic", "t0"},
-		{"ledger"}, {"ledger", "--json"}, {"ledger", "--resend", "\x1b[2J\u202e"}, append([]string{"report", "--list"}, data...), append([]string{"report", "--list", "--json"}, data...),
-		append([]string{"report", s.ids[0], "--format", "md"}, data...), append([]string{"report", "\x1b[2J\u202e"}, data...), append([]string{"verify"}, data...), {"verify", "--data", "\x1b[2J"},
+		{"read"},
+		{"read", "--json"},
+		{"read", "--why", "-c", "watchfire.yaml", "--topic", "t0"},
+		{"read", "--why", "--json", "-c", "watchfire.yaml", "--topic", "t0"},
+		{"ledger"},
+		{"ledger", "--json"},
+		{"ledger", "--resend", "\x1b[2J\u202e"},
+		append([]string{"report", "--list"}, data...), append([]string{"report", "--list", "--json"}, data...),
+		append([]string{"report", s.ids[0], "--format", "md"}, data...), append([]string{"report", "\x1b[2J\u202e"}, data...), append([]string{"verify"}, data...),
+		{"verify", "--data", "\x1b[2J"},
 	} {
 		got := command(s.t, s.dir, lines.String(), args...)
 		where := strings.Join(args[:min(len(args), 3)], " ")

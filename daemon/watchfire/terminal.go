@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"unicode"
 	"unicode/utf16"
@@ -27,7 +28,7 @@ type visible struct {
 func (v *visible) Write(b []byte) (int, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	in := append(v.part, b...)
+	in := slices.Concat(v.part, b)
 	out := make([]byte, 0, len(in))
 	for len(in) > 0 && utf8.FullRune(in) {
 		r, n := utf8.DecodeRune(in)
@@ -38,7 +39,7 @@ func (v *visible) Write(b []byte) (int, error) {
 		}
 		in = in[n:]
 	}
-	v.part = append([]byte(nil), in...)
+	v.part = in
 	if _, err := v.w.Write(out); err != nil {
 		return 0, err
 	}
