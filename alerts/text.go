@@ -69,19 +69,6 @@ func (t teller) headline() string {
 	return head + Cut(name, lockScreen-utf8.RuneCountInString(head+tail)) + tail
 }
 
-// mark sets a drill, and what may have arrived before, apart on every line that may stand
-// alone.
-func (t teller) mark() string {
-	mark := ""
-	if t.a.Drill {
-		mark = t.drill
-	}
-	if t.a.Repeat {
-		mark += t.repeat
-	}
-	return mark
-}
-
 // kind says why people are told. A level that stayed is not called raised.
 func (t teller) kind() string {
 	if t.a.Kind == crisis.AlertRaised && !t.a.Level.Graver(t.a.Was) {

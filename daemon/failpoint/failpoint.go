@@ -29,7 +29,7 @@ var stages = []string{
 	"console.confirmPush", "console.dropPush", "console.endSession", "console.kept", "console.letBack", "console.logout", "console.people", "console.program",
 	"console.renewPush", "console.resetPassword", "console.shutOut", "console.subscribe", "console.tokens", "console.visitOf", "daemon.Ask", "daemon.Correct",
 	"daemon.Forget", "daemon.Learn", "daemon.Note", "daemon.Pause", "daemon.Plan", "daemon.Reached", "daemon.Resend", "daemon.ResendOne",
-	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.daily", "daemon.dueOn", "daemon.ingest",
+	"daemon.ResendRefused", "daemon.Silence", "daemon.Unplan", "daemon.Unsilence", "daemon.act", "daemon.clocksOnly", "daemon.daily", "daemon.dueOn", "daemon.ingest",
 	"daemon.judge", "daemon.loadAuthorKey", "daemon.loadPushKey", "daemon.loadTapKey", "daemon.mend", "daemon.missed", "daemon.outcome",
 	"daemon.purged", "daemon.sending", "daemon.tellAudit", "daemon.tellOfButtons", "store.Probe", "store.Purge", "store.PurgeAudit", "store.PurgeEchoes",
 	"store.PurgeExhibits", "store.PurgeGiven", "store.migrate",
