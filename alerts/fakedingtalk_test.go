@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -197,9 +198,7 @@ func delivered(id string) string {
 func (f *fakeDingTalk) edit(id string, values map[string]string) (int, string) {
 	for _, c := range f.cards {
 		if c.id == id {
-			for k, v := range values {
-				c.values[k] = v
-			}
+			maps.Copy(c.values, values)
 			f.edits++
 			return http.StatusOK, `{"success":true,"result":true}`
 		}

@@ -33,17 +33,18 @@ func (w *pacedWall) Reply(context.Context, string, crisis.Alert) (alerts.Receipt
 // at its queue a channel lets a second pass, as it does when nothing wakes it.
 func TestTickEverywhereInFive(t *testing.T) {
 	const within = 5 * time.Second
-	more, kinds := "", []string{"one", "two"}
+	var more strings.Builder
+	kinds := []string{"one", "two"}
 	for _, kind := range slices.Sorted(maps.Keys(alerts.Kinds)) {
 		if _, ok := alerts.Kinds[kind]().(alerts.Updater); ok {
 			kinds = append(kinds, kind)
-			more += fmt.Sprintf("  - {name: %s, log: {}}\n", kind)
+			fmt.Fprintf(&more, "  - {name: %s, log: {}}\n", kind)
 		}
 	}
 	if len(kinds) < 6 {
 		t.Fatalf("only %v edit", kinds)
 	}
-	d, clock, _, _ := testDaemon(t, more)
+	d, clock, _, _ := testDaemon(t, more.String())
 	walls := make([]*pacedWall, len(kinds))
 	for i, kind := range kinds {
 		walls[i] = &pacedWall{wall: wall{changed: make(chan bool, 1024)}}
@@ -64,7 +65,7 @@ func TestTickEverywhereInFive(t *testing.T) {
 	ticked := map[int]time.Time{} // by how many steps were done
 	var worst time.Duration
 	slowest := ""
-	for second := 0; second < 30+int(within/time.Second); second++ {
+	for second := range 30 + int(within/time.Second) {
 		if second < 30 {
 			act(t, d, crisis.Act{Kind: crisis.EventStepDone, Incident: id, Plan: "p", Step: fmt.Sprint("s", second)})
 			ticked[second+1] = clock.now
