@@ -51,3 +51,11 @@ func (t teller) limit(c crisis.Clock) string {
 	}
 	return fmt.Sprintf(t.redLine, t.clock(c.Due), what(c, t.a.Lang), rule)
 }
+
+// guarded says what may be said of a restricted incident.
+func (t teller) guarded() string {
+	if t.a.Closed {
+		return t.withheldEnd
+	}
+	return t.withheld
+}

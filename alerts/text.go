@@ -187,14 +187,6 @@ func (t teller) sections() [][]line {
 	return append(out, t.taps(), t.foot())
 }
 
-// guarded says what may be said of a restricted incident.
-func (t teller) guarded() string {
-	if t.a.Closed {
-		return t.withheldEnd
-	}
-	return t.withheld
-}
-
 // changes says what is different from what people know.
 func (t teller) changes() string {
 	if t.a.Kind != crisis.AlertRaised || !t.a.Level.Graver(t.a.Was) || t.a.Was == crisis.LevelNone {
