@@ -40,6 +40,7 @@ type fullThings struct {
 	open, long, closed string // incidents
 	topic, quiet       string
 	post               string // key
+	proof              string // key of a post that the long incident quotes
 	statement          string // incident that has one
 	audit              int64
 }
@@ -81,6 +82,9 @@ func fullCalls(x *fullThings) map[string][]call {
 		"GET /incidents/{id}/statements/{sid}": each("/incidents/"+x.statement+"/statements/s1", "/incidents/"+x.open+"/statements/new"),
 		"GET /incidents/{id}/review":           each("/incidents/"+x.closed+"/review", "/incidents/"+x.long+"/review"),
 		"GET /incidents/{id}/chart.png":        each("/incidents/"+x.closed+"/chart.png", "/incidents/"+x.long+"/chart.png"),
+		"GET /hot":                             each("/hot"),
+		"GET /incidents/{id}/evidence/{key}":   each("/incidents/" + x.long + "/evidence/" + x.proof),
+		"GET /settings/channels":               each("/settings/channels"),
 		"GET /incidents/{id}/chart.json":       each("/incidents/"+x.closed+"/chart.json", "/incidents/"+x.long+"/chart.json"),
 		"GET /incidents/{id}/chart.csv":        each("/incidents/"+x.closed+"/chart.csv", "/incidents/"+x.long+"/chart.csv"),
 		"GET /topics/{id}/chart.json":          each("/topics/"+x.topic+"/chart.json", "/topics/"+x.topic+"/chart.json?span=30d"),
@@ -148,6 +152,11 @@ func (x *fullThings) lookUp(b *testing.B, d *Daemon) {
 			return err
 		}
 		x.open, x.long = open[20].ID, open[len(open)-1].ID
+		long, _, err := tx.Incident(x.long)
+		if err != nil {
+			return err
+		}
+		x.proof = fmt.Sprint(int64(long.Peak.Evidence[0].Key))
 		all, err := tx.Incidents(300, 100)
 		if err != nil {
 			return err

@@ -16,8 +16,9 @@ import (
 // entered are the entries of the calendar that people made in the console. They hold
 // beside the configured ones.
 type entered struct {
-	mu   sync.RWMutex
-	list []Planned
+	mu      sync.RWMutex          // guards what follows
+	of      map[string][]*Planned // by topic that some entry names, each with those for all topics
+	general []*Planned            // for all topics
 }
 
 // plannedKept is how long entries that are over are remembered: the past that is
@@ -35,24 +36,39 @@ func (e *entered) load(ctx context.Context, s *store.Store, now time.Time) error
 	if err != nil {
 		return err
 	}
-	list := make([]Planned, len(all))
-	for i, p := range all {
-		list[i] = Planned{Title: p.Title, Topics: p.Topics, Bar: p.Bar, from: p.From, to: p.To}
+	of, general := map[string][]*Planned{}, []*Planned{}
+	for _, p := range all {
+		for _, topic := range p.Topics {
+			of[topic] = nil
+		}
+	}
+	for _, x := range all {
+		p := &Planned{Title: x.Title, Topics: x.Topics, Bar: x.Bar, from: x.From, to: x.To}
+		if len(p.Topics) == 0 {
+			general = append(general, p)
+		}
+		for topic := range of {
+			if p.concerns(topic) {
+				of[topic] = append(of[topic], p)
+			}
+		}
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.list = list
+	e.of, e.general = of, general
 	return nil
 }
 
-// each calls f for the entries that concern a topic.
+// each calls f for the entries that concern a topic. Every topic asks in every minute.
 func (e *entered) each(topic string, f func(p *Planned)) {
 	e.mu.RLock()
-	defer e.mu.RUnlock()
-	for i := range e.list {
-		if p := &e.list[i]; p.concerns(topic) {
-			f(p)
-		}
+	list, named := e.of[topic]
+	if !named {
+		list = e.general
+	}
+	e.mu.RUnlock()
+	for _, p := range list {
+		f(p)
 	}
 }
 

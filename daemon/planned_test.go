@@ -29,8 +29,19 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	again, err := loadEntered(t.Context(), d.store, clock.Now())
-	if err != nil || len(again.list) != 1 {
-		t.Errorf("after a restart: %v, %v", again.list, err)
+	if err != nil || len(again.of["water"]) != 1 || len(again.general) != 0 {
+		t.Errorf("after a restart: %v, %v", again.of, err)
+	}
+	e2 := e
+	e2.Title, e2.Topics, e2.Bar = "全城活动", nil, 2
+	if err := d.Plan(t.Context(), e2); err != nil {
+		t.Fatal(err)
+	}
+	if own, other := at("water", time.Hour), at("bus", time.Hour); own != 0.85*2 || other != 2 {
+		t.Errorf("with an event for all topics: factors %v and %v, want 1.7 and 2", own, other)
+	}
+	if err := d.Unplan(t.Context(), 2, "李敏"); err != nil {
+		t.Fatal(err)
 	}
 	all, err := d.Planned(t.Context())
 	if err != nil || len(all) != 1 || all[0].ID == 0 || all[0].Title != e.Title {

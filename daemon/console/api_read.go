@@ -295,12 +295,16 @@ func (c *Console) apiLedger(r *http.Request, _ *visit) (any, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
-	rows, err := c.Store.Deliveries(r.Context(), store.LedgerFilter{Incident: q.text("incident"), Channel: q.text("channel"), State: q.text("state"), Limit: from + limit + 1})
+	rows, err := c.Store.Deliveries(r.Context(), store.LedgerFilter{Incident: q.text("incident"), Channel: q.text("channel"), State: q.text("state"), Limit: limit + 1, Offset: from})
 	var all []deliveryJSON
 	for _, x := range rows {
 		all = append(all, deliveryJSON{x.ID, x.Incident, x.Channel, string(x.Kind), x.State, x.Created, x.Due, x.Last, x.Attempts, x.Detail, x.Fix})
 	}
-	return cut(all, from, limit), err
+	out := cut(all, 0, limit)
+	if out.Next != "" {
+		out.Next = strconv.Itoa(from + limit)
+	}
+	return out, err
 }
 
 type playbookJSON struct {

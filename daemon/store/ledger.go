@@ -31,7 +31,7 @@ func (s *Store) Ledger(ctx context.Context, incident string, limit int) ([]Ledge
 // LedgerFilter chooses alerts; empty fields stand for any.
 type LedgerFilter struct {
 	Incident, Channel, State string
-	Limit                    int
+	Limit, Offset            int
 }
 
 // Channels returns the names of the channels that alerts were sent to, each found from the
@@ -65,7 +65,7 @@ func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, er
 	err := s.View(ctx, func(tx *Tx) error {
 		where, args := f.where()
 		seen, eyes := tx.within("restricted")
-		args = append(append(args, eyes...), f.Limit)
+		args = append(append(args, eyes...), f.Limit, f.Offset)
 		return tx.rows(func(scan func(...any) error) error {
 			var r LedgerRow
 			var created, due, last int64
@@ -75,7 +75,7 @@ func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, er
 			return err
 		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
 			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
-			FROM outbox `+where+` AND incident NOT IN (SELECT id FROM incidents WHERE restricted <> '' AND NOT `+seen+`) ORDER BY created DESC, id LIMIT ?`, args...)
+			FROM outbox `+where+` AND incident NOT IN (SELECT id FROM incidents WHERE restricted <> '' AND NOT `+seen+`) ORDER BY created DESC, id LIMIT ? OFFSET ?`, args...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
