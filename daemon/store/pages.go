@@ -23,8 +23,12 @@ func (t *Tx) IncidentsBefore(f IncidentFilter) ([]IncidentRow, error) {
 	if f.Topic != "" {
 		where, args = where+" AND topic = ?", append(args, f.Topic)
 	}
-	if f.Open != nil {
-		where, args = where+" AND (closed = 0) = ?", append(args, *f.Open)
+	switch {
+	case f.Open == nil:
+	case *f.Open: // so that its index is found
+		where += " AND closed = 0"
+	default:
+		where += " AND closed <> 0"
 	}
 	if f.Before != "" {
 		where, args = where+" AND (opened, id) < (?, ?)", append(args, milli(f.Opened), f.Before)
@@ -43,7 +47,7 @@ type PostFilter struct {
 
 // mostScanned is how many posts are looked through at a time: a word that nobody writes
 // must not hold up the daemon.
-const mostScanned = 20000
+const mostScanned = 4000
 
 // PostsBefore returns posts that a filter lets through, in falling order of keys: the
 // newest days first. next is where to go on, 0 at the end.
