@@ -35,7 +35,7 @@ const (
 const fullVariable = "WATCHFIRE_FULL"
 
 // fullVersion is part of the name of the store: one that an older builder made is not used.
-const fullVersion = 1
+const fullVersion = 2
 
 // fullNow is when the pages are looked at: ten in the morning of the organisation.
 var fullNow = benchBegin.AddDate(0, 0, fullDays).Add(2 * time.Hour)

@@ -103,7 +103,7 @@ func (d *Daemon) pastCoverage(ctx context.Context, from, to time.Time) (*pastSig
 		if s.interval() == 0 {
 			continue
 		}
-		attempts, err := d.store.Attempts(ctx, s.Name, from, to)
+		attempts, err := d.store.Visits(ctx, s.Name, from, to)
 		if err != nil {
 			return nil, fmt.Errorf("read attempts of %s: %w", s.Name, err)
 		}

@@ -287,7 +287,7 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 		}
 	}
 	add(in.Peak.Evidence)
-	for i := range events {
+	for i := 0; i < len(events) && len(all) < mostEvidence; i++ {
 		quoted, err := quotedBy(&events[i])
 		if err != nil {
 			return err

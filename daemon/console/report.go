@@ -26,6 +26,12 @@ const mostLedgerRows = 5000
 // Gather reads from the store all that a report of an incident is made of. Whoever
 // calls fills in Org, Zone, Lang and Sources.
 func Gather(ctx context.Context, st *store.Store, charts Charter, id string, now time.Time) (playbooks.ReportInput, error) {
+	return gather(ctx, st, charts, id, now, true)
+}
+
+// gather is Gather; without exhibits the posts that were quoted, of which a long incident
+// has thousands, are not read again.
+func gather(ctx context.Context, st *store.Store, charts Charter, id string, now time.Time, exhibits bool) (playbooks.ReportInput, error) {
 	in := playbooks.ReportInput{Now: now}
 	var incident crisis.Incident
 	err := st.View(ctx, func(tx *store.Tx) (err error) {
@@ -70,7 +76,7 @@ func Gather(ctx context.Context, st *store.Store, charts Charter, id string, now
 	if in.Posts, err = st.Evidence(ctx, store.Exhibit{Topic: incident.Topic, From: incident.Opened.Add(-time.Hour), To: to, Most: mostEvidence}); err != nil {
 		return in, fmt.Errorf("read the posts of %s: %w", incident.Topic, err)
 	}
-	if err := gatherProofs(ctx, st, &incident, &in, from, to); err != nil {
+	if err := gatherProofs(ctx, st, &incident, &in, from, to, exhibits); err != nil {
 		return in, err
 	}
 	rows, err := st.Ledger(ctx, id, mostLedgerRows)
@@ -98,8 +104,8 @@ func reportBucket(whole time.Duration) time.Duration {
 }
 
 // reportInput gathers what a report is made of, in the reader's language.
-func (c *Console) reportInput(r *http.Request, id string) (playbooks.ReportInput, error) {
-	in, err := Gather(r.Context(), c.Store, c.Chart, id, c.Now())
+func (c *Console) reportInput(r *http.Request, id string, exhibits bool) (playbooks.ReportInput, error) {
+	in, err := gather(r.Context(), c.Store, c.Chart, id, c.Now(), exhibits)
 	if err != nil {
 		return in, err
 	}
@@ -153,7 +159,7 @@ func (c *Console) reportPage(w http.ResponseWriter, r *http.Request, _ *visit) e
 	if !known && (name != "evidence" || format != "zip") || name != "report" && name != "evidence" {
 		return store.ErrNotFound
 	}
-	in, err := c.reportInput(r, r.PathValue("id"))
+	in, err := c.reportInput(r, r.PathValue("id"), true)
 	if err != nil {
 		return err
 	}

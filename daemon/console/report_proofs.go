@@ -14,13 +14,15 @@ import (
 
 // gatherProofs reads what a report says of evidence, of statements on our own accounts,
 // of who repeats them, and of requests.
-func gatherProofs(ctx context.Context, st *store.Store, incident *crisis.Incident, in *playbooks.ReportInput, from, to time.Time) error {
+func gatherProofs(ctx context.Context, st *store.Store, incident *crisis.Incident, in *playbooks.ReportInput, from, to time.Time, exhibited bool) error {
 	err := st.View(ctx, func(tx *store.Tx) error {
-		proofs, err := tx.Proofs(in.Events)
-		if err != nil {
-			return err
+		if exhibited {
+			proofs, err := tx.Proofs(in.Events)
+			if err != nil {
+				return err
+			}
+			in.Exhibits = exhibits(proofs)
 		}
-		in.Exhibits = exhibits(proofs)
 		asks, err := tx.AsksOf(incident.Topic, from.Add(reportLead), to)
 		if err != nil {
 			return err

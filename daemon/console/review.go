@@ -80,7 +80,7 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, v *visit) error
 	p.Reviewed = p.since(in.Reviewed)
 	p.fillFindings(&in)
 	p.fillActions(&in)
-	input, err := c.reportInput(r, id)
+	input, err := c.reportInput(r, id, false)
 	if err != nil {
 		return err
 	}

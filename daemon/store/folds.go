@@ -29,8 +29,9 @@ type folded struct {
 }
 
 // mostHeld is how many bytes of events are remembered at most, beside the incident used
-// last; folded they take about twice as much. A hundred incidents with their plans fit.
-const mostHeld = 16 << 20
+// last; folded they take about twice as much. Some hundred incidents with their plans fit,
+// or ten of thousands of signals.
+const mostHeld = 64 << 20
 
 // eventSize is what an event takes beside its payload.
 const eventSize = 300

@@ -145,7 +145,7 @@ func (t *Tx) project(incident string, events []crisis.Event) error {
 	lists := false
 	for _, e := range events {
 		switch e.Kind {
-		case crisis.EventDetected, crisis.EventLevel, crisis.EventClosed, crisis.EventReopened, crisis.EventRestricted:
+		case crisis.EventDetected, crisis.EventLevel, crisis.EventClosed, crisis.EventReopened, crisis.EventRestricted, crisis.EventVerdict:
 			lists = true
 		}
 	}
@@ -157,8 +157,12 @@ func (t *Tx) project(incident string, events []crisis.Event) error {
 	if err != nil {
 		return err
 	}
-	return t.exec("INSERT OR REPLACE INTO incidents ("+incidentColumns+") VALUES (?,?,?,?,?,?,?,?)",
-		in.ID, in.Topic, in.Title, int(in.Level()), milli(in.Opened), milli(in.Closed), seq, among(in.Restricted))
+	rule := ""
+	if len(in.Signals) > 0 {
+		rule = in.Signals[0].Detector // signals are in the order in which detectors first spoke
+	}
+	return t.exec("INSERT OR REPLACE INTO incidents ("+incidentColumns+", rule, verdict) VALUES (?,?,?,?,?,?,?,?,?,?)",
+		in.ID, in.Topic, in.Title, int(in.Level()), milli(in.Opened), milli(in.Closed), seq, among(in.Restricted), rule, string(in.Verdict))
 }
 
 func (t *Tx) events(where string, args ...any) ([]crisis.Event, error) {

@@ -115,6 +115,26 @@ func (s *Store) Attempts(ctx context.Context, source string, from, to time.Time)
 	return out, nil
 }
 
+// Visits returns when a source was read from from to to and how that ended, oldest first,
+// and nothing else of the attempts.
+func (s *Store) Visits(ctx context.Context, source string, from, to time.Time) ([]crisis.Coverage, error) {
+	var out []crisis.Coverage
+	err := s.View(ctx, func(tx *Tx) error {
+		return tx.rows(func(scan func(...any) error) error {
+			c := crisis.Coverage{Source: source}
+			var at int64
+			err := scan(&at, &c.Class)
+			c.At = fromMilli(at)
+			out = append(out, c)
+			return err
+		}, "SELECT at, class FROM attempts WHERE source = ? AND at BETWEEN ? AND ? ORDER BY at", source, milli(from), milli(to))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read visits: %w", err)
+	}
+	return out, nil
+}
+
 // Failures returns the last attempts since from that did not let us see a source, the
 // newest first.
 func (s *Store) Failures(ctx context.Context, source string, from time.Time, limit int) ([]crisis.Coverage, error) {

@@ -1,10 +1,7 @@
 package store
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"watchfire/crisis"
@@ -16,38 +13,28 @@ func (t *Tx) Records(since time.Time) ([]crisis.Record, error) { return t.record
 
 // TopicRecords is Records of the incidents of one topic.
 func (t *Tx) TopicRecords(topic string, since time.Time) ([]crisis.Record, error) {
-	return t.records(" AND v.incident IN (SELECT id FROM incidents WHERE topic = ?)", since, topic)
+	return t.records(" AND topic = ?", since, topic)
 }
 
 func (t *Tx) records(which string, since time.Time, args ...any) ([]crisis.Record, error) {
 	var out []crisis.Record
 	err := t.rows(func(scan func(...any) error) error {
-		var id string
-		var opened, verdict []byte
-		if err := scan(&id, &opened, &verdict); err != nil {
+		var rule string
+		var verdict crisis.Verdict
+		var n int
+		if err := scan(&rule, &verdict, &n); err != nil {
 			return err
 		}
-		var d crisis.Detected
-		var j crisis.Judged
-		if err := json.Unmarshal(opened, &d); err != nil {
-			return fmt.Errorf("incident %s: what opened it: %w", id, err)
+		if len(out) == 0 || out[len(out)-1].Rule != rule {
+			out = append(out, crisis.Record{Rule: rule})
 		}
-		if err := json.Unmarshal(verdict, &j); err != nil {
-			return fmt.Errorf("incident %s: its verdict: %w", id, err)
+		for range n {
+			out[len(out)-1].Add(verdict)
 		}
-		i := slices.IndexFunc(out, func(r crisis.Record) bool { return r.Rule == d.Signal.Detector })
-		if i < 0 {
-			i = len(out)
-			out = append(out, crisis.Record{Rule: d.Signal.Detector})
-		}
-		out[i].Add(j.Verdict)
 		return nil
-	}, `SELECT v.incident, d.data, v.data FROM events v JOIN events d ON d.incident = v.incident AND d.seq = 1
-		WHERE v.kind = 'verdict' AND d.at >= ?
-		AND v.seq = (SELECT max(seq) FROM events WHERE incident = v.incident AND kind = 'verdict')`+which, append([]any{since.UnixNano()}, args...)...)
+	}, "SELECT rule, verdict, count(*) FROM incidents WHERE verdict <> '' AND opened >= ?"+which+" GROUP BY rule, verdict ORDER BY rule", append([]any{milli(since)}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read verdicts: %w", err)
 	}
-	slices.SortFunc(out, func(a, b crisis.Record) int { return cmp.Compare(a.Rule, b.Rule) })
 	return out, nil
 }
