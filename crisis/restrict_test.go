@@ -44,7 +44,7 @@ func TestWithheld(t *testing.T) {
 		Plan: "x", PlanEN: "x", Next: []Clock{{}}, RedLines: []Clock{{}}, Overdue: []Clock{{}}, Soon: []Clock{{}},
 		Escalation: &Escalation{Why: WhyOverdue, Plan: "p", Step: "取样", RedLine: "r", Due: at(1), Rung: 1, Roles: []string{"leader"}, People: []string{"王"}},
 		For:        []string{"局长 王"}, StepsDone: 1, StepsAll: 2, Holder: "李", BlindSources: []string{"x"}, Trouble: &Trouble{}, Closed: true, Remark: "x", Link: "https://x",
-		Ask: &Ask{}, Digest: []Told{{}}, Alive: &Alive{}, Taps: []TapLink{{}}, Repeat: true, Restricted: true,
+		Ask: &Ask{}, Digest: []Told{{}}, Alive: &Alive{}, Taps: []TapLink{{}}, Picture: &Picture{}, Repeat: true, Restricted: true,
 	}
 	v, out := reflect.ValueOf(full), reflect.ValueOf(full.Withheld("一起限制知悉的事件"))
 	for i := range v.NumField() {
