@@ -87,7 +87,13 @@ func (d *Daemon) openAgenda(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			d.room.agenda[row.ID] = &appointment{in: &in, next: time.Unix(1, 0)} // at once
+			a := &appointment{in: &in, next: time.Unix(1, 0)} // at once
+			if a.read = in.Open(); a.read {
+				if a.loud, err = timeSetting(tx, settingLoud+in.ID); err != nil {
+					return err
+				}
+			}
+			d.room.agenda[row.ID] = a
 		}
 		return nil
 	})
@@ -140,6 +146,9 @@ func (r *responder) look(a *appointment) error {
 // ring tells people of clocks that they have not been told of: late ones and those
 // that nearly are. It returns when that is to be looked at again, zero for never.
 func (r *responder) ring(in *crisis.Incident, news bool) (again time.Time, err error) {
+	if soon, late := (&told{}).untold(in, r.now); len(soon)+len(late) == 0 { // whatever people were told
+		return again, nil
+	}
 	told, err := r.d.told(r.tx, in, r.now)
 	if err != nil {
 		return again, err
