@@ -314,6 +314,9 @@ func (s *siege) paths(pattern string) []string {
 // TestHostile puts hostile texts everywhere and looks at everything that shows them: every
 // page, file and answer of the console, the alert on paper, and what commands print.
 func TestHostile(t *testing.T) {
+	if underRace {
+		t.Skip("visits thousands of pages; make town does without the race detector")
+	}
 	t.Parallel()
 	s := newSiege(t)
 	if taken := s.write(); taken < 5*len(s.texts) {
