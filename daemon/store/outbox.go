@@ -99,7 +99,7 @@ func (t *Tx) LastAlert(incident string, now time.Time) (crisis.Alert, error) {
 	var a crisis.Alert
 	var body []byte
 	err := t.row(`SELECT body FROM outbox WHERE incident = ? AND kind IN ('opened', 'raised', 'overdue', 'reopened', 'reminder', 'escalated', 'lapsed')
-		AND NOT (state = 'waiting' AND attempts = 0 AND created < due AND due > ?) AND state NOT IN ('held', 'moot') ORDER BY created DESC LIMIT 1`, []any{incident, milli(now)}, &body)
+		AND NOT (state = 'waiting' AND attempts = 0 AND created < due AND due > ?) AND state NOT IN ('held', 'moot') ORDER BY created DESC, CAST(body AS TEXT) ->> '$.seq' DESC LIMIT 1`, []any{incident, milli(now)}, &body)
 	if err != nil {
 		return a, err
 	}
