@@ -11,10 +11,11 @@ import (
 // Sizes of a chart, in its own units; it is stretched to the width of the page.
 const (
 	chartWidth  = 720.0
-	chartHeight = 232.0
+	chartHeight = 238.0
 	chartLeft   = 44.0
-	chartTop    = 58.0 // room for the words of marks and for signs
-	chartSigns  = 50.0 // where the signs stand
+	chartTop    = 64.0 // room for the words of marks and for signs
+	chartSigns  = 47.0 // where the signs stand
+	chartTicks  = 58.0 // and those of steps
 	chartBottom = 26.0
 )
 
@@ -197,7 +198,11 @@ func (c *reportChart) marks() {
 		}
 		if sign := signs[m.Kind]; sign != "" {
 			if before, ok := drawn[m.Kind]; !ok || x-before > 6 || x < before {
-				fmt.Fprintf(&c.b, `<path class="s %s" d="%s" transform="translate(%.1f %.0f)"/>`, m.Kind, sign, x, chartSigns)
+				y := chartSigns
+				if m.Kind == "tick" {
+					y = chartTicks
+				}
+				fmt.Fprintf(&c.b, `<path class="s %s" d="%s" transform="translate(%.1f %.0f)"/>`, m.Kind, sign, x, y)
 				drawn[m.Kind] = x
 			}
 			if m.Kind != "statement" {

@@ -150,7 +150,11 @@ func (r *Report) chartTable() (head []string, rows [][]string, widths []int) {
 		if p.Rated >= rating {
 			mood = share(p.Negative / p.Rated)
 		}
-		rows = append(rows, []string{r.pen.clock(p.At), decimal(p.Observed), usual, mood, share(p.Coverage)})
+		count := decimal(p.Observed)
+		if p.Coverage < 0.01 && p.Observed == 0 {
+			count = w("看不到", "not seen") // which is not none
+		}
+		rows = append(rows, []string{r.pen.clock(p.At), count, usual, mood, share(p.Coverage)})
 	}
 	return []string{w("时段", "From"), w("声量", "Voices"), w("平常", "Usual"), w("负面占比", "Negative"), w("覆盖率", "Coverage")}, rows, []int{30, 15, 20, 17, 18}
 }

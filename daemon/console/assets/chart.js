@@ -147,7 +147,7 @@
           values: (_, all) => all.map((v) => v + (panel().share ? "%" : "")) },
       ],
       series: [{}, bar(() => panel().share ? "none" : "bars"), bar(() => "loud"), bar(() => "part", true), bar(() => "neg")],
-      hooks: { drawAxes: [(u) => { band(u, data(), panel(), c()); blind(u, data(), c()); }], draw: [(u) => { if (panel().share) share(u, data(), panel(), c()); middle(u, data(), panel(), c()); marks(u, data(), c(), first); }], setCursor: [(u) => choose(chart, u.cursor.idx ?? null)] },
+      hooks: { drawAxes: [(u) => { band(u, data(), panel(), c()); blind(u, data(), c()); }], draw: [(u) => { if (panel().share) share(u, data(), panel(), c()); middle(u, data(), panel(), c()); marks(u, data(), c(), first); }], setCursor: [(u) => { if (!chart.still) choose(chart, u.cursor.idx ?? null); }] },
     };
   };
 
@@ -224,7 +224,7 @@
     if (!r.ok) throw new Error("status " + r.status);
     const data = await r.json();
     if (!data.seen.length) return;
-    let chart = charts.get(from);
+    let chart = charts.get(from), at = null;
     if (chart && chart.plots.length !== data.panels.filter((p) => p.observed.length).length) { chart.plots.forEach((u) => u.destroy()); chart.live.remove(); chart = null; }
     if (!chart) {
       chart = build(figure, data);
@@ -232,10 +232,15 @@
       put(chart, figure); fit(chart);
     } else {
       if (!figure.contains(chart.live)) { put(chart, figure); fit(chart); }
+      // The reader stays on the bucket, wherever that lies now.
+      const moved = Math.round((chart.data.from - data.from) / data.bucket), same = chart.data.bucket === data.bucket;
+      at = chart.at === null || !same || chart.at + moved < 0 ? null : chart.at + moved;
       chart.data = data; chart.box.setAttribute("aria-label", data.label);
-      for (const u of chart.plots) u.setData(columns(data, data.panels[u.panel]));
+      chart.still = true;
+      for (const u of chart.plots) u.batch(() => u.setData(columns(data, data.panels[u.panel])));
+      chart.still = false;
     }
-    choose(chart, chart.at === null ? null : Math.min(chart.at, data.seen.length - 1));
+    choose(chart, at === null ? null : Math.min(at, data.seen.length - 1));
   };
 
   // Without an answer the picture that the server drew stays, or comes back.
