@@ -85,6 +85,13 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 		return c
 	}
 	top, step := scale(points)
+	c.lay(t, points, bucket, happened, top, step)
+	c.tell(t, points, bucket, happened)
+	return c
+}
+
+// lay places everything on an axis that reaches up to top.
+func (c *chart) lay(t tongue, points []Point, bucket time.Duration, happened []happening, top, step float64) {
 	n := float64(len(points))
 	y := func(v float64) float64 { return chartTall - max(0, min(v, top))/top*(chartTall-chartTop) }
 	x := func(i float64) float64 { return i / n * chartWide }
@@ -95,21 +102,29 @@ func (t tongue) draw(points []Point, bucket time.Duration, happened []happening)
 	from, whole := points[0].At, time.Duration(len(points))*bucket
 	c.Marks = t.timeMarks(from, whole)
 	c.Flags, c.Glyphs = flags(happened, from, whole), glyphs(happened, from, whole)
-	c.tell(t, points, bucket, happened)
-	return c
 }
 
 // drawShare lays out shares in percent, as a line with a dot for every bucket. The
 // numbers stand in the table of the counts.
 func (t tongue) drawShare(points []Point, bucket time.Duration) chart {
-	c := t.draw(points, bucket, nil)
-	c.Rows, c.Bars, c.Bad, c.Loud, c.Part, c.Class = nil, "", "", "", "", "share"
+	c := chart{Class: "share", Empty: len(points) == 0}
+	if c.Empty {
+		return c
+	}
+	c.lay(t, points, bucket, nil, 100, 50)
+	for i := range c.Grid {
+		c.Grid[i].Text += "%"
+	}
 	var line, dots, loud strings.Builder
-	pen := "M"
+	pen, peak, covered := "M", points[0], 0.0
 	for i, p := range points {
+		covered += p.Coverage
 		if math.IsNaN(p.Observed) {
 			pen = "M"
 			continue
+		}
+		if !(peak.Observed > p.Observed) { // also not a number
+			peak = p
 		}
 		at := dot((float64(i)+0.5)/float64(len(points))*chartWide) + " " + dot(chartTall-p.Observed/100*(chartTall-chartTop))
 		line.WriteString(pen + at)
@@ -120,12 +135,8 @@ func (t tongue) drawShare(points []Point, bucket time.Duration) chart {
 		out.WriteString("M" + at + "h0")
 		pen = "L"
 	}
-	c.Line, c.Bars, c.Loud = line.String(), dots.String(), loud.String()
-	c.Grid = nil
-	for _, v := range []float64{50, 100} {
-		y := chartTall - v/100*(chartTall-chartTop)
-		c.Grid = append(c.Grid, tick{Y: dot(y), TextY: dot(y - 3), Text: number(v) + "%"})
-	}
+	c.Line, c.Bars, c.Bad, c.Loud, c.Part = line.String(), dots.String(), "", loud.String(), ""
+	c.Desc = t.must("share.desc", percent(peak.Observed/100), t.clock(peak.At), percent(covered/float64(len(points))))
 	return c
 }
 

@@ -140,6 +140,10 @@ func TestShares(t *testing.T) {
 	if got[0].Observed != 50 || got[0].High-got[0].Low >= got[1].High-got[1].Low {
 		t.Errorf("many voices must narrow the band: %+v", got)
 	}
+	c := tongue{"zh", shanghai, night.Add(3 * time.Hour)}.drawShare(got, time.Hour)
+	if top := dot(chartTall - got[1].High/100*(chartTall-chartTop)); !strings.Contains(c.Band, "V"+top) || !strings.Contains(c.Desc, "100%（04:12）") || strings.Count(c.Line, "L") != 1 || c.Grid[1].Text != "100%" {
+		t.Errorf("drawn as %+v, want a band up to %s", c, top)
+	}
 	if !math.IsNaN(got[2].Observed) || got[2].High != 0 {
 		t.Errorf("one voice is a share: %+v", got[2])
 	}

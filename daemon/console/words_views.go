@@ -42,6 +42,7 @@ var viewWords = map[string]phrase{
 	"leg.alert":       {"警报", "alert"},
 	"leg.statement":   {"发布声明", "statement"},
 	"leg.tick":        {"办结步骤", "step done"},
+	"share.desc":      {"最高 %s（%s）；看得见的时段占 %s。", "At most %s (%s); %s of the time was seen."},
 	"figure.alt":      {"%s：%s", "%s: %s"},
 	"figure.caption":  {"%s。蓝柱为发声人次，橙红为超出平常，黑色为其中负面；绿带为平常范围；斜纹为看不到的时段，不等于没人说。▲警报，◆发布声明，✓办结步骤。", "%s. Blue: voices; vermilion: above usual; black: their negative part; green band: usual range; hatched: not seen, which is not silence. ▲ alert, ◆ statement, ✓ step done."},
 	"col.marks":       {"发生了什么", "What happened"},
