@@ -76,7 +76,12 @@ func gather(ctx context.Context, st *store.Store, charts Charter, id string, now
 	if in.Posts, err = st.Evidence(ctx, store.Exhibit{Topic: incident.Topic, From: incident.Opened.Add(-time.Hour), To: to, Most: mostEvidence}); err != nil {
 		return in, fmt.Errorf("read the posts of %s: %w", incident.Topic, err)
 	}
-	if err := gatherProofs(ctx, st, &incident, &in, from, to, exhibits); err != nil {
+	if exhibits {
+		if err := gatherExhibits(ctx, st, &in); err != nil {
+			return in, err
+		}
+	}
+	if err := gatherProofs(ctx, st, &incident, &in, from, to); err != nil {
 		return in, err
 	}
 	rows, err := st.Ledger(ctx, id, mostLedgerRows)

@@ -12,17 +12,23 @@ import (
 	"watchfire/playbooks"
 )
 
-// gatherProofs reads what a report says of evidence, of statements on our own accounts,
-// of who repeats them, and of requests.
-func gatherProofs(ctx context.Context, st *store.Store, incident *crisis.Incident, in *playbooks.ReportInput, from, to time.Time, exhibited bool) error {
+// gatherExhibits reads the posts that an incident quotes, as they were kept.
+func gatherExhibits(ctx context.Context, st *store.Store, in *playbooks.ReportInput) error {
 	err := st.View(ctx, func(tx *store.Tx) error {
-		if exhibited {
-			proofs, err := tx.Proofs(in.Events)
-			if err != nil {
-				return err
-			}
-			in.Exhibits = exhibits(proofs)
-		}
+		proofs, err := tx.Proofs(in.Events)
+		in.Exhibits = exhibits(proofs)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("gather the posts that were quoted: %w", err)
+	}
+	return nil
+}
+
+// gatherProofs reads what a report says of statements on our own accounts,
+// of who repeats them, and of requests.
+func gatherProofs(ctx context.Context, st *store.Store, incident *crisis.Incident, in *playbooks.ReportInput, from, to time.Time) error {
+	err := st.View(ctx, func(tx *store.Tx) error {
 		asks, err := tx.AsksOf(incident.Topic, from.Add(reportLead), to)
 		if err != nil {
 			return err
@@ -38,7 +44,7 @@ func gatherProofs(ctx context.Context, st *store.Store, incident *crisis.Inciden
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("gather the evidence of %s: %w", incident.ID, err)
+		return fmt.Errorf("gather the requests of %s: %w", incident.ID, err)
 	}
 	if err := gatherSights(ctx, st, in); err != nil {
 		return err
