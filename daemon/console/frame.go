@@ -227,19 +227,7 @@ func compressed(b []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// takesGzip says whether the reader unpacks what is compressed.
-func takesGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
-}
-
-// asset sends an embedded file, compressed to whoever takes that. Pages are not
-// compressed: they mix what is secret with what a reader may choose.
+// asset sends an embedded file, compressed beforehand to whoever can unpack it.
 func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
 	a, ok := c.assets[r.PathValue("name")]
 	if !ok {
@@ -254,7 +242,7 @@ func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Add("Vary", "Accept-Encoding")
 	body := a.body
-	if a.zip != nil && takesGzip(r) && r.Header.Get("Range") == "" {
+	if a.zip != nil && wantsPacked(r) && r.Header.Get("Range") == "" {
 		body = a.zip
 		w.Header().Set("Content-Encoding", "gzip")
 	}
