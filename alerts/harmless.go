@@ -3,7 +3,6 @@ package alerts
 import (
 	"reflect"
 	"strings"
-	"unicode"
 
 	"watchfire/crisis"
 )
@@ -65,10 +64,7 @@ func head(s string) string {
 
 // seen keeps a character that shows something; -1 drops it.
 func seen(r rune) rune {
-	switch {
-	case r == '\n', r == '\u200d', r == '\u200c':
-		return r
-	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp):
+	if crisis.Unseen(r) {
 		return -1
 	}
 	return r

@@ -130,8 +130,7 @@ func tidyText(s string, limit int) string {
 		case r == '\n':
 		case r == '\t', r == '\r':
 			r = ' '
-		case r == '\u200d', r == '\u200c':
-		case marks > 3, r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+		case marks > 3, r == utf8.RuneError, crisis.Unseen(r):
 			continue
 		}
 		b.WriteRune(r)

@@ -2,12 +2,12 @@ package console
 
 import (
 	"bytes"
-	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"watchfire/crisis"
 )
 
 // clean makes one line of foreign text harmless to read: white space is folded,
@@ -53,15 +53,13 @@ func tidy(s string, limit int, lines bool) string {
 }
 
 // hidden says whether a character shows nothing by itself, or turns the
-// direction of what follows. The joiners that emoji and some scripts need stay.
+// direction of what follows, on a page of one line.
 func hidden(r rune) bool {
 	switch r {
-	case '\u200d', '\u200c':
-		return false
-	case utf8.RuneError, '\u2028', '\u2029', '\u115f', '\u1160', '\u3164', '\uffa0':
+	case '\n', utf8.RuneError, '\u115f', '\u1160', '\u3164', '\uffa0': // the last four are fillers of Hangul
 		return true
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r)
+	return crisis.Unseen(r)
 }
 
 // mostTold is how many bytes of one text of a post a program is given.
@@ -82,19 +80,7 @@ func spelled(b []byte) []byte {
 	if !bytes.ContainsFunc(b, hidden) {
 		return b
 	}
-	out := make([]byte, 0, len(b)+64)
-	for _, r := range string(b) {
-		switch {
-		case !hidden(r), r == utf8.RuneError:
-			out = utf8.AppendRune(out, r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-	}
-	return out
+	return crisis.Spelled(b, func(r rune) bool { return r != utf8.RuneError && hidden(r) })
 }
 
 // safeLink returns a web address a person may follow, or "".

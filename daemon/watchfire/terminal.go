@@ -1,14 +1,14 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"slices"
 	"sync"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"watchfire/crisis"
 )
 
 // stdout and stderr are where commands print: what strangers wrote commands no terminal.
@@ -33,7 +33,7 @@ func (v *visible) Write(b []byte) (int, error) {
 	for len(in) > 0 && utf8.FullRune(in) {
 		r, n := utf8.DecodeRune(in)
 		if unshown(r) {
-			out = appendEscaped(out, r)
+			out = crisis.AppendSpelled(out, r)
 		} else {
 			out = utf8.AppendRune(out, r)
 		}
@@ -47,20 +47,7 @@ func (v *visible) Write(b []byte) (int, error) {
 }
 
 // unshown says whether a terminal would do something else with a character than show it.
+// Of private use there are signs in the fonts of terminals.
 func unshown(r rune) bool {
-	switch r {
-	case '\n', '\t', '\u200c', '\u200d':
-		return false
-	case '\u2028', '\u2029':
-		return true
-	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
-
-func appendEscaped(out []byte, r rune) []byte {
-	if r > 0xffff {
-		high, low := utf16.EncodeRune(r)
-		return fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-	}
-	return fmt.Appendf(out, `\u%04x`, r)
+	return r != '\t' && !unicode.Is(unicode.Co, r) && crisis.Unseen(r)
 }
