@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"watchfire/crisis"
@@ -34,15 +32,7 @@ type DingTalkApp struct {
 	// Now replaces the clock by which the token ages; nil is the time of day.
 	Now func() time.Time `yaml:"-"`
 
-	mu    sync.Mutex     // guards the fields below
-	seen  *recent        // clicks
-	token *dingtalkToken // behind a pointer: what prints the channel does not print it
-}
-
-// dingtalkToken is an access token of an app.
-type dingtalkToken struct {
-	word  crisis.Secret
-	until time.Time // when it ends
+	appState `yaml:"-"`
 }
 
 // Check implements Channel.
@@ -60,7 +50,7 @@ func (d *DingTalkApp) Check() error {
 	if !strings.HasSuffix(d.Template, ".schema") {
 		errs = append(errs, errors.New("template: write the id of the published card template, which ends in .schema"))
 	}
-	if u, err := url.Parse(d.API); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+	if !isWeb(d.API) {
 		errs = append(errs, fmt.Errorf("api: write %s", dingtalkAPI))
 	}
 	return checkRobot(errors.Join(errs...), d.Timeout)
@@ -235,48 +225,33 @@ func (d *DingTalkApp) request(lang string) request {
 	return request{chat: "dingtalk", method: http.MethodPost, url: strings.TrimSuffix(d.API, "/"), secrets: []string{d.Secret.Reveal()}, lang: lang, timeout: d.Timeout, now: clockOf(d.Now)}
 }
 
-// access is the token of the app, asked for when there is none or it will end within
-// ten minutes.
-func (d *DingTalkApp) access(ctx context.Context, lang string) (*dingtalkToken, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// access is the token of the app.
+func (d *DingTalkApp) access(ctx context.Context, lang string) (*chatToken, error) {
 	r := d.request(lang)
-	if d.token != nil && r.now.Before(d.token.until.Add(-10*time.Minute)) && d.token.until.Sub(r.now) < 24*time.Hour { // a clock that was set back would keep it too long
-		return d.token, nil
-	}
-	r.url += "/v1.0/oauth2/accessToken"
-	r.body = map[string]string{"appKey": d.ClientID, "appSecret": d.Secret.Reveal()}
-	resp, err := r.do(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		dingtalkAnswer
-		Token  crisis.Secret `json:"accessToken"`
-		Expire int64         `json:"expireIn"` // seconds
-	}
-	if json.Unmarshal(resp.body, &answer) != nil {
-		answer.Code, answer.Token = "", ""
-	}
-	switch {
-	case answer.Code == "" && (resp.status >= 300 || answer.Token == "" || answer.Expire <= 0):
-		return nil, r.mute(resp)
-	case answer.Code != "":
-		err := r.judge(resp, &answer.dingtalkAnswer)
-		if errors.Is(err, ErrRefused) { // of a token there is but one form: the id and the secret
-			err = &Refused{Fix: fixDingTalkApp.in(lang), Err: fmt.Errorf("ask dingtalk for a token: %s", hush(err.Error(), r.secrets))}
+	return d.appState.access(r.now, func() (crisis.Secret, int64, error) {
+		r.url += "/v1.0/oauth2/accessToken"
+		r.body = map[string]string{"appKey": d.ClientID, "appSecret": d.Secret.Reveal()}
+		resp, err := r.do(ctx)
+		if err != nil {
+			return "", 0, err
 		}
-		return nil, err
-	}
-	d.token = &dingtalkToken{answer.Token, r.now.Add(time.Duration(min(answer.Expire, 24*3600)) * time.Second)}
-	return d.token, nil
-}
-
-// drop forgets a token that DingTalk refused.
-func (d *DingTalkApp) drop(token *dingtalkToken) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.token == token {
-		d.token = nil
-	}
+		var answer struct {
+			dingtalkAnswer
+			Token  crisis.Secret `json:"accessToken"`
+			Expire int64         `json:"expireIn"` // seconds
+		}
+		if json.Unmarshal(resp.body, &answer) != nil {
+			answer.Code, answer.Token = "", ""
+		}
+		switch {
+		case answer.Code == "" && (resp.status >= 300 || answer.Token == "" || answer.Expire <= 0):
+			return "", 0, r.mute(resp)
+		case answer.Code != "":
+			err = r.judge(resp, &answer.dingtalkAnswer)
+			if errors.Is(err, ErrRefused) { // of a token there is but one form: the id and the secret
+				err = &Refused{Fix: fixDingTalkApp.in(lang), Err: fmt.Errorf("ask dingtalk for a token: %s", hush(err.Error(), r.secrets))}
+			}
+		}
+		return answer.Token, answer.Expire, err
+	})
 }

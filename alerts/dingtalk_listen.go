@@ -70,17 +70,6 @@ func (d *DingTalkApp) Listen(ctx context.Context, lang string, hear Hear, note f
 
 func (d *DingTalkApp) buttoned() bool { return d.Buttons }
 
-// known are the clicks that were heard, also over the connection before: DingTalk sends
-// again what was not answered.
-func (d *DingTalkApp) known() *recent {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.seen == nil {
-		d.seen = newRecent(1024)
-	}
-	return d.seen
-}
-
 // dial asks where to connect to, and connects.
 func (d *DingTalkApp) dial(ctx context.Context, lang string) (*websocket.Conn, error) {
 	r := d.request(lang)
@@ -114,21 +103,18 @@ func (d *DingTalkApp) dial(ctx context.Context, lang string) (*websocket.Conn, e
 		}
 		return nil, err
 	}
-	address, err := url.Parse(answer.Endpoint)
-	plain := strings.HasPrefix(d.API, "http:") // a test, or a proxy on this machine
-	if err != nil || address.Host == "" || answer.Ticket == "" || address.Scheme != "wss" && (address.Scheme != "ws" || !plain) {
-		return nil, fmt.Errorf("%w: dingtalk names no address to connect to", ErrDeaf)
+	address, err := socketOf("dingtalk", d.API, answer.Endpoint)
+	if err == nil && answer.Ticket == "" {
+		err = fmt.Errorf("%w: dingtalk gives no ticket to connect with", ErrDeaf)
+	}
+	if err != nil {
+		return nil, err
 	}
 	address.RawQuery = url.Values{"ticket": {answer.Ticket.Reveal()}}.Encode()
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: d.Timeout}
-	conn, shake, err := dialer.DialContext(ctx, address.String(), nil)
+	conn, _, err := plugIn(ctx, address, d.Timeout, dingtalkLargest)
 	if err != nil {
-		if shake != nil {
-			_ = shake.Body.Close() // of a handshake there is no more to read
-		}
 		return nil, deaf("dingtalk", err, []string{d.Secret.Reveal(), answer.Ticket.Reveal()})
 	}
-	conn.SetReadLimit(dingtalkLargest)
 	return conn, nil
 }
 
@@ -224,17 +210,10 @@ func (e *dingtalkEar) take(ctx context.Context, f dingtalkFrame) {
 		return
 	}
 	e.acts.Go(func() {
-		told := make(chan string, 1)
-		e.acts.Go(func() {
+		e.tell(&f, inTime(&e.acts, dingtalkReply, wordsOf(e.lang).slow, func() string {
 			reply, _ := e.hear(ctx, c) // its words say why nothing was done
-			told <- reply
-		})
-		select {
-		case reply := <-told:
-			e.tell(&f, reply)
-		case <-time.After(dingtalkReply):
-			e.tell(&f, wordsOf(e.lang).slow)
-		}
+			return reply
+		}))
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"watchfire/crisis"
@@ -38,15 +37,7 @@ type FeishuApp struct {
 	// Now replaces the clock by which the token ages; nil is the time of day.
 	Now func() time.Time `yaml:"-"`
 
-	mu    sync.Mutex   // guards the fields below
-	seen  *recent      // clicks
-	token *feishuToken // behind a pointer: what prints the channel does not print it
-}
-
-// feishuToken is a tenant_access_token.
-type feishuToken struct {
-	word  crisis.Secret
-	until time.Time // when it ends
+	appState `yaml:"-"`
 }
 
 // Check implements Channel.
@@ -61,7 +52,7 @@ func (f *FeishuApp) Check() error {
 	if !strings.HasPrefix(f.Chat, "oc_") {
 		errs = append(errs, errors.New("chat: write the chat_id of the group, oc_…, as its settings show it (会话 ID)"))
 	}
-	if u, err := url.Parse(f.API); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+	if !isWeb(f.API) {
 		errs = append(errs, errors.New("api: write https://open.feishu.cn or https://open.larksuite.com"))
 	}
 	return checkRobot(errors.Join(errs...), f.Timeout)
@@ -202,50 +193,33 @@ func (f *FeishuApp) request(lang string) request {
 	return request{chat: "feishu", method: http.MethodPost, url: strings.TrimSuffix(f.API, "/"), secrets: []string{f.Secret.Reveal()}, lang: lang, timeout: f.Timeout, now: clockOf(f.Now)}
 }
 
-// access is the token of the app, asked for when there is none or it will end
-// within ten minutes; the one before is valid until its end.
-func (f *FeishuApp) access(ctx context.Context, lang string) (*feishuToken, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// access is the tenant_access_token of the app; the one before is valid until its end.
+func (f *FeishuApp) access(ctx context.Context, lang string) (*chatToken, error) {
 	r := f.request(lang)
-	if f.token != nil && r.now.Before(f.token.until.Add(-10*time.Minute)) {
-		return f.token, nil
-	}
-	r.url += "/open-apis/auth/v3/tenant_access_token/internal"
-	r.body = map[string]string{"app_id": f.AppID, "app_secret": f.Secret.Reveal()}
-	resp, err := r.do(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		feishuAnswer
-		Token  crisis.Secret `json:"tenant_access_token"`
-		Expire int64         `json:"expire"` // seconds
-	}
-	if json.Unmarshal(resp.body, &answer) != nil {
-		answer.Code = nil
-	}
-	err = r.sort(resp, answer.Code, answer.Msg, feishuAppCodes)
-	if errors.Is(err, errForm) { // of a token there is but one form: the id and the secret
-		return nil, &Refused{Fix: fixApp.in(lang), Err: fmt.Errorf("ask feishu for a token: %s", hush(err.Error(), r.secrets))}
-	}
-	if err == nil && (answer.Token == "" || answer.Expire <= 0) {
-		err = &Later{Err: errors.New("feishu answered without a token")}
-	}
-	if err != nil {
-		return nil, err
-	}
-	f.token = &feishuToken{answer.Token, r.now.Add(time.Duration(min(answer.Expire, 24*3600)) * time.Second)}
-	return f.token, nil
-}
-
-// drop forgets a token that Feishu refused.
-func (f *FeishuApp) drop(token *feishuToken) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.token == token {
-		f.token = nil
-	}
+	return f.appState.access(r.now, func() (crisis.Secret, int64, error) {
+		r.url += "/open-apis/auth/v3/tenant_access_token/internal"
+		r.body = map[string]string{"app_id": f.AppID, "app_secret": f.Secret.Reveal()}
+		resp, err := r.do(ctx)
+		if err != nil {
+			return "", 0, err
+		}
+		var answer struct {
+			feishuAnswer
+			Token  crisis.Secret `json:"tenant_access_token"`
+			Expire int64         `json:"expire"` // seconds
+		}
+		if json.Unmarshal(resp.body, &answer) != nil {
+			answer.Code = nil
+		}
+		err = r.sort(resp, answer.Code, answer.Msg, feishuAppCodes)
+		if errors.Is(err, errForm) { // of a token there is but one form: the id and the secret
+			return "", 0, &Refused{Fix: fixApp.in(lang), Err: fmt.Errorf("ask feishu for a token: %s", hush(err.Error(), r.secrets))}
+		}
+		if err == nil && (answer.Token == "" || answer.Expire <= 0) {
+			err = &Later{Err: errors.New("feishu answered without a token")}
+		}
+		return answer.Token, answer.Expire, err
+	})
 }
 
 // feishuStale are the codes of a token that ended or is not known.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,17 +69,6 @@ func (f *FeishuApp) Listen(ctx context.Context, lang string, hear Hear, note fun
 
 func (f *FeishuApp) buttoned() bool { return f.Buttons }
 
-// known are the clicks that were heard, also over the connection before: Feishu sends
-// again what was not answered.
-func (f *FeishuApp) known() *recent {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.seen == nil {
-		f.seen = newRecent(1024)
-	}
-	return f.seen
-}
-
 // dial asks where to connect to, and connects.
 func (f *FeishuApp) dial(ctx context.Context, lang string) (*websocket.Conn, uint64, error) {
 	r := f.request(lang)
@@ -106,17 +94,14 @@ func (f *FeishuApp) dial(ctx context.Context, lang string) (*websocket.Conn, uin
 		}
 		return nil, 0, err
 	}
-	address, err := url.Parse(answer.Data.URL.Reveal())
-	plain := strings.HasPrefix(f.API, "http:") // a test, or a proxy on this machine
-	if err != nil || address.Host == "" || address.Scheme != "wss" && (address.Scheme != "ws" || !plain) {
-		return nil, 0, fmt.Errorf("%w: feishu names no address to connect to", ErrDeaf)
+	address, err := socketOf("feishu", f.API, answer.Data.URL.Reveal())
+	if err != nil {
+		return nil, 0, err
 	}
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: f.Timeout}
-	conn, shake, err := dialer.DialContext(ctx, address.String(), nil)
+	conn, shake, err := plugIn(ctx, address, f.Timeout, feishuLargest)
 	if err != nil {
 		return nil, 0, f.shaken(shake, err, lang)
 	}
-	conn.SetReadLimit(feishuLargest)
 	service, err := strconv.ParseUint(address.Query().Get("service_id"), 10, 31)
 	if err != nil {
 		service = 0
@@ -130,7 +115,6 @@ func (f *FeishuApp) shaken(resp *http.Response, err error, lang string) error {
 	if resp == nil {
 		return wrapped
 	}
-	_ = resp.Body.Close() // of a handshake there is no more to read
 	switch h := resp.Header; {
 	case h.Get("Handshake-Autherrcode") == "1000040350":
 		return &Refused{Fix: fixFeishuCrowd.in(lang), Err: wrapped}
@@ -243,17 +227,10 @@ func (e *feishuEar) take(ctx context.Context, f feishuFrame, payload []byte) {
 		return
 	}
 	e.acts.Go(func() {
-		told := make(chan feishuToast, 1)
-		e.acts.Go(func() {
-			reply, err := e.hear(ctx, c)
-			told <- toastOf(reply, err)
+		toast := inTime(&e.acts, feishuReply, feishuToast{"info", wordsOf(e.lang).slow}, func() feishuToast {
+			return toastOf(e.hear(ctx, c))
 		})
-		select {
-		case toast := <-told:
-			e.reply(f, &toast)
-		case <-time.After(feishuReply):
-			e.reply(f, &feishuToast{"info", wordsOf(e.lang).slow})
-		}
+		e.reply(f, &toast)
 	})
 }
 

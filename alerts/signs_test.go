@@ -104,8 +104,8 @@ func FuzzAnswers(f *testing.F) {
 	robots["dingtalk-app"] = ding
 	f.Fuzz(func(t *testing.T, code int, form, say string) {
 		status, kind, body = 200+(code%400+400)%400, form, say
-		app.token = &feishuToken{"topsecret", time.Now().Add(time.Hour)}
-		ding.token = &dingtalkToken{"topsecret", time.Now().Add(time.Hour)}
+		app.token = &chatToken{"topsecret", time.Now().Add(time.Hour)}
+		ding.token = &chatToken{"topsecret", time.Now().Add(time.Hour)}
 		for name, ch := range robots {
 			_, err := ch.Send(t.Context(), crisis.Alert{ID: "1", Kind: crisis.AlertTest, Title: "x", Link: "https://watch.example/1"})
 			refused, isRefused := errors.AsType[*Refused](err)
