@@ -142,12 +142,7 @@ func (w *reporter) recovery() KPI {
 
 func (w *reporter) halfLife() KPI {
 	k := w.kpi("rumour_half_life", Text{"谣言半衰期", "Half-life of rumours"}, Text{"辟谣发布后，每天新增的谣言多久减半", "time until new rumours a day halve after the refutation"}, Text{"新增谣言降到辟谣前一天一半以下的时刻 − 辟谣", "when a day's rumours fell below half of the day before the refutation − refutation"})
-	var at *StatementEffect
-	for i := range w.report.Effects {
-		if s := &w.report.Effects[i]; s.Kind == "refutation" && at == nil {
-			at = s
-		}
-	}
+	at := w.refutation()
 	if at == nil {
 		return w.without(k, "没有发布辟谣声明", "no refutation was published")
 	}

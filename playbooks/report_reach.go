@@ -94,15 +94,19 @@ func (w *reporter) postsOf(q *ReportQuotes) string {
 	return "posts topic=" + w.in.Topic + " from=" + q.From.UTC().Format(time.RFC3339) + " to=" + q.To.UTC().Format(time.RFC3339)
 }
 
+// refutation is the first one that was published; nil: there is none.
+func (w *reporter) refutation() *StatementEffect {
+	i := slices.IndexFunc(w.report.Effects, func(s StatementEffect) bool { return s.Kind == "refutation" })
+	if i < 0 {
+		return nil
+	}
+	return &w.report.Effects[i]
+}
+
 // refuted holds how far a refutation goes against how far the rumour does.
 func (w *reporter) refuted() KPI {
 	k := w.kpi("refutation_ratio", Text{"辟谣与谣言之比", "Refutation to rumour"}, Text{"辟谣发布后，引用辟谣的帖文是谣言信息的几倍", "posts that quote the refutation for each item marked as rumour, since the refutation"}, Text{"引用辟谣的帖文 ÷ 标为谣言的信息", "posts quoting the refutation ÷ items marked as rumour"})
-	var at *StatementEffect
-	for i := range w.report.Effects {
-		if s := &w.report.Effects[i]; s.Kind == "refutation" && at == nil {
-			at = s
-		}
-	}
+	at := w.refutation()
 	if at == nil {
 		return w.without(k, "没有发布辟谣声明", "no refutation was published")
 	}

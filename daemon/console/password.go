@@ -104,10 +104,9 @@ const Admin = "admin"
 // chosen a password, it returns a fresh one-time password, to be printed at the
 // start; afterwards "".
 func FirstRun(ctx context.Context, s *store.Store, now time.Time) (string, error) {
-	password := onetime()
-	hash, err := hashed(ctx, password)
+	password, hash, err := onetime(ctx)
 	if err != nil {
-		return "", fmt.Errorf("hash the one-time password: %w", err)
+		return "", err
 	}
 	err = s.Update(ctx, func(tx *store.Tx) error {
 		u, err := tx.User(Admin)
@@ -129,8 +128,13 @@ func FirstRun(ctx context.Context, s *store.Store, now time.Time) (string, error
 	return password, nil
 }
 
-// onetime returns a password that is easy to read aloud: 80 bits in groups of four.
-func onetime() string {
+// onetime returns a password that is easy to read aloud, 80 bits in groups of four, and its
+// hash.
+func onetime(ctx context.Context) (password, hash string, err error) {
 	t := strings.ToLower(rand.Text())
-	return t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
+	password = t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
+	if hash, err = hashed(ctx, password); err != nil {
+		return "", "", fmt.Errorf("hash the one-time password: %w", err)
+	}
+	return password, hash, nil
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,14 +26,12 @@ func Roles() []string { return slices.Clone(roles) }
 
 // Reads lists the routes that only read, in order.
 func Reads() []string {
-	var out []string
-	for what := range permits {
-		if strings.HasPrefix(what, "GET ") {
-			out = append(out, what)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return permitted(func(what string) bool { return strings.HasPrefix(what, "GET ") })
+}
+
+// permitted lists what the table of permits has, in order.
+func permitted(which func(what string) bool) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(permits)), func(what string) bool { return !which(what) })
 }
 
 // everybody marks what needs no role: the door itself, one's own password, signed links.
@@ -147,12 +146,5 @@ func (s *site) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Requ
 
 // Routes lists the routes of the console, such as "GET /posts", in order.
 func Routes() []string {
-	var out []string
-	for what := range permits {
-		if strings.Contains(what, "/") {
-			out = append(out, what)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return permitted(func(what string) bool { return strings.Contains(what, "/") })
 }

@@ -129,10 +129,9 @@ func (c *Console) addPerson(ctx context.Context, name, role string) (password st
 	if !slices.Contains(roles, role) {
 		return "", wrong{http.StatusUnprocessableEntity, "err.form"}
 	}
-	password = onetime()
-	hash, err := hashed(ctx, password)
+	password, hash, err := onetime(ctx)
 	if err != nil {
-		return "", fmt.Errorf("hash the one-time password: %w", err)
+		return "", err
 	}
 	return password, c.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := c.free(tx, name, ""); err != nil {
@@ -163,10 +162,9 @@ func (c *Console) resetPassword(ctx context.Context, v *visit, name string) (pas
 	if name == v.user.Name {
 		return "", wrong{http.StatusUnprocessableEntity, "err.self"}
 	}
-	password = onetime()
-	hash, err := hashed(ctx, password)
+	password, hash, err := onetime(ctx)
 	if err != nil {
-		return "", fmt.Errorf("hash the one-time password: %w", err)
+		return "", err
 	}
 	return password, c.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := tx.User(name)
@@ -208,10 +206,9 @@ func (c *Console) shutOut(ctx context.Context, v *visit, name string) error {
 
 // letBack gives somebody who was shut out access again, with a fresh one-time password.
 func (c *Console) letBack(ctx context.Context, name string) (password string, err error) {
-	password = onetime()
-	hash, err := hashed(ctx, password)
+	password, hash, err := onetime(ctx)
 	if err != nil {
-		return "", fmt.Errorf("hash the one-time password: %w", err)
+		return "", err
 	}
 	return password, c.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := tx.User(name)

@@ -8,10 +8,7 @@ const outcomeUnanswered = "unanswered"
 
 // Unanswered notes an attempt that was not answered, and when the next one is due.
 func (t *Tx) Unanswered(id string, at, due time.Time, detail string) error {
-	if err := t.exec("UPDATE outbox SET state = ?, due = ?, detail = ? WHERE id = ?", StateWaiting, milli(due), detail, id); err != nil {
-		return err
-	}
-	return t.book(id, at, outcomeUnanswered, detail)
+	return t.putBack(id, at, due, outcomeUnanswered, detail)
 }
 
 // Doubtful says whether an alert that is to be sent may have arrived before: an attempt was

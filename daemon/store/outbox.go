@@ -192,10 +192,14 @@ func (t *Tx) Sent(id string, at time.Time, ref, detail string) error {
 
 // Later notes a failed attempt and when the next one is due.
 func (t *Tx) Later(id string, at, due time.Time, detail string) error {
+	return t.putBack(id, at, due, StateWaiting, detail)
+}
+
+func (t *Tx) putBack(id string, at, due time.Time, outcome, detail string) error {
 	if err := t.exec("UPDATE outbox SET state = ?, due = ?, detail = ? WHERE id = ?", StateWaiting, milli(due), detail, id); err != nil {
 		return err
 	}
-	return t.book(id, at, StateWaiting, detail)
+	return t.book(id, at, outcome, detail)
 }
 
 // Refused notes that a person must change something before this can be delivered.
