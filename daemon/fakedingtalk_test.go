@@ -4,38 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/gorilla/websocket"
 )
 
 // fakeDingTalk is DingTalk with one group and a socket for clicks. The rules of its
 // interfaces are held in package alerts.
 type fakeDingTalk struct {
-	t   *testing.T
-	url string
+	fakeChat
 
-	mu    sync.Mutex // guards the fields below
 	ids   []string
 	cards []map[string]string // variables of each card
-	down  bool                // the socket, not the rest
-	conn  *websocket.Conn
-	n     int // of frames
-
-	hello   chan bool
-	changed chan bool // a card was posted or edited
-	told    chan string
 }
 
 func newFakeDingTalk(t *testing.T) *fakeDingTalk {
-	f := &fakeDingTalk{t: t, hello: make(chan bool, 16), changed: make(chan bool, 256), told: make(chan string, 16)}
-	s := httptest.NewServer(http.HandlerFunc(f.serve))
-	t.Cleanup(s.Close)
-	t.Cleanup(f.hangUp)
-	f.url = s.URL
+	f := &fakeDingTalk{}
+	f.open(t, f.serve)
 	return f
 }
 
@@ -43,25 +27,14 @@ func (f *fakeDingTalk) channel() string {
 	return "client_id: ding1, client_secret: s, conversation: cid1, template: t.schema, buttons: true, api: " + f.url
 }
 
-func (f *fakeDingTalk) events() (hello, changed chan bool, told chan string) {
-	return f.hello, f.changed, f.told
-}
-
 func (f *fakeDingTalk) serve(w http.ResponseWriter, r *http.Request) {
-	answer := func(v map[string]any) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	}
-	f.mu.Lock()
-	down := f.down
-	f.mu.Unlock()
 	switch {
 	case r.URL.Path == "/v1.0/oauth2/accessToken":
-		answer(map[string]any{"accessToken": "t", "expireIn": 7200})
-	case down && (r.URL.Path == "/v1.0/gateway/connections/open" || r.URL.Path == "/connect"):
+		f.answer(w, map[string]any{"accessToken": "t", "expireIn": 7200})
+	case f.isDown() && (r.URL.Path == "/v1.0/gateway/connections/open" || r.URL.Path == "/connect"):
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case r.URL.Path == "/v1.0/gateway/connections/open":
-		answer(map[string]any{"endpoint": "ws" + strings.TrimPrefix(f.url, "http") + "/connect", "ticket": "x"})
+		f.answer(w, map[string]any{"endpoint": "ws" + strings.TrimPrefix(f.url, "http") + "/connect", "ticket": "x"})
 	case r.URL.Path == "/connect":
 		f.socket(w, r)
 	default:
@@ -76,7 +49,7 @@ func (f *fakeDingTalk) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		f.keep(m.ID, m.Data.Values)
-		answer(map[string]any{"success": true})
+		f.answer(w, map[string]any{"success": true})
 		f.changed <- true
 	}
 }
@@ -94,15 +67,11 @@ func (f *fakeDingTalk) keep(id string, values map[string]string) {
 }
 
 func (f *fakeDingTalk) socket(w http.ResponseWriter, r *http.Request) {
-	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
-	conn, err := up.Upgrade(w, r, nil)
-	if err != nil {
+	conn := f.accept(w, r)
+	if conn == nil {
 		return
 	}
 	defer conn.Close()
-	f.mu.Lock()
-	f.conn = conn
-	f.mu.Unlock()
 	f.hello <- true
 	for {
 		var ack struct{ Data string }
@@ -119,23 +88,6 @@ func (f *fakeDingTalk) socket(w http.ResponseWriter, r *http.Request) {
 		if json.Unmarshal([]byte(ack.Data), &m) == nil {
 			f.told <- m.Response.Private.Values["reply"]
 		}
-	}
-}
-
-func (f *fakeDingTalk) outage(down bool) {
-	f.mu.Lock()
-	f.down = down
-	f.mu.Unlock()
-	if down {
-		f.hangUp()
-	}
-}
-
-func (f *fakeDingTalk) hangUp() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.conn != nil {
-		_ = f.conn.Close()
 	}
 }
 
@@ -176,11 +128,7 @@ func (f *fakeDingTalk) button(n int, words ...string) string {
 			return ""
 		}
 		for _, p := range list {
-			all := true
-			for _, w := range words {
-				all = all && strings.Contains(p.Press, w)
-			}
-			if all {
+			if wordy(p.Press, words) {
 				return p.Press
 			}
 		}

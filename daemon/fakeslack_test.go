@@ -4,53 +4,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-
-	"github.com/gorilla/websocket"
 )
 
 // fakeSlack is a workspace of Slack with one channel and a socket for clicks. It shows
 // messages as they are after the last edit.
 type fakeSlack struct {
-	t   *testing.T
-	url string
+	fakeChat
 
-	mu    sync.Mutex // guards the fields below
-	shown []string   // blocks of each message
-	down  bool       // the socket, not the rest
-	conn  *websocket.Conn
-	n     int // of envelopes
-
-	hello   chan bool
-	changed chan bool // a message was posted or edited
-	told    chan string
+	shown []string // blocks of each message
 }
 
 func newFakeSlack(t *testing.T) *fakeSlack {
-	f := &fakeSlack{t: t, hello: make(chan bool, 16), changed: make(chan bool, 256), told: make(chan string, 16)}
-	s := httptest.NewServer(http.HandlerFunc(f.serve))
-	t.Cleanup(s.Close)
-	t.Cleanup(f.hangUp)
-	f.url = s.URL
+	f := &fakeSlack{}
+	f.open(t, f.serve)
 	return f
 }
 
 func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
-	answer := func(v map[string]any) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	}
-	f.mu.Lock()
-	down := f.down
-	f.mu.Unlock()
 	switch r.URL.Path {
 	case "/apps.connections.open":
-		answer(map[string]any{"ok": true, "url": "ws" + strings.TrimPrefix(f.url, "http") + "/link"})
+		f.answer(w, map[string]any{"ok": true, "url": "ws" + strings.TrimPrefix(f.url, "http") + "/link"})
 	case "/link":
-		if down {
+		if f.isDown() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
@@ -68,45 +45,25 @@ func (f *fakeSlack) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		f.shown[i] = r.FormValue("blocks")
 		f.mu.Unlock()
-		answer(map[string]any{"ok": true, "channel": "C1", "ts": fmt.Sprint("1.", i), "text": ""})
+		f.answer(w, map[string]any{"ok": true, "channel": "C1", "ts": fmt.Sprint("1.", i), "text": ""})
 		f.changed <- true
 	default:
-		answer(map[string]any{"ok": false, "error": "unknown_method"})
+		f.answer(w, map[string]any{"ok": false, "error": "unknown_method"})
 	}
 }
 
 func (f *fakeSlack) socket(w http.ResponseWriter, r *http.Request) {
-	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
-	conn, err := up.Upgrade(w, r, nil)
-	if err != nil {
+	conn := f.accept(w, r)
+	if conn == nil {
 		return
 	}
 	defer conn.Close()
 	f.mu.Lock()
-	f.conn = conn
-	err = conn.WriteJSON(map[string]any{"type": "hello"})
+	err := conn.WriteJSON(map[string]any{"type": "hello"})
 	f.mu.Unlock()
 	f.hello <- err == nil
 	for err == nil {
 		_, _, err = conn.ReadMessage()
-	}
-}
-
-// outage takes the socket down, or up again; messages are posted and edited as ever.
-func (f *fakeSlack) outage(down bool) {
-	f.mu.Lock()
-	f.down = down
-	f.mu.Unlock()
-	if down {
-		f.hangUp()
-	}
-}
-
-func (f *fakeSlack) hangUp() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.conn != nil {
-		_ = f.conn.Close()
 	}
 }
 
@@ -139,11 +96,7 @@ func (f *fakeSlack) button(message int, words ...string) string {
 	}
 	for _, b := range blocks {
 		for _, e := range b.Elements {
-			all := true
-			for _, w := range words {
-				all = all && strings.Contains(e.Value, w)
-			}
-			if all {
+			if wordy(e.Value, words) {
 				return e.Value
 			}
 		}
@@ -153,10 +106,6 @@ func (f *fakeSlack) button(message int, words ...string) string {
 
 func (f *fakeSlack) channel() string {
 	return "token: xoxb-1, app_token: xapp-1, channel: C1, api: " + f.url
-}
-
-func (f *fakeSlack) events() (hello, changed chan bool, told chan string) {
-	return f.hello, f.changed, f.told
 }
 
 func (f *fakeSlack) shows(done string) bool {
