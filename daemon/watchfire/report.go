@@ -106,7 +106,7 @@ func (c *reportCmd) write(ctx context.Context, cfg *daemon.Config, st *store.Sto
 	if c.Output == "" {
 		out := stdout
 		if c.Format == "docx" || c.Format == "zip" {
-			out = os.Stdout // a package, for another program
+			out = os.Stdout // a package, for a file or another program
 		}
 		_, err = b.WriteTo(out)
 		return err
