@@ -77,19 +77,20 @@ func socketOf(chat, api, address string) (*url.URL, error) {
 	return u, nil
 }
 
-// plugIn connects for clicks, by frames of at most largest bytes. The answer to a handshake
-// that failed has been read.
-func plugIn(ctx context.Context, address *url.URL, timeout time.Duration, largest int64) (*websocket.Conn, *http.Response, error) {
+// plugIn connects for clicks, by frames of at most largest bytes. Of a handshake that failed
+// it returns what was answered, zero if nothing was.
+func plugIn(ctx context.Context, address *url.URL, timeout time.Duration, largest int64) (*websocket.Conn, response, error) {
 	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: timeout}
 	conn, shake, err := dialer.DialContext(ctx, address.String(), nil)
 	if err != nil {
-		if shake != nil {
-			_ = shake.Body.Close() // of a handshake there is no more to read
+		if shake == nil {
+			return nil, response{}, err
 		}
-		return nil, shake, err
+		_ = shake.Body.Close() // of a handshake there is no more to read
+		return nil, response{status: shake.StatusCode, header: shake.Header}, err
 	}
 	conn.SetReadLimit(largest)
-	return conn, shake, nil
+	return conn, response{}, nil
 }
 
 // inTime returns what do brings, or slow when that takes longer than patience; acts waits

@@ -110,15 +110,12 @@ func (f *FeishuApp) dial(ctx context.Context, lang string) (*websocket.Conn, uin
 }
 
 // shaken sorts a handshake that failed; Feishu says in headers why.
-func (f *FeishuApp) shaken(resp *http.Response, err error, lang string) error {
+func (f *FeishuApp) shaken(shake response, err error, lang string) error {
 	wrapped := deaf("feishu", err, []string{f.Secret.Reveal()})
-	if resp == nil {
-		return wrapped
-	}
-	switch h := resp.Header; {
+	switch h := shake.header; {
 	case h.Get("Handshake-Autherrcode") == "1000040350":
 		return &Refused{Fix: fixFeishuCrowd.in(lang), Err: wrapped}
-	case h.Get("Handshake-Status") == "403", resp.StatusCode == http.StatusForbidden:
+	case h.Get("Handshake-Status") == "403", shake.status == http.StatusForbidden:
 		return &Refused{Fix: fixFeishuEar.in(lang), Err: wrapped}
 	}
 	return wrapped
