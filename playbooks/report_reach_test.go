@@ -161,7 +161,7 @@ func TestDossier(t *testing.T) {
 	if _, err := NewDossier(ReportInput{}); err == nil {
 		t.Error("a dossier of nothing is made")
 	}
-	in.Exhibits = nil
+	in.Exhibits, in.Lang = nil, "en"
 	r, err := NewDossier(in)
 	if err != nil || !strings.Contains(written(t, r, "md"), "quote no posts") {
 		t.Errorf("without evidence: %v", err)
