@@ -65,8 +65,6 @@ type Daemon struct {
 	doors   sync.Map // pushing source to *sync.Mutex, held while one of its deliveries is taken in
 	visited visited  // what charts were told last
 
-	asking sync.Mutex // held while the past is judged again for a reader of the console
-
 	// mu guards room: counting, judging and remembering never overlap.
 	mu   sync.Mutex
 	room *room

@@ -39,6 +39,7 @@ func (d *Daemon) newConsole() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
+	d.closers = append(d.closers, closer{"console", func() error { c.Close(); return nil }})
 	d.console, d.artist = c, newArtist(c.IncidentFigure)
 	return c, nil
 }

@@ -18,15 +18,11 @@ const (
 )
 
 // WhatIf judges the last 30 days of one topic again with all thresholds multiplied by
-// factor. One question is answered at a time: others are told to come back.
+// factor.
 func (d *Daemon) WhatIf(ctx context.Context, topic string, factor float64) (out console.WhatIf, err error) {
 	if factor < leastBar || factor > mostBar {
 		return out, fmt.Errorf("what if %s: %w: factor %v is not from %v to %v", topic, crisis.ErrRefused, factor, leastBar, mostBar)
 	}
-	if !d.asking.TryLock() {
-		return out, console.ErrBusy
-	}
-	defer d.asking.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, whatIfLimit)
 	defer cancel()
 	tested := *d.cfg

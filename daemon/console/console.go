@@ -51,11 +51,8 @@ type ExplainedWord struct {
 	Context string // with some characters on both sides
 }
 
-// ErrBusy says that the daemon answers such a question of somebody else.
-var ErrBusy = errors.New("busy")
-
-// WhatIfer judges the last days of a topic again with other thresholds. It gives
-// ErrBusy while it answers somebody else.
+// WhatIfer judges the last days of a topic again with other thresholds. It is asked one
+// question at a time.
 type WhatIfer interface {
 	WhatIf(ctx context.Context, topic string, factor float64) (WhatIf, error)
 }
@@ -191,8 +188,10 @@ type Console struct {
 	doors  *doors
 	issuer *issuer // nil: everybody has a password of ours
 
-	prints prints     // of pages that many have open
-	acting sync.Mutex // held from looking at a step to ticking it
+	prints   prints        // of pages that many have open
+	behind   *behind       // what takes longer than a page may
+	acting   sync.Mutex    // held from looking at a step to ticking it
+	patience time.Duration // how long a page waits for what is worked out behind it
 
 	mu       sync.Mutex             // guards what follows
 	insights map[insightKey]insight // worked out some minutes ago, by language and topic
@@ -214,7 +213,7 @@ func New(o Options) (*Console, error) {
 	if o.Speed <= 0 {
 		o.Speed = 1
 	}
-	c := &Console{Options: o, viewers: map[*viewer]struct{}{}, doors: newDoors()}
+	c := &Console{Options: o, viewers: map[*viewer]struct{}{}, doors: newDoors(), behind: newBehind(), patience: patience}
 	if o.OIDC != nil {
 		c.issuer = newIssuer(*o.OIDC)
 	}

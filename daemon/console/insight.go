@@ -74,11 +74,14 @@ func (c *Console) insightPage(w http.ResponseWriter, r *http.Request, v *visit) 
 		}
 		p.Topics = append(p.Topics, choice{t.ID, clean(t.Name(), 60), on})
 	}
-	got, err := c.lookBack(r.Context(), p.tongue, p.Topic)
-	if err != nil {
+	switch got, err := c.lookBack(r.Context(), p.tongue, p.Topic, c.patience); {
+	case errors.Is(err, ErrBusy):
+		w.Header().Set("Refresh", comeBack)
+	case err != nil:
 		return err
+	default:
+		p.Heat, p.Sheets, p.At = got.heat, got.sheets, p.clock(got.at)
 	}
-	p.Heat, p.Sheets, p.At = got.heat, got.sheets, p.clock(got.at)
 	return c.render(w, r, http.StatusOK, "insight", p)
 }
 
@@ -89,7 +92,7 @@ func (c *Console) insightTable(w http.ResponseWriter, r *http.Request, _ *visit)
 	if !ok || topic != "" && c.watched(topic) == nil {
 		return store.ErrNotFound
 	}
-	got, err := c.lookBack(r.Context(), c.tongue(r), topic)
+	got, err := c.lookBack(r.Context(), c.tongue(r), topic, time.Minute)
 	if err != nil {
 		return err
 	}
@@ -110,9 +113,10 @@ func (c *Console) insightTable(w http.ResponseWriter, r *http.Request, _ *visit)
 	return store.ErrNotFound
 }
 
-// lookBack works out a page, or returns it as it was some minutes ago: it reads
-// weeks of counts. LookAhead keeps what is wanted from getting too old.
-func (c *Console) lookBack(ctx context.Context, t tongue, topic string) (insight, error) {
+// lookBack works out a page behind it, or returns it as it was some minutes ago: it reads
+// weeks of counts. LookAhead keeps what is wanted from getting too old. What takes longer
+// than wait is ErrBusy.
+func (c *Console) lookBack(ctx context.Context, t tongue, topic string, wait time.Duration) (insight, error) {
 	key := insightKey{t.lang, topic}
 	c.mu.Lock()
 	kept, ok := c.insights[key]
@@ -124,7 +128,9 @@ func (c *Console) lookBack(ctx context.Context, t tongue, topic string) (insight
 	if ok && t.now.Sub(kept.at).Abs() < insightKept {
 		return kept, nil
 	}
-	return c.lookAgain(ctx, t, topic, t.now)
+	return ask(ctx, c.behind, "insight/"+t.lang+"/"+topic, wait, func(ctx context.Context) (insight, error) {
+		return c.lookAgain(ctx, t, topic, t.now)
+	})
 }
 
 // lookAgain works out a page and keeps it.
@@ -143,15 +149,12 @@ func (c *Console) lookAgain(ctx context.Context, t tongue, topic string, asked t
 	return out, nil
 }
 
-// LookAhead works out again what somebody asked for in the last hours, and the page of all
-// topics in our own language, before it is too old to be shown. It is called every minute.
+// LookAhead works out again what somebody asked for in the last hours, before it is too old
+// to be shown. It is called every minute.
 func (c *Console) LookAhead(ctx context.Context) error {
 	now := c.Now()
 	due := map[insightKey]time.Time{}
 	c.mu.Lock()
-	if k := (insightKey{lang: c.Lang}); now.Sub(c.insights[k].at).Abs() >= insightDue {
-		due[k] = c.insights[k].asked
-	}
 	for k, kept := range c.insights {
 		if now.Sub(kept.at).Abs() >= insightDue && now.Sub(kept.asked) < insightWanted {
 			due[k] = kept.asked

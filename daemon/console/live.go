@@ -52,9 +52,10 @@ func (c *Console) Changed(of string) {
 	}
 }
 
-// Close ends the streams of open pages, so that http.Server.Shutdown need not
-// wait for them: hand it to RegisterOnShutdown.
+// Close ends the streams of open pages and what is worked out behind pages, so that
+// http.Server.Shutdown need not wait for them: hand it to RegisterOnShutdown.
 func (c *Console) Close() {
+	c.behind.close()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true

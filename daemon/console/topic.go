@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -57,6 +58,7 @@ type ifView struct {
 	Can     bool
 	Percent int
 	Asked   bool
+	Waits   bool // for the answer
 	Said    string
 	Real    string
 	Rows    []ifRow
@@ -121,11 +123,14 @@ func (c *Console) topic(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err := c.fillTry(r, &p, t.ID); err != nil {
 		return err
 	}
-	if err := c.fillIf(r, &p, t.ID); err != nil {
+	if err := c.fillIf(r, v, &p, t.ID); err != nil {
 		return err
 	}
 	if !p.If.Asked && p.Try.Text == "" { // what was asked once is not asked again at every change
 		p.Live = "*"
+	}
+	if p.If.Waits {
+		w.Header().Set("Refresh", comeBack)
 	}
 	return c.render(w, r, http.StatusOK, "topic", p)
 }
@@ -284,7 +289,7 @@ func (c *Console) fillTry(r *http.Request, p *topicPage, topic string) error {
 }
 
 // fillIf says what the rules would have done at another sensitivity.
-func (c *Console) fillIf(r *http.Request, p *topicPage, topic string) error {
+func (c *Console) fillIf(r *http.Request, v *visit, p *topicPage, topic string) error {
 	d, can := c.Desk.(WhatIfer)
 	p.If = ifView{Can: can, Percent: 100}
 	text := r.URL.Query().Get("bar")
@@ -296,10 +301,13 @@ func (c *Console) fillIf(r *http.Request, p *topicPage, topic string) error {
 		return wrong{http.StatusUnprocessableEntity, "err.form"}
 	}
 	p.If.Percent, p.If.Asked = n, true
-	got, err := d.WhatIf(r.Context(), topic, float64(n)/100)
+	key := strings.Join([]string{"if", v.user.Name, topic, text}, "/") // whoever asks sees his own incidents in it
+	got, err := ask(r.Context(), c.behind, key, c.patience, func(ctx context.Context) (WhatIf, error) {
+		return d.WhatIf(ctx, topic, float64(n)/100)
+	})
 	switch {
 	case errors.Is(err, ErrBusy):
-		p.If.Said = p.must("if.busy")
+		p.If.Waits, p.If.Said = true, p.must("behind")
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
 		p.If.Said = p.must("if.slow")

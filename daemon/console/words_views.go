@@ -87,6 +87,8 @@ var viewWords = map[string]phrase{
 	"try.rule.any": {"监测词", "any of"}, "try.rule.must": {"必含词", "must"}, "try.rule.places": {"地名", "place"}, "try.rule.guards": {"地名的旁证", "guard of a place"},
 	"try.rule.not": {"排除词", "excludes"}, "try.rule.near": {"相邻词", "near"}, "try.rule.patterns": {"句式", "pattern"},
 
+	"behind": {"正在计算，页面会自动刷新。", "This is being worked out; the page asks again by itself."}, "behind.again": {"立即刷新", "Ask now"},
+
 	"if":         {"换个灵敏度会怎样", "What if it were more or less sensitive?"},
 	"if.what":    {"用库里最近 30 天的数据重算一遍，只回答，不改动任何规则。可能要等几秒。", "The last 30 days are judged again from the store. It only answers and changes no rule. It may take some seconds."},
 	"if.bar":     {"告警门槛是现在的百分之几", "Thresholds, in percent of the present ones"},
@@ -95,7 +97,6 @@ var viewWords = map[string]phrase{
 	"if.go":      {"算一算", "Work it out"},
 	"if.said":    {"门槛调到 %d%% 的话，%s 至 %s 会告警 %d 次，另有 %d 次只在页面上提示。", "At %d%% of the thresholds, from %s to %s there would have been %d alerts, and %d notices on pages only."},
 	"if.real":    {"同一时段人认定属实的事件有 %d 起，其中 %d 起会告警。", "People took %d incidents of that time as real; %d of them would have been found."},
-	"if.busy":    {"正在替别人算，请过几秒再试。", "Another question is being answered. Try again in some seconds."},
 	"if.slow":    {"20 秒内没有算完，已停下。请在服务器上用 watchfire backtest 命令。", "It was not done after 20 seconds and was stopped. Use watchfire backtest on the server."},
 	"if.nothing": {"库里还没有这个议题的数据，没法算。", "The store has no counts of this topic yet."},
 	"if.opened":  {"告警", "alert"},

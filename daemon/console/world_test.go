@@ -38,7 +38,7 @@ type office struct {
 	at     time.Time
 	all    []Source
 	broken error
-	busy   bool
+	held   chan struct{} // until it is closed, no question of another sensitivity is answered; nil: it is at once
 
 	pushKey string                     // for pushes; "" for none
 	pushed  []store.Push               // who was sent a test
@@ -175,6 +175,7 @@ func newWorld(t *testing.T, open bool) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.console.patience = time.Minute
 	w.server = httptest.NewServer(w.console)
 	w.browser = w.newBrowser()
 	t.Cleanup(func() {
