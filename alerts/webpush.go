@@ -208,7 +208,9 @@ func (w *WebPush) push(ctx context.Context, s *Subscription, a crisis.Alert) err
 		return refuse(pushOther.in(a.Lang), refused.Err)
 	}
 	if later := (*Later)(nil); errors.As(err, &later) {
-		w.rest(s.host(), now.Add(later.After))
+		if later.After > 0 { // who does not say until when has asked for nothing: another browser may be tried at once
+			w.rest(s.host(), now.Add(later.After))
+		}
 		return &Later{After: later.After, Err: fail(later.Err)}
 	}
 	return err
