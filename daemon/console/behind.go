@@ -10,10 +10,12 @@ import (
 const (
 	// patience is how long a page waits for an answer, of the tenth of a second that it has.
 	patience = 40 * time.Millisecond
-	// comeBack is when a page without its answer asks again.
-	comeBack = "1"
+	// askedKept is how old the answer to what somebody asked may be.
+	askedKept = 5 * time.Minute
 	// mostBehind is how many questions may wait for their answers; one more is told to come back.
 	mostBehind = 8
+	// mostAnswers is how many questions and answers are kept.
+	mostAnswers = 64
 )
 
 // behind answers questions that take longer than a page may, one after another, behind the
@@ -32,8 +34,17 @@ type behind struct {
 // ErrBusy says that an answer is still worked out, or that too many are.
 var ErrBusy = errors.New("busy")
 
+// question is what to a page is one question, however often it is asked.
+type question struct {
+	key  string        // what the answer depends on: also the reader, where he sees not what others see
+	now  time.Time     // when it is asked
+	wait time.Duration // how long the page waits
+	keep time.Duration // how old an answer may be; 0: who asks next has it worked out again
+}
+
 // answer is what will be known of a question.
 type answer struct {
+	asked time.Time
 	done  chan struct{} // closed when the rest is set
 	value any
 	err   error
@@ -54,48 +65,55 @@ func (b *behind) close() {
 	b.work.Wait()
 }
 
-// ask returns what work gives, once: who asks next has it worked out again. It waits for at
-// most wait; until then, and while it works for many others, the answer is ErrBusy. What the
-// reader may see goes with ctx, and so must be in the key where the answer depends on it.
-func ask[T any](ctx context.Context, b *behind, key string, wait time.Duration, work func(context.Context) (T, error)) (T, error) {
+// ask returns what work gives, with the eyes of ctx. While that takes longer than the page
+// waits, and while many others are worked for, the answer is ErrBusy.
+func ask[T any](ctx context.Context, b *behind, q question, work func(context.Context) (T, error)) (T, error) {
 	var none T
-	a := b.begin(ctx, key, func(ctx context.Context) (any, error) { return work(ctx) })
+	a := b.begin(ctx, q, func(ctx context.Context) (any, error) { return work(ctx) })
 	if a == nil {
 		return none, ErrBusy
 	}
-	late := time.NewTimer(wait)
-	defer late.Stop()
-	select {
-	case <-ctx.Done():
-		return none, ctx.Err()
-	case <-late.C:
-		return none, ErrBusy
-	case <-a.done:
+	if !a.ready() {
+		late := time.NewTimer(q.wait)
+		defer late.Stop()
+		select {
+		case <-ctx.Done():
+			return none, ctx.Err()
+		case <-late.C:
+			return none, ErrBusy
+		case <-a.done:
+		}
 	}
-	b.mu.Lock()
-	if b.asked[key] == a {
-		delete(b.asked, key)
+	if a.err != nil || q.keep == 0 {
+		b.drop(q.key, a)
 	}
-	b.mu.Unlock()
 	if a.err != nil {
 		return none, a.err
 	}
 	return a.value.(T), nil
 }
 
-// begin returns the answer to a question that was asked before, or has it worked out; nil
-// when there is no room.
-func (b *behind) begin(ctx context.Context, key string, work func(context.Context) (any, error)) *answer {
+func (b *behind) drop(key string, a *answer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if a := b.asked[key]; a != nil {
+	if b.asked[key] == a {
+		delete(b.asked, key)
+	}
+}
+
+// begin returns the answer to a question that was asked before, or has it worked out; nil
+// when there is no room.
+func (b *behind) begin(ctx context.Context, q question, work func(context.Context) (any, error)) *answer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a := b.asked[q.key]; a != nil && (!a.ready() || q.keep == 0 || q.now.Sub(a.asked).Abs() < q.keep) {
 		return a
 	}
-	if b.closed || len(b.asked) >= mostBehind && !b.forget() {
+	if b.closed || !b.room() {
 		return nil
 	}
-	a := &answer{done: make(chan struct{})}
-	b.asked[key] = a
+	a := &answer{asked: q.now, done: make(chan struct{})}
+	b.asked[q.key] = a
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := context.AfterFunc(b.ctx, cancel)
 	b.work.Go(func() {
@@ -113,16 +131,28 @@ func (b *behind) begin(ctx context.Context, key string, work func(context.Contex
 	return a
 }
 
-// forget drops an answer that is ready and that nobody came back for; false when all are
-// still worked out.
-func (b *behind) forget() bool {
+// room says whether another question may wait, and drops the oldest answers for it.
+func (b *behind) room() bool {
+	waiting, oldest := 0, ""
 	for key, a := range b.asked {
-		select {
-		case <-a.done:
-			delete(b.asked, key)
-			return true
-		default:
+		switch {
+		case !a.ready():
+			waiting++
+		case oldest == "" || a.asked.Before(b.asked[oldest].asked):
+			oldest = key
 		}
 	}
-	return false
+	if len(b.asked) >= mostAnswers && oldest != "" {
+		delete(b.asked, oldest)
+	}
+	return waiting < mostBehind
+}
+
+func (a *answer) ready() bool {
+	select {
+	case <-a.done:
+		return true
+	default:
+		return false
+	}
 }

@@ -42,6 +42,7 @@ type frame struct {
 	Plot    *plotter // what draws the live chart of the page; nil: it has none
 	Worker  string   // the script that registers the service worker
 	PushKey string   // our key for pushes, "" when nobody can ask for them
+	Waits   bool     // for what is worked out behind it; it asks again
 	Said    string   // what the last act brought about
 	role    string   // of the reader, "" before log-in
 }

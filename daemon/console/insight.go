@@ -76,7 +76,7 @@ func (c *Console) insightPage(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	switch got, err := c.lookBack(r.Context(), p.tongue, p.Topic, c.patience); {
 	case errors.Is(err, ErrBusy):
-		w.Header().Set("Refresh", comeBack)
+		p.Waits = true
 	case err != nil:
 		return err
 	default:
@@ -128,7 +128,7 @@ func (c *Console) lookBack(ctx context.Context, t tongue, topic string, wait tim
 	if ok && t.now.Sub(kept.at).Abs() < insightKept {
 		return kept, nil
 	}
-	return ask(ctx, c.behind, "insight/"+t.lang+"/"+topic, wait, func(ctx context.Context) (insight, error) {
+	return ask(ctx, c.behind, question{key: "insight/" + t.lang + "/" + topic, now: t.now, wait: wait}, func(ctx context.Context) (insight, error) {
 		return c.lookAgain(ctx, t, topic, t.now)
 	})
 }

@@ -1,6 +1,9 @@
 package console
 
 import (
+	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -95,7 +98,7 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, v *visit) error
 		}
 		p.KPIs = append(p.KPIs, row)
 	}
-	if err := c.fillLessons(r, &p, &in); err != nil {
+	if err := c.fillLessons(r, v, &p, &in); err != nil {
 		return err
 	}
 	return c.render(w, r, http.StatusOK, "review", p)
@@ -162,36 +165,39 @@ func (p *reviewPage) fillActions(in *crisis.Incident) {
 	}
 }
 
-// mostPast is how many incidents lessons are drawn from, the newest first.
-const mostPast = 40
+const (
+	mostPast   = 40  // incidents that lessons are drawn from, the newest first
+	mostSought = 400 // incidents that are looked through for them
+)
 
-// lessons compares the plan of an incident with this and earlier incidents under it. A
-// drill is held against drills only, and teaches real incidents nothing.
-func (c *Console) lessons(r *http.Request, in *crisis.Incident) (source []byte, list []playbooks.Lesson, dirs []fs.FS, err error) {
+// planSource is the text of the plan of an incident as it is in force, and where what it
+// refers to lies; an incident without a plan has none.
+func (c *Console) planSource(in *crisis.Incident) (source []byte, dirs []fs.FS, err error) {
 	if len(in.Plans) == 0 {
-		return nil, nil, nil, nil
+		return nil, nil, nil
 	}
-	id := in.Plans[0].ID
 	folder := playbooks.Builtin()
 	if c.PlanFolder != "" {
 		own := os.DirFS(c.PlanFolder)
 		folder, dirs = own, []fs.FS{playbooks.Builtin(), own}
 	}
-	if source, err = playbooks.ReadVersion(folder, id, ""); err != nil {
-		return nil, nil, nil, err
-	}
+	source, err = playbooks.ReadVersion(folder, in.Plans[0].ID, "")
+	return source, dirs, err
+}
+
+// lessons compares the plan of an incident with this and earlier incidents under it. A
+// drill is held against drills only, and teaches real incidents nothing.
+func (c *Console) lessons(ctx context.Context, in *crisis.Incident, source []byte, dirs []fs.FS) ([]playbooks.Lesson, error) {
+	id := in.Plans[0].ID
 	var past [][]crisis.Event
-	err = c.Store.View(r.Context(), func(tx *store.Tx) error {
-		rows, err := tx.Incidents(-1, 0)
+	err := c.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.IncidentsUntil(in.Opened, mostSought)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
 			if len(past) == mostPast {
 				break
-			}
-			if row.Opened.After(in.Opened) {
-				continue
 			}
 			other, events, err := tx.Incident(row.ID)
 			if err != nil {
@@ -205,18 +211,24 @@ func (c *Console) lessons(r *http.Request, in *crisis.Incident) (source []byte, 
 		return nil
 	})
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("read earlier incidents: %w", err)
+		return nil, fmt.Errorf("read earlier incidents: %w", err)
 	}
-	list, err = playbooks.Lessons(source, past, c.Now(), dirs...)
-	return source, list, dirs, err
+	return playbooks.Lessons(source, past, c.Now(), dirs...)
 }
 
-func (c *Console) fillLessons(r *http.Request, p *reviewPage, in *crisis.Incident) error {
+func (c *Console) fillLessons(r *http.Request, v *visit, p *reviewPage, in *crisis.Incident) error {
 	if !p.Ended {
 		return nil
 	}
-	source, list, _, err := c.lessons(r, in)
+	source, dirs, err := c.planSource(in)
 	if err != nil || source == nil {
+		return err
+	}
+	key := fmt.Sprintf("lessons/%s/%s/%d/%x", v.user.Name, in.ID, in.Closed.UnixMilli(), sha256.Sum256(source)) // whoever asks sees his own incidents in them
+	list, err := ask(r.Context(), c.behind, question{key, p.now, c.patience, askedKept}, func(ctx context.Context) ([]playbooks.Lesson, error) {
+		return c.lessons(ctx, in, source, dirs)
+	})
+	if p.Waits = errors.Is(err, ErrBusy); err != nil && !p.Waits {
 		return err
 	}
 	p.Plan = in.Plans[0].ID
@@ -300,9 +312,15 @@ func (c *Console) amend(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	source, list, dirs, err := c.lessons(r, &in)
+	source, dirs, err := c.planSource(&in)
 	if err != nil {
 		return err
+	}
+	var list []playbooks.Lesson
+	if source != nil {
+		if list, err = c.lessons(r.Context(), &in, source, dirs); err != nil {
+			return err
+		}
 	}
 	var taken []playbooks.Lesson
 	var words []string

@@ -58,7 +58,6 @@ type ifView struct {
 	Can     bool
 	Percent int
 	Asked   bool
-	Waits   bool // for the answer
 	Said    string
 	Real    string
 	Rows    []ifRow
@@ -128,9 +127,6 @@ func (c *Console) topic(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	if !p.If.Asked && p.Try.Text == "" { // what was asked once is not asked again at every change
 		p.Live = "*"
-	}
-	if p.If.Waits {
-		w.Header().Set("Refresh", comeBack)
 	}
 	return c.render(w, r, http.StatusOK, "topic", p)
 }
@@ -302,12 +298,12 @@ func (c *Console) fillIf(r *http.Request, v *visit, p *topicPage, topic string) 
 	}
 	p.If.Percent, p.If.Asked = n, true
 	key := strings.Join([]string{"if", v.user.Name, topic, text}, "/") // whoever asks sees his own incidents in it
-	got, err := ask(r.Context(), c.behind, key, c.patience, func(ctx context.Context) (WhatIf, error) {
+	got, err := ask(r.Context(), c.behind, question{key, p.now, c.patience, askedKept}, func(ctx context.Context) (WhatIf, error) {
 		return d.WhatIf(ctx, topic, float64(n)/100)
 	})
 	switch {
 	case errors.Is(err, ErrBusy):
-		p.If.Waits, p.If.Said = true, p.must("behind")
+		p.Waits = true
 		return nil
 	case errors.Is(err, context.DeadlineExceeded):
 		p.If.Said = p.must("if.slow")

@@ -74,6 +74,11 @@ func (t *Tx) Incidents(limit, offset int) ([]IncidentRow, error) {
 	return t.incidents("ORDER BY opened DESC, id DESC LIMIT ? OFFSET ?", limit, offset)
 }
 
+// IncidentsUntil returns the incidents that were opened by then, the newest first.
+func (t *Tx) IncidentsUntil(at time.Time, limit int) ([]IncidentRow, error) {
+	return t.incidents("WHERE opened <= ? ORDER BY opened DESC, id DESC LIMIT ?", milli(at), limit)
+}
+
 // TopicIncidents returns the newest incidents of a topic, the newest first.
 func (t *Tx) TopicIncidents(topic string, limit int) ([]IncidentRow, error) {
 	return t.incidents("WHERE topic = ? ORDER BY opened DESC, id DESC LIMIT ?", topic, limit)

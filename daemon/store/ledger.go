@@ -75,7 +75,8 @@ func (s *Store) Deliveries(ctx context.Context, f LedgerFilter) ([]LedgerRow, er
 			return err
 		}, `SELECT id, incident, channel, kind, created, due, attempts, state, detail, fix,
 			coalesce((SELECT max(at) FROM ledger WHERE alert = outbox.id), 0)
-			FROM outbox `+where+` AND incident NOT IN (SELECT id FROM incidents WHERE restricted <> '' AND NOT `+seen+`) ORDER BY created DESC, id LIMIT ? OFFSET ?`, args...)
+			FROM outbox WHERE id IN (SELECT id FROM outbox `+where+` AND incident NOT IN (SELECT id FROM incidents WHERE restricted <> '' AND NOT `+seen+`) ORDER BY created DESC, id LIMIT ? OFFSET ?)
+			ORDER BY created DESC, id`, args...) // chosen first, so that nothing is read of those before them
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)

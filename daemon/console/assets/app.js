@@ -122,10 +122,11 @@
       stale = false;
       keepFocus(() => graft(main, page.content));
       main.dispatchEvent(new CustomEvent("renewed"));
-      setNow(Number(r.headers.get("X-Now"))); news.hidden = !stale; lost.hidden = true; tell();
+      setNow(Number(r.headers.get("X-Now"))); news.hidden = !stale; lost.hidden = true; tell(); comeBack();
     } catch { lost.hidden = false; soon(5000); } finally { busy = false; if (again) soon(200 + Math.random() * spread); }
   };
   const soon = (ms) => { if (!timer) timer = setTimeout(fresh, ms); };
+  const comeBack = () => { if (main.querySelector("[data-waits]")) soon(1000); }; // for what is worked out behind the page
   news.addEventListener("click", (e) => { e.preventDefault(); location.reload(); });
 
   const of = body.dataset.live;
@@ -154,4 +155,5 @@
   const aim = document.querySelector(".step:target:not(.ticked) details");
   if (aim) aim.open = true;
   tell();
+  comeBack();
 })();
