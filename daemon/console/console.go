@@ -218,10 +218,10 @@ func New(o Options) (*Console, error) {
 		c.issuer = newIssuer(*o.OIDC)
 	}
 	var err error
-	if c.pages, err = parsePages(); err != nil {
+	if c.pages, err = sharedPages(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	if c.assets, err = readAssets(); err != nil {
+	if c.assets, err = sharedAssets(); err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	c.Handler = packed(c.guard(c.routes()))

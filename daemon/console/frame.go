@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -109,6 +110,12 @@ func (c *Console) frame(r *http.Request, v *visit, title, tab string) frame {
 func (c *Console) tongue(r *http.Request) tongue {
 	return tongue{lang: language(r, c.Lang), zone: c.Zone, now: c.Now()}
 }
+
+// sharedPages and sharedAssets are read once for all consoles of a process: none writes to them.
+var (
+	sharedPages  = sync.OnceValues(parsePages)
+	sharedAssets = sync.OnceValues(readAssets)
+)
 
 // parsePages reads the templates: every page has the layout and the bits.
 func parsePages() (map[string]*template.Template, error) {

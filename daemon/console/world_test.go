@@ -151,6 +151,9 @@ type world struct {
 	errs    []error
 }
 
+// shipped is the library that nobody changes.
+var shipped = sync.OnceValues(func() (*playbooks.Library, error) { return playbooks.Load(playbooks.Builtin()) })
+
 func newWorld(t *testing.T, open bool) *world {
 	t.Helper()
 	s, err := store.Open(filepath.Join(t.TempDir(), "watchfire.db"))
@@ -162,7 +165,7 @@ func newWorld(t *testing.T, open bool) *world {
 			t.Error(err)
 		}
 	})
-	lib, err := playbooks.Load(playbooks.Builtin())
+	lib, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
