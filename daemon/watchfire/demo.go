@@ -171,6 +171,9 @@ func (c *demoCmd) config(sites *town.Sites, dir, url string, s *screen) (*daemon
 			cfg.Sources[i].Title = info.TitleEN
 		}
 	}
+	for i := range cfg.Sources {
+		cfg.Sources[i].Own = cfg.Sources[i].Name == town.Notice
+	}
 	for _, t := range cfg.Topics {
 		s.topics[t.ID] = t.Name()
 	}
