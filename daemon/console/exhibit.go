@@ -20,7 +20,7 @@ type exhibitPage struct {
 	Published   moment
 	Kept        moment // when it was taken down; without ISO it is the post as stored
 	Hash        string
-	Sound       bool // the text is what was taken down
+	Sound       bool // the text is what the event names
 	Gone        bool // the post itself is deleted here
 }
 
@@ -40,27 +40,27 @@ func (c *Console) exhibit(w http.ResponseWriter, r *http.Request, v *visit) erro
 		return err
 	}
 	p := exhibitPage{frame: c.frame(r, v, "exhibit", "now"), ID: in.ID, Heading: clean(in.Title, 80)}
-	var kept []store.Exhibited
-	quoted := false
+	var proof store.Proof
 	err = c.Store.View(r.Context(), func(tx *store.Tx) error {
 		_, events, err := tx.Incident(in.ID)
 		if err != nil {
 			return err
 		}
-		if quoted, err = quotes(&in, events, key); err != nil || !quoted {
-			return err
+		e := quoteOf(events, key)
+		if e == nil {
+			return store.ErrNotFound
 		}
-		kept, err = tx.Exhibits(key)
+		proof, err = tx.Proof(*e)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("read what is kept of a post: %w", err)
 	}
-	if !quoted || len(kept) == 0 {
+	if proof.State == store.ProofGone {
 		return store.ErrNotFound
 	}
-	x := &kept[0]
-	p.fill(x)
+	x := &proof.Kept
+	p.fill(x, proof.State == store.ProofIntact)
 	all, err := c.Sources(r.Context())
 	if err != nil {
 		return fmt.Errorf("ask for the sources: %w", err)
@@ -73,25 +73,19 @@ func (c *Console) exhibit(w http.ResponseWriter, r *http.Request, v *visit) erro
 	return c.render(w, r, http.StatusOK, "exhibit", p)
 }
 
-func (p *exhibitPage) fill(x *store.Exhibited) {
+func (p *exhibitPage) fill(x *store.Exhibited, sound bool) {
 	p.Source, p.PostTitle, p.Text = clean(x.Source, 60), clean(x.Title, 300), cleanText(x.Text, mostText)
-	p.Link, p.Published, p.Kept, p.Hash, p.Sound = safeLink(x.URL), p.since(x.Published), p.since(x.Kept), x.Hash, x.Sound()
+	p.Link, p.Published, p.Kept, p.Hash, p.Sound = safeLink(x.URL), p.since(x.Published), p.since(x.Kept), x.Hash, sound
 }
 
-// quotes says whether an incident quotes a post.
-func quotes(in *crisis.Incident, events []crisis.Event, key crisis.PostKey) (bool, error) {
-	all := in.Peak.Evidence
+// quoteOf returns the first quotation of a post by the events of an incident, nil for none.
+func quoteOf(events []crisis.Event, key crisis.PostKey) *crisis.Evidence {
 	for i := range events {
-		more, err := quotedBy(&events[i])
-		if err != nil {
-			return false, err
-		}
-		all = append(all, more...)
-	}
-	for _, e := range all {
-		if e.Key == key {
-			return true, nil
+		for _, e := range events[i].Quoted() {
+			if e.Key == key {
+				return &e
+			}
 		}
 	}
-	return false, nil
+	return nil
 }

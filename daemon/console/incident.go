@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -288,11 +287,7 @@ func (c *Console) fillEvidence(ctx context.Context, p *incidentPage, in *crisis.
 	}
 	add(in.Peak.Evidence)
 	for i := 0; i < len(events) && len(all) < mostEvidence; i++ {
-		quoted, err := quotedBy(&events[i])
-		if err != nil {
-			return err
-		}
-		add(quoted)
+		add(events[i].Quoted())
 	}
 	cited := maps.Clone(have) // by events, which keep the posts whole
 	if len(all) < mostEvidence {
@@ -334,24 +329,6 @@ func (t tongue) evidence(e crisis.Evidence, names map[string]string) evidenceVie
 		v.Class, v.Mood = string(e.Mood), t.must("mood."+string(e.Mood))
 	}
 	return v
-}
-
-// quotedBy returns the posts that an event quotes.
-func quotedBy(e *crisis.Event) ([]crisis.Evidence, error) {
-	var d crisis.Detected
-	var s crisis.Signal
-	var err error
-	switch e.Kind {
-	case crisis.EventDetected:
-		err = json.Unmarshal(e.Data, &d)
-		s = d.Signal
-	case crisis.EventSignal:
-		err = json.Unmarshal(e.Data, &s)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("event %d of %s: %w", e.Seq, e.Incident, err)
-	}
-	return s.Evidence, nil
 }
 
 func (c *Console) fillLedger(ctx context.Context, p *incidentPage) error {

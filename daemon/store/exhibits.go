@@ -29,9 +29,6 @@ func (x *Exhibited) sum() string {
 	return crisis.PostHash(x.Source, x.URL, x.Published, x.Title, x.Text)
 }
 
-// Sound says whether what is kept is what was taken down.
-func (x *Exhibited) Sound() bool { return x.sum() == x.Hash }
-
 // exhibitOf takes down a post.
 func exhibitOf(p *StoredPost) Exhibited {
 	x := Exhibited{Key: p.Key(), Source: p.Source, URL: p.URL, Title: p.Title, Text: p.Text, Published: p.Published}

@@ -40,7 +40,7 @@ func (t *Tx) Proofs(events []crisis.Event) ([]Proof, error) {
 				continue
 			}
 			seen[quote{e.Key, e.Hash}] = true
-			p, err := t.proof(e)
+			p, err := t.Proof(e)
 			if err != nil {
 				return nil, err
 			}
@@ -51,7 +51,9 @@ func (t *Tx) Proofs(events []crisis.Event) ([]Proof, error) {
 	return out, nil
 }
 
-func (t *Tx) proof(e crisis.Evidence) (Proof, error) {
+// Proof returns what is kept of one quotation, checked anew against the hash that the event
+// names.
+func (t *Tx) Proof(e crisis.Evidence) (Proof, error) {
 	p := Proof{Evidence: e, State: ProofGone}
 	switch _, err := t.post(e.Key); {
 	case err == nil:
