@@ -113,8 +113,11 @@ func (s *speech) pass(minutes int, kind crisis.AlertKind) (remarks []string) {
 		if err := s.d.Tick(s.t.Context(), s.clock.now); err != nil {
 			s.t.Fatal(err)
 		}
-		if _, err := s.d.Deliver(s.t.Context(), &s.d.cfg.Channels[0]); err != nil {
-			s.t.Fatal(err)
+		for n := batch; n == batch; {
+			var err error
+			if n, err = s.d.Deliver(s.t.Context(), &s.d.cfg.Channels[0]); err != nil {
+				s.t.Fatal(err)
+			}
 		}
 	}
 	for _, a := range s.heard.alerts[from:] {
@@ -169,6 +172,67 @@ func TestSeen(t *testing.T) {
 	if _, err := s.d.Act(t.Context(), crisis.Act{Kind: crisis.EventClosed, Incident: s.id, By: "丙", Note: "平息"}); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestThirtiethDay has a result promised within thirty days, which nobody speaks of any
+// more when it is due: until then the incident stays open, then people are told, and a
+// restart on the way forgets nothing.
+func TestThirtiethDay(t *testing.T) {
+	s := newSpeech(t)
+	begun := s.clock.now
+	s.act(crisis.EventDrafted, "甲", crisis.Draft{Kind: "first_statement", Plan: "talk", Step: "t-1", Text: "关于网传举报的情况说明\n区纪委监委已成立调查组，当事人已停职配合调查。将于30日内公布调查结果。举报电话：12388。\n云川市政府新闻办　8月5日20时10分"})
+	for _, stage := range crisis.Stages {
+		s.act(crisis.EventStatementReviewed, "乙", crisis.Review{Statement: "s1", Version: 1, Stage: stage, OK: true})
+	}
+	s.act(crisis.EventApproved, "丙", crisis.Approval{Statement: "s1", Version: 1, Confirmed: []string{"*"}})
+	in := s.act(crisis.EventPublished, "甲", crisis.Publishing{Publication: crisis.Publication{Statement: "s1", Version: 1, Where: "云川发布", URL: "https://gov.example/s1"}})
+	if len(in.Promises) != 1 || in.Promises[0].Due.Sub(begun).Round(24*time.Hour) != 30*24*time.Hour {
+		t.Fatalf("promises %+v", in.Promises)
+	}
+	due := in.Promises[0].Due
+	s.pass(1, crisis.AlertPromise)
+	shut := func() error {
+		_, err := s.d.Act(t.Context(), crisis.Act{Kind: crisis.EventClosed, Incident: s.id, By: "丙", Note: "没人说了"})
+		return err
+	}
+	for _, day := range []int{10, 20, 29} {
+		s.clock.now = begun.Add(time.Duration(day) * 24 * time.Hour)
+		if told := s.pass(1, crisis.AlertPromise); len(told) != 0 {
+			t.Fatalf("told on day %d: %q", day, told)
+		}
+		if err := shut(); err == nil || !strings.Contains(err.Error(), "still open") {
+			t.Fatalf("closed on day %d, the result unpublished: %v", day, err)
+		}
+		s.restart()
+	}
+	s.clock.now = due.Add(-32 * time.Minute)
+	if told := s.pass(1, crisis.AlertPromise); len(told) != 0 {
+		t.Errorf("told too soon: %q", told)
+	}
+	if told := s.pass(1, crisis.AlertPromise); len(told) != 1 || !strings.Contains(told[0], "要兑现") {
+		t.Errorf("half an hour before: %q", told)
+	}
+	if told := s.pass(40, crisis.AlertPromise); len(told) != 1 || !strings.Contains(told[0], "还没有兑现") {
+		t.Errorf("when it has passed: %q", told)
+	}
+	s.act(crisis.EventPromiseKept, "甲", crisis.Keeping{Promise: "p1", Link: "https://gov.example/s2"})
+	if err := shut(); err != nil {
+		t.Errorf("the result is published: %v", err)
+	}
+}
+
+// restart ends the daemon and starts it anew on the same store.
+func (s *speech) restart() {
+	s.t.Helper()
+	cfg := *s.d.cfg
+	if err := s.d.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	d, err := New(s.t.Context(), &cfg, zap.NewNop(), WithClock(s.clock))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.d = d
 }
 
 // TestUnseen holds that a statement which does not appear is told of once, and a changed
