@@ -24,8 +24,8 @@ vet:
 race:
 	$(GO) test -race -gcflags=modernc.org/sqlite/lib=-race=false -timeout 30m ./...
 
-town: ## three weeks of a town, every scenario with restarts, fourteen drills, hostile texts and some crashes, without the race detector
-	$(GO) test -timeout 30m -run '^(TestTown|TestTownWatched|TestScenarios|TestDrills|TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts|TestPeers|TestHostile)$$' ./daemon ./daemon/watchfire
+town: ## three weeks of a town, a month of a promise, every scenario with restarts, fourteen drills, hostile texts and some crashes, without the race detector
+	$(GO) test -timeout 30m -run '^(TestTown|TestTownWatched|TestThirtiethDay|TestScenarios|TestDrills|TestCrashMatrix|TestKilledAtMigration|TestPowerLoss|TestPowerCuts|TestPeers|TestHostile)$$' ./daemon ./daemon/watchfire
 
 browser: ## the console in headless Chromium, every page checked by axe; skipped where there is none
 	$(GO) test -count=1 -timeout 30m ./daemon/browser
