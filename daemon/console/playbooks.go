@@ -1,6 +1,8 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -34,7 +36,13 @@ func (c *Console) playbooks(w http.ResponseWriter, r *http.Request, v *visit) er
 		p.Rows = append(p.Rows, playbookRow{b.ID, clean(b.Title.In(p.lang), 120), clean(b.Version, 20), clean(b.Purpose, 300), len(b.Steps)})
 	}
 	if p.Checked = r.URL.Query().Get("check") != ""; p.Checked {
-		p.Found = c.checkPlans(p.tongue)
+		found, err := ask(r.Context(), c.behind, question{key: "plans/" + p.lang, now: p.now, wait: c.patience}, func(context.Context) ([]planFinding, error) {
+			return c.checkPlans(p.tongue), nil
+		})
+		if p.Waits = errors.Is(err, ErrBusy); err != nil && !p.Waits {
+			return err
+		}
+		p.Found = found
 	}
 	return c.render(w, r, http.StatusOK, "playbooks", p)
 }
