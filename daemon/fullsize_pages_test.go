@@ -107,7 +107,7 @@ func fullCalls(x *fullThings) map[string][]call {
 		"GET /sources":                      each("/sources"),
 		"GET /sources/{name}":               each("/sources/s03", "/sources/s00"),
 		"GET /sources/{name}/days.csv":      each("/sources/s03/days.csv"),
-		"GET /playbooks":                    each("/playbooks"),
+		"GET /playbooks":                    each("/playbooks", "/playbooks?check=1"),
 		"GET /playbooks/{id}":               each("/playbooks/service-outage"),
 		"GET /live":                         nil, // a stream; see BenchmarkViewers
 		"GET /settings/people":              each("/settings/people"),
