@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	enOwes = regexp.MustCompile(`\b(?:will|shall|expected|expects?|plans? to|plan(?:ned|s)? for|aims? to|intends? to|going to|promises?|hopes? to|should (?:resume|reopen|return)|should be (?:back|restored|repaired|completed|ready|open|available|published)|(?:is|are) to be|(?:is|are) due (?:by|on|at|in|within|before|today|tonight|tomorrow|to be)|takes? place|next (?:update|statement|report|bulletin|briefing|press conference)|updates? every)\b|'ll\b|\b(?:hourly|daily) updates?\b`)
-	enActs = regexp.MustCompile(`\b(?:publish|update|post|report|issue|release|repl|respond|answer|restor|repair|complet|inform|announc|statement|result|finding|briefing|press conference|get back to you|be back|back on|made public|make public|reopen|resum|refund|contact you|call you|clarif|in touch|fix)`)
+	enOwes = regexp.MustCompile(`\b(?:will|shall|expected|expects?|plans? to|plan(?:ned|s)? for|aims? to|aiming to|(?:is|are) due to|intends? to|going to|promises?|hopes? to|should (?:resume|reopen|return)|should be (?:back|restored|repaired|completed|ready|open|available|published)|(?:is|are) to be|(?:is|are) due (?:by|on|at|in|within|before|today|tonight|tomorrow|to be)|takes? place|next (?:update|statement|report|bulletin|briefing|press conference)|updates? every)\b|'ll\b|\b(?:hourly|daily) updates?\b`)
+	enActs = regexp.MustCompile(`\b(?:publish|update|post|report|issue|release|repl|respond|answer|restor|repair|complet|inform|announc|statement|result|finding|briefing|press conference|get back to you|be back|back on|back for|power back|water back|made public|make public|reopen|resum|refund|contact (?:you|every|each|all|affected|them|those|the (?:famil|resident|owner|customer))|call you|speak to|visit|inspect|clarif|in touch|fix)`)
 
 	// Before the word that says what will be: requests, words of others, what was, and
 	// what will not be.

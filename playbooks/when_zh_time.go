@@ -28,18 +28,19 @@ const (
 
 // The words for times, tried at every place in this order.
 var (
-	everyRe  = regexp.MustCompile(`^每隔?(\d*)个?(小时|分钟|天|日|周)([一二三四五六日天])?(?:` + zhClock + `)?`)
-	withinRe = regexp.MustCompile(`^(?:\d+(?:[至到~—-]|个?工作日至))?(\d+)` + zhUnit + `(?:左右)?(?:之内|以内|内)`)
-	afterRe  = regexp.MustCompile(`^(\d+)` + zhUnit + `(?:左右)?(?:之后|以后|后)`)
-	spanRe   = regexp.MustCompile(`^(?:\d+[至到~—-])?(\d+)个?(小时|分钟|工作日|天|周|星期)`)
-	dayRe    = regexp.MustCompile(`^(?:` + zhDay + `)`)
-	periodRe = regexp.MustCompile(`^(?:(本|这|下)个?(周|星期|月)(内|之内|以内|底|末)|(本月|明年\d{1,2}月|\d{1,2}月|月|本年|今年|明年|年)(底|末|内|上旬|中旬|下旬))`)
-	asideRe  = regexp.MustCompile(`^\s*[（(][^）)]{0,40}[）)]`)
-	clockRe  = regexp.MustCompile(`^[,，\s]?` + zhClock)
-	untilRe  = regexp.MustCompile(`^(?:至|到|-|—|~)` + zhClock)
-	partRe   = regexp.MustCompile(`^(` + zhPart + `)(前?)`)
-	soonRe   = regexp.MustCompile(`(?:预计|将于|将在|大约|约|力争|争取|计划|还需|仍需|尚需|还要|需要?)(?:约|大约|在)?$`)
-	weRe     = regexp.MustCompile(`^[，,]?(?:我[们局办校院])?(?:将|会|再)`)
+	everyRe   = regexp.MustCompile(`^每隔?(\d*)个?(小时|分钟|天|日|周)([一二三四五六日天])?(?:` + zhClock + `)?`)
+	withinRe  = regexp.MustCompile(`^(?:\d+(?:[至到~—-]|个?工作日至))?(\d+)` + zhUnit + `(?:左右)?(?:之内|以内|内)`)
+	afterRe   = regexp.MustCompile(`^(\d+)` + zhUnit + `(?:左右)?(?:之后|以后|后)`)
+	spanRe    = regexp.MustCompile(`^(?:\d+[至到~—-])?(\d+)个?(小时|分钟|工作日|天|周|星期)`)
+	dayRe     = regexp.MustCompile(`^(?:` + zhDay + `)`)
+	periodRe  = regexp.MustCompile(`^(?:(本|这|下)个?(周|星期|月)(内|之内|以内|底|末)|(本月|明年\d{1,2}月|\d{1,2}月|月|本年|今年|明年|年)(底|末|内|上旬|中旬|下旬))`)
+	quarterRe = regexp.MustCompile(`^(明年)?(?:第?([一二三四1-4])季度|([上下])半年)(?:之?内|末|底)?`)
+	asideRe   = regexp.MustCompile(`^\s*[（(][^）)]{0,40}[）)]`)
+	clockRe   = regexp.MustCompile(`^[,，\s]?` + zhClock)
+	untilRe   = regexp.MustCompile(`^(?:至|到|-|—|~)` + zhClock)
+	partRe    = regexp.MustCompile(`^(` + zhPart + `)(前?)`)
+	soonRe    = regexp.MustCompile(`(?:预计|将于|将在|大约|约|力争|争取|计划|还需|仍需|尚需|还要|需要?|(?:期限|时限|周期|工期)[为是])(?:约|大约|在)?$`)
+	weRe      = regexp.MustCompile(`^[，,]?(?:我[们局办校院])?(?:将|会|再)`)
 	// elseRe stands before a stretch of time that does not run from now.
 	elseRe = regexp.MustCompile(`(?:过去|近|最近|此前|前|后[，,]?|以来|历时|用时|仅用|不到)(?:的|约)?$|起$`)
 	nowRe  = regexp.MustCompile(`(?:即日|[今明][日天]|现在)起$|今后$|此后$`)
@@ -73,10 +74,22 @@ func (c calendar) timesIn(clause string, known time.Time) []timeAt {
 		if !t.day.IsZero() {
 			known = t.day
 		}
+		if n := len(out); n > 0 && t.day.IsZero() && listed.MatchString(clause[out[n-1].end:i]) {
+			t.due = asLate(out[n-1].due, t.due)
+		}
 		out = append(out, t)
 		i = t.end
 	}
 	return out
+}
+
+// asLate moves a morning hour that is listed behind a later one to the same evening:
+// 今晚6点、9点.
+func asLate(before, due time.Time) time.Time {
+	if before.Hour() < 12 || due.Hour() == 0 || due.Hour()+12 <= before.Hour() || due.Hour() >= 12 {
+		return due
+	}
+	return time.Date(before.Year(), before.Month(), before.Day(), due.Hour()+12, due.Minute(), 0, 0, due.Location())
 }
 
 // timeAt reads the time that begins at a place.
@@ -92,6 +105,9 @@ func (c calendar) timeAt(clause string, at int, known time.Time) (timeAt, bool) 
 	if t, ok := c.stretch(before, rest); t.end > 0 {
 		t.end += at
 		return t, ok
+	}
+	if m := quarterRe.FindStringSubmatch(rest); m != nil {
+		return timeAt{end: at + len(m[0]), due: c.quarter(m)}, true
 	}
 	if m := periodRe.FindStringSubmatch(rest); m != nil {
 		due, ok := c.period(m)
@@ -123,7 +139,7 @@ func (c calendar) stretch(before, rest string) (t timeAt, ok bool) {
 	m, fits := withinRe.FindStringSubmatch(rest), true
 	if m == nil {
 		m = afterRe.FindStringSubmatch(rest)
-		fits = m != nil && (soonRe.MatchString(before) || weRe.MatchString(rest[len(m[0]):]))
+		fits = m != nil && (soonRe.MatchString(before) || weRe.MatchString(rest[len(m[0]):]) || before == "" && (len(rest) == len(m[0]) || nextTo.MatchString(rest[len(m[0]):])))
 	}
 	if m == nil {
 		m = spanRe.FindStringSubmatch(rest)
@@ -235,6 +251,21 @@ func (c calendar) period(m []string) (time.Time, bool) {
 		return day.AddDate(0, 0, 20), ok
 	}
 	return endOfMonth(day.Year(), day.Month(), zone), ok
+}
+
+// quarter is the end of a quarter or half of the year.
+func (c calendar) quarter(m []string) time.Time {
+	year, month := c.now.Year(), 6
+	if m[1] != "" {
+		year++
+	}
+	switch {
+	case m[2] != "":
+		month = 3 * countOf(m[2])
+	case m[3] == "下":
+		month = 12
+	}
+	return endOfMonth(year, time.Month(month), c.now.Location())
 }
 
 // dayAt reads a day and what stands behind it: an aside, an hour, a part of the day.
