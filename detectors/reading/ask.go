@@ -38,8 +38,10 @@ const (
 	askGroups
 )
 
-var askRescueGroups = [askGroups]string{"appeal", "cry", "plea", "peril", "self", "mine", "danger", "report", "past", "drill", "figure", "depth", "water",
-	"hazard", "stuck", "kin", "service", "fault"}
+var askRescueGroups = [askGroups]string{
+	"appeal", "cry", "plea", "peril", "self", "mine", "danger", "report", "past", "drill", "figure",
+	"depth", "water", "hazard", "stuck", "kin", "service", "fault",
+}
 
 // askOrder are the other classes in the order in which they are tried: who is named
 // by several is named by what binds us most.
