@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -93,16 +92,16 @@ func (s *Slack) post(ctx context.Context, verb string, a crisis.Alert, more ...s
 }
 
 // client talks to Slack's API.
-func (s *Slack) client() *slack.Client {
+func (s *Slack) client(lang string) *slack.Client {
 	return slack.New(s.Token.Reveal(), slack.OptionAppLevelToken(s.AppToken.Reveal()), slack.OptionLog(log.New(io.Discard, "", 0)),
-		slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(&http.Client{Timeout: s.Timeout}))
+		slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(newSlackDoor(s.Timeout, lang)))
 }
 
 // call sends a message, and once more in short form if Slack finds it too long.
 func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(context.Context, *slack.Client, ...slack.MsgOption) (string, string, error)) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	client := s.client()
+	client := s.client(a.Lang)
 	layout := blocks(a)
 	if s.buttoned() && verb != "reply" {
 		layout = append(layout, slackButtons(a)...)
@@ -116,8 +115,11 @@ func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(co
 	if isTooLong(err) {
 		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Short(a)+"\n"+webAddress(a.Link)), false), slack.MsgOptionBlocks())...)
 	}
-	if err != nil {
-		return Receipt{}, class(verb, err, a.Lang)
+	switch {
+	case err != nil:
+		return Receipt{}, s.sort(verb, err, a.Lang)
+	case ts == "":
+		return Receipt{}, &Later{Err: fmt.Errorf("%s to slack: the answer names no message", verb)}
 	}
 	return Receipt{Ref: channel + ":" + ts}, nil
 }
@@ -157,18 +159,27 @@ var slackLost = map[string]bool{
 	"message_not_found": true, "thread_not_found": true, "cant_update_message": true, "edit_window_closed": true,
 }
 
-// class sorts an error of Slack by what can be done about it.
-func class(verb string, err error, lang string) error {
+// sort maps an error of Slack to an error class.
+func (s *Slack) sort(verb string, err error, lang string) error {
 	var limited *slack.RateLimitedError
+	var later *Later
+	var refused *Refused
 	var status slack.StatusCodeError
 	var api slack.SlackErrorResponse
 	wrapped := fmt.Errorf("%s to slack: %w", verb, bare(err))
+	if errors.As(err, &api) { // its words are those of whoever answered
+		wrapped = fmt.Errorf("%s to slack: %s", verb, hush(api.Err, []string{s.Token.Reveal(), s.AppToken.Reveal()}))
+	}
 	switch {
+	case errors.As(err, &refused):
+		return &Refused{Fix: refused.Fix, Err: wrapped}
+	case errors.As(err, &later):
+		return &Later{After: later.After, Err: wrapped}
 	case errors.As(err, &limited):
 		return &Later{After: patience(limited.RetryAfter), Err: wrapped}
 	case errors.As(err, &status):
 		return ofStatus(status.Code, nil, time.Time{}, lang)
-	case !errors.As(err, &api), slackPasses[api.Err]:
+	case api.Err == "", slackPasses[api.Err]:
 		return &Later{Err: wrapped}
 	case slackLost[api.Err]:
 		return fmt.Errorf("%w: %w", ErrLost, wrapped)
