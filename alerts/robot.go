@@ -53,7 +53,7 @@ func (r request) do(ctx context.Context) (response, error) {
 	case errors.Is(err, errAddress):
 		return response{}, &Refused{Fix: fixGone.in(r.lang), Err: fmt.Errorf("post to %s: %w", r.chat, err)}
 	case err != nil:
-		return response{}, fmt.Errorf("post to %s: %w", r.chat, err)
+		return response{}, unreached(fmt.Errorf("post to %s: %w", r.chat, err), r.lang)
 	}
 	return resp, nil
 }

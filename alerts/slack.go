@@ -131,16 +131,18 @@ func isTooLong(err error) bool {
 
 // slackFixes says what a person must change for each error that waiting does not mend.
 var slackFixes = map[string]fix{
-	"invalid_auth":      {"机器人令牌不对：到应用的 OAuth & Permissions 页重新复制", "the bot token is wrong: copy it again from the app's page OAuth & Permissions"},
-	"not_authed":        {"没有配置机器人令牌：在配置里填写", "the bot token is missing: set it in the configuration"},
-	"token_revoked":     {"机器人令牌已被吊销：重新安装应用，换用新令牌", "the bot token was revoked: install the app again and use the new token"},
-	"token_expired":     {"机器人令牌已过期：重新安装应用，换用新令牌", "the bot token has expired: install the app again and use the new token"},
-	"account_inactive":  {"应用已被移出工作区：重新安装", "the app was removed from the workspace: install it again"},
-	"missing_scope":     {"应用缺少 chat:write 权限：加上后重新安装", "the app lacks the scope chat:write: add it and install the app again"},
-	"channel_not_found": {"没有这个频道：核对频道编号，私有频道要先邀请机器人", "there is no such channel: check the id, and invite the bot into a private channel"},
-	"not_in_channel":    {"机器人不在频道里：在频道里输入 /invite @机器人", "the bot is not in the channel: write /invite @bot there"},
-	"is_archived":       {"频道已归档：换一个频道或取消归档", "the channel is archived: choose another one or unarchive it"},
-	"restricted_action": {"工作区不允许机器人在此发言：请管理员放行", "the workspace does not let the bot post there: ask its administrator"},
+	"invalid_auth":           {"机器人令牌不对：到应用的 OAuth & Permissions 页重新复制", "the bot token is wrong: copy it again from the app's page OAuth & Permissions"},
+	"not_authed":             {"没有配置机器人令牌：在配置里填写", "the bot token is missing: set it in the configuration"},
+	"token_revoked":          {"机器人令牌已被吊销：重新安装应用，换用新令牌", "the bot token was revoked: install the app again and use the new token"},
+	"token_expired":          {"机器人令牌已过期：重新安装应用，换用新令牌", "the bot token has expired: install the app again and use the new token"},
+	"account_inactive":       {"应用已被移出工作区：重新安装", "the app was removed from the workspace: install it again"},
+	"missing_scope":          {"应用缺少 chat:write 权限：加上后重新安装", "the app lacks the scope chat:write: add it and install the app again"},
+	"channel_not_found":      {"没有这个频道：核对频道编号，私有频道要先邀请机器人", "there is no such channel: check the id, and invite the bot into a private channel"},
+	"not_in_channel":         {"机器人不在频道里：在频道里输入 /invite @机器人", "the bot is not in the channel: write /invite @bot there"},
+	"team_not_found":         {"没有这个工作区：令牌属于已删除或已停用的工作区，换用现在工作区的令牌", "there is no such workspace: the token belongs to one that was deleted, use one of the workspace you have"},
+	"not_allowed_token_type": {"令牌类型不对：token 要填 xoxb- 开头的机器人令牌", "the token is of another kind: token is the bot token, which begins with xoxb-"},
+	"is_archived":            {"频道已归档：换一个频道或取消归档", "the channel is archived: choose another one or unarchive it"},
+	"restricted_action":      {"工作区不允许机器人在此发言：请管理员放行", "the workspace does not let the bot post there: ask its administrator"},
 }
 
 var (
@@ -174,7 +176,7 @@ func (s *Slack) sort(verb string, err error, lang string) error {
 	case errors.As(err, &refused):
 		return &Refused{Fix: refused.Fix, Err: wrapped}
 	case errors.As(err, &later):
-		return &Later{After: later.After, Err: wrapped}
+		return &Later{After: later.After, Fix: later.Fix, Err: wrapped}
 	case errors.As(err, &limited):
 		return &Later{After: patience(limited.RetryAfter), Err: wrapped}
 	case errors.As(err, &status):

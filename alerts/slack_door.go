@@ -33,7 +33,7 @@ func newSlackDoor(timeout time.Duration, lang string) *slackDoor {
 func (d *slackDoor) Do(r *http.Request) (*http.Response, error) {
 	resp, err := d.client.Do(r)
 	if err != nil {
-		return nil, err
+		return nil, unreached(bare(err), d.lang)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, slackLargest))
