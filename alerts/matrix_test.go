@@ -56,7 +56,7 @@ func refuses(status int, say, zh, en string) answer {
 
 // puts is an answer that passes, after a time.
 func puts(status int, say string, after time.Duration) answer {
-	return answer{status: status, say: say, after: after, zh: "自动重发", en: "by itself"}
+	return answer{status: status, say: say, after: after, zh: "自动重发", en: "by themselves"}
 }
 
 // vendors are the answers that each provider has of its own, by case. Those of

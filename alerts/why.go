@@ -31,10 +31,10 @@ var (
 	whyDial    = fix{"连不上对方：检查网络、防火墙和出口代理，以及地址和端口是否填对", "no connection to the receiver: check the network, the firewall and the proxy, and the address and its port"}
 	whySilent  = fix{"对方没有在时限内应答，可能已经收到", "no answer from the receiver in time; it may have the message"}
 	whyCut     = fix{"应答前连接中断，对方可能已经收到", "the connection broke before an answer; the receiver may have the message"}
-	whySlow    = fix{"对方要求稍后再发（限流或暂时不收）：不必处理，到时自动重发", "the receiver wants it later (too fast, or busy): nothing to do, it is sent again by itself"}
-	whyPassing = fix{"对方暂时不可用：自动重发，持续失败再与对方联系", "the receiver is not available for now: it is sent again by itself; ask there if that lasts"}
-	whyFull    = fix{"本机磁盘已满：清理出空间，到时自动重发", "this machine's disk is full: make room, it is sent again by itself"}
-	whyOther   = fix{"暂时没有送出：自动重发，持续失败请维护人员按原文排查", "it did not go out for now: it is sent again by itself; if that lasts, have its maintainer look at the words of the error"}
+	whySlow    = fix{"对方要求稍后再发（限流或暂时不收）：不必处理，告警会自动重发", "the receiver wants it later (too fast, or busy): nothing to do, alerts are sent again by themselves"}
+	whyPassing = fix{"对方暂时不可用：告警会自动重发，持续失败再与对方联系", "the receiver is not available for now: alerts are sent again by themselves; ask there if that lasts"}
+	whyFull    = fix{"本机磁盘已满：清理出空间，告警会自动重发", "this machine's disk is full: make room, alerts are sent again by themselves"}
+	whyOther   = fix{"暂时没有送出：告警会自动重发，持续失败请维护人员按原文排查", "it did not go out for now: alerts are sent again by themselves; if that lasts, have its maintainer look at the words of the error"}
 )
 
 // Why says in one sentence why an alert waits, and what there is to do, in a language; ""
