@@ -141,7 +141,7 @@ func robotBodies(name string) func(t *testing.T) (Channel, func() []string) {
 func flood(lang, text string) crisis.Alert {
 	a := sample(crisis.AlertOpened, lang)
 	poison(reflect.ValueOf(&a).Elem(), "", text)
-	for range 3 {
+	for range 2 {
 		a.Evidence, a.Signals = append(a.Evidence, a.Evidence...), append(a.Signals, a.Signals...)
 		a.RedLines, a.BlindSources = append(a.RedLines, a.RedLines...), append(a.BlindSources, a.BlindSources...)
 	}
