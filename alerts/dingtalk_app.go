@@ -197,7 +197,7 @@ func (d *DingTalkApp) call(ctx context.Context, lang, method, path string, body 
 // judge maps an answer of the interface for apps to an error class; nil means that
 // DingTalk took the card, and every place that it was meant for.
 func (r request) judge(resp response, answer *dingtalkAnswer) error {
-	if answer.Code == "" && answer.Success == nil {
+	if coded := answer.Code != "" && answer.Code != "0"; !coded && (answer.Success == nil || !*answer.Success) {
 		return r.mute(resp)
 	}
 	var result struct {

@@ -139,7 +139,7 @@ func TestDingTalkAppClasses(t *testing.T) {
 		{code("param.cardPublicDataEmpty"), 400, "最短", 0},
 		{code("of.next.year"), 400, "最短", 0},
 		{`{"success":true,"result":{"deliverResults":[{"success":false,"errorMsg":"群已解散"}]}}`, 200, "群没有解散", 0},
-		{`{"success":false}`, 200, "最短", 0},
+		{`{"success":false}`, 200, "later", 0},
 		{`{"success":true}`, 500, "later", 0},
 		{`<html>请登录</html>`, 200, "返回的是网页", 0},
 		{`<html>bad gateway</html>`, 502, "later", 0},

@@ -43,7 +43,7 @@ func (e *Email) class(stage string, err error, lang string) error {
 	case errors.As(err, &record), errors.As(err, &alert):
 		return &Refused{Fix: fixNoTLS.in(lang), Err: said}
 	case !errors.As(err, &reply):
-		return said
+		return &quoted{said.Error(), err}
 	case reply.Code < 500:
 		return &Later{After: mailWait, Err: said}
 	case reply.Code == 530 || reply.Code == 535: // many ask for the login only when they hear the sender
@@ -51,6 +51,18 @@ func (e *Email) class(stage string, err error, lang string) error {
 	}
 	return &Refused{Fix: mailFixes[stage].in(lang), Err: said}
 }
+
+// quoted is an error in words that may be shown, over one whose own may not.
+type quoted struct {
+	said  string
+	cause error
+}
+
+// Error implements error.
+func (q *quoted) Error() string { return q.said }
+
+// Unwrap returns the cause.
+func (q *quoted) Unwrap() error { return q.cause }
 
 // hush takes the password out of an answer, also as the ways to log in encode it.
 func (e *Email) hush(s string) string {

@@ -145,6 +145,7 @@ var feishuCodes = map[int64]remedy{
 	9499:  {form: true},
 	11232: {wait: true, after: 15 * time.Second}, // too fast, or all robots speak at once on the hour
 	19001: {fix: fixAddress},
+	19007: {fix: fix{"机器人已停用：请群主在群机器人设置页启用", "the robot was stopped: have the group's owner start it on its page"}},
 	19021: {clock: true, fix: fixSign},
 	19022: {fix: fix{"机器人设了 IP 白名单，本机不在其中：把本机的出口 IP 加进机器人的白名单，或改用签名校验", "the robot has an IP allow-list and this machine is not on it: add the address it has outside, or use signatures instead"}},
 	19024: {fix: fix{"机器人设了关键词，消息里没有：把关键词设为“编号”（每条告警都有），或改用签名校验", "the robot asks for a keyword that the message lacks: set the keyword to “Id:”, which every alert has, or use signatures instead"}},

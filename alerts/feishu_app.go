@@ -180,7 +180,11 @@ func (f *FeishuApp) call(ctx context.Context, lang, method, path string, body []
 				continue
 			}
 		}
-		return Receipt{Ref: answer.Data.ID}, r.sort(resp, answer.Code, answer.Msg, answer.remedies())
+		err = r.sort(resp, answer.Code, answer.Msg, answer.remedies())
+		if err == nil && answer.Data.ID == "" && method != http.MethodPatch {
+			err = &Later{Err: errors.New("feishu answered without the id of a message")}
+		}
+		return Receipt{Ref: answer.Data.ID}, err
 	}
 }
 

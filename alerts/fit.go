@@ -87,17 +87,37 @@ func runeEnd(s string, n int) int {
 		return len(s)
 	}
 	for ; n > 0; n-- {
-		if !utf8.RuneStart(s[n]) {
-			continue
-		}
-		next, _ := utf8.DecodeRuneInString(s[n:])
-		before, _ := utf8.DecodeLastRuneInString(s[:n])
-		if before != '\u200d' && next != '\u200d' && !unicode.In(next, unicode.Mn, unicode.Me, unicode.Sk) {
+		if utf8.RuneStart(s[n]) && !isTorn(s[:n], s[n:]) {
 			return n
 		}
 	}
 	return 0
 }
+
+// isTorn says whether two texts were one character where they meet, as people see it: an
+// accent and its letter, the parts of an emoji or of a syllable, the two letters of a flag.
+func isTorn(left, right string) bool {
+	next, _ := utf8.DecodeRuneInString(right)
+	before, _ := utf8.DecodeLastRuneInString(left)
+	switch {
+	case before == '\u200d', next == '\u200d', unicode.In(next, unicode.Mn, unicode.Mc, unicode.Me, unicode.Sk):
+		return true
+	case next >= 0x1160 && next <= 0x11ff: // vowels and endings of Hangul
+		return true
+	case next >= 0xe0020 && next <= 0xe007f: // tags of a flag
+		return true
+	case !isFlagLetter(next):
+		return false
+	}
+	letters := 0
+	for r, size := before, utf8.RuneLen(before); isFlagLetter(r); r, size = utf8.DecodeLastRuneInString(left) {
+		letters, left = letters+1, left[:len(left)-size]
+	}
+	return letters%2 == 1
+}
+
+// isFlagLetter says whether a character is one of two that make a flag.
+func isFlagLetter(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
 
 // less takes from an alert the part that is needed least: quotes first, then
 // numbers, and what is to be done last. It says whether there was any.
@@ -148,7 +168,8 @@ func least(a crisis.Alert) crisis.Alert {
 	}
 }
 
-// Cut shortens s to at most n characters, the last of which is then "…".
+// Cut shortens s to at most n characters, the last of which is then "…"; what people see
+// as one character is not cut in two.
 func Cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -156,6 +177,9 @@ func Cut(s string, n int) string {
 	i := 0
 	for at := range s {
 		if i == max(n-1, 0) {
+			if whole := runeEnd(s, at); whole > 0 {
+				at = whole
+			}
 			return s[:at] + "…"
 		}
 		i++

@@ -27,6 +27,10 @@ func TestFitBytes(t *testing.T) {
 		{"the end is too long", "正文", "https://watch.yunchuan.example/x\n编号：20261119-01", 30, "编号：20261119-01"},
 		{"only a beginning of the end", "正文", "编号：20261119-01", 10, "编号：2"},
 		{"no part of an emoji", "家👨‍👩‍👧", "", 16, "家…"},
+		{"no half of a flag", "队🇨🇳🇨🇳", "", 18, "队🇨🇳…"},
+		{"no letter without its sign", "कि", "", 5, "…"},
+		{"no half of a syllable", "a\u1112\u1161\u11ab\u1112\u1161", "", 12, "a…"},
+		{"no emoji without its colour", "好👍🏽", "", 10, "好…"},
 		{"invalid UTF-8", "a\xffb", "c\xfe", 10, "ab\nc"},
 	} {
 		if got := FitBytes(c.text, c.end, c.n); got != c.want || len(got) > c.n {
@@ -57,4 +61,25 @@ func FuzzFit(f *testing.F) {
 			t.Fatalf("FitBytes(%q, \"\", %d) = %q", got, n, again)
 		}
 	})
+}
+
+// TestCut shortens to characters as people see them.
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"水有怪味", 4, "水有怪味"},
+		{"水有怪味", 3, "水有…"},
+		{"水有怪味", 0, "…"},
+		{"水👨‍👩‍👧来", 4, "水…"},
+		{"🇨🇳🇨🇳🇨🇳", 4, "🇨🇳…"},
+		{"e\u0301e\u0301e\u0301", 4, "e\u0301…"},
+		{strings.Repeat("\u0301", 9), 4, strings.Repeat("\u0301", 3) + "…"},
+	} {
+		if got := Cut(c.text, c.n); got != c.want {
+			t.Errorf("Cut(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
 }

@@ -11,27 +11,33 @@ import (
 // an alert says of any, and no more than a post of a megabyte deserves.
 const mostWords = 500
 
+// fewWords is how many it is given when there is no room for so many.
+const fewWords = 60
+
 // harmless is an alert for programs, which may show any part of it to people: no text has
 // characters that command a terminal, show nothing or turn the direction of what follows,
 // none is longer than mostWords, and every address is one of the web. a is left as it is.
-func harmless(a crisis.Alert) crisis.Alert {
-	soothe(reflect.ValueOf(&a).Elem(), "")
+func harmless(a crisis.Alert) crisis.Alert { return harmlessly(a, mostWords) }
+
+// harmlessly is harmless with at most n characters of one text.
+func harmlessly(a crisis.Alert, n int) crisis.Alert {
+	soothe(reflect.ValueOf(&a).Elem(), "", n)
 	return a
 }
 
 // soothe makes every text below v harmless; slices and what pointers point to are copied.
-func soothe(v reflect.Value, field string) {
+func soothe(v reflect.Value, field string, n int) {
 	switch v.Kind() {
 	case reflect.String:
 		if field == "URL" || field == "Link" {
 			v.SetString(webAddress(v.String()))
 			return
 		}
-		v.SetString(Cut(strings.Map(seen, head(v.String())), mostWords))
+		v.SetString(Cut(strings.Map(seen, head(v.String())), n))
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() && f.Name != "Taps" { // those are ours
-				soothe(v.Field(i), f.Name)
+				soothe(v.Field(i), f.Name, n)
 			}
 		}
 	case reflect.Slice:
@@ -41,14 +47,14 @@ func soothe(v reflect.Value, field string) {
 		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(own, v)
 		for i := range own.Len() {
-			soothe(own.Index(i), field)
+			soothe(own.Index(i), field, n)
 		}
 		v.Set(own)
 	case reflect.Pointer:
 		if !v.IsNil() {
 			own := reflect.New(v.Type().Elem())
 			own.Elem().Set(v.Elem())
-			soothe(own.Elem(), field)
+			soothe(own.Elem(), field, n)
 			v.Set(own)
 		}
 	}

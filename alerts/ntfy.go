@@ -128,10 +128,14 @@ var (
 // class sorts an answer by ntfy's own code, and by the status where there is none.
 func (n *Ntfy) class(r request, resp response) error {
 	var said struct {
+		ID    string `json:"id"`
 		Code  int    `json:"code"`
 		Error string `json:"error"`
 	}
 	byStatus := ofAnswer(resp, r.now, r.lang)
+	if byStatus == nil && (json.Unmarshal(resp.body, &said) != nil || said.ID == "") { // ntfy names what it took
+		return &Later{Err: fmt.Errorf("ntfy answered %d without the id of a notification", resp.status)}
+	}
 	if byStatus == nil || json.Unmarshal(resp.body, &said) != nil || said.Code == 0 {
 		return byStatus
 	}

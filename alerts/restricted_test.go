@@ -27,7 +27,7 @@ func leavings(t *testing.T, kind string, all []crisis.Alert) string {
 		out.WriteString(r.URL.String() + " ")
 		_ = r.Header.Write(&out) // a builder takes all
 		out.Write(body)
-		answer := `{"ok":true,"code":0,"errcode":0,"channel":"C1","ts":"1.1","tenant_access_token":"t","expire":7200,"id":"x"}`
+		answer := `{"ok":true,"code":0,"errcode":0,"channel":"C1","ts":"1.1","tenant_access_token":"t","expire":7200,"id":"x","data":{"message_id":"om_1"}}`
 		if strings.HasPrefix(r.URL.Path, "/v1.0/") {
 			answer = `{"success":true,"accessToken":"t","expireIn":7200}`
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (r request) do(ctx context.Context) (response, error) {
 	case errors.Is(err, errAddress):
 		return response{}, &Refused{Fix: fixGone.in(r.lang), Err: fmt.Errorf("post to %s: %w", r.chat, err)}
 	case err != nil:
-		return response{}, fmt.Errorf("post to %s: %w", r.chat, err)
+		return response{}, unreached(fmt.Errorf("post to %s: %w", r.chat, err), r.lang)
 	}
 	return resp, nil
 }
@@ -107,6 +108,9 @@ func (r request) sort(resp response, code *int64, msg string, codes map[int64]re
 		return ofStatus(resp.status, resp.header, r.now, r.lang)
 	}
 	m, known := codes[*code]
+	if (!known || m.form) && isHasty(msg) {
+		m, known = remedy{wait: true, after: time.Minute}, true
+	}
 	return r.remedied(resp, m, known, fmt.Errorf("%s answered %d %s", r.chat, *code, hush(msg, r.secrets)))
 }
 
@@ -125,9 +129,18 @@ func (r request) remedied(resp response, m remedy, known bool, err error) error 
 	return &Refused{Fix: m.fix.in(r.lang), Err: err}
 }
 
+// hasty are words by which the chats say that somebody sends too fast. They do so by
+// more codes than they document, and by codes that mean other things as well.
+var hasty = []string{"too fast", "too many request", "too frequent", "frequency limit", "freq out of limit", "rate limit", "ratelimit", "qps", "times per minute", "限流", "频率", "太快", "过于频繁"}
+
+func isHasty(msg string) bool {
+	msg = strings.ToLower(msg)
+	return slices.ContainsFunc(hasty, func(w string) bool { return strings.Contains(msg, w) })
+}
+
 // mute sorts an answer without a code: it is not the chat that speaks.
 func (r request) mute(resp response) error {
-	page := bytes.HasPrefix(bytes.TrimSpace(resp.body), []byte("<")) || strings.HasPrefix(resp.header.Get("Content-Type"), "text/html")
+	page := isPage(resp)
 	err := ofStatus(resp.status, resp.header, r.now, r.lang)
 	switch {
 	case resp.status >= 300 && resp.status < 400, page && resp.status < 500 && resp.status != http.StatusTooManyRequests:
@@ -138,6 +151,12 @@ func (r request) mute(resp response) error {
 		return &Later{Err: fmt.Errorf("%s answered %d without a code", r.chat, resp.status)}
 	}
 	return err
+}
+
+// isPage says whether a web page answered in place of an interface that speaks JSON.
+func isPage(resp response) bool {
+	text := bytes.TrimSpace(bytes.TrimPrefix(resp.body, []byte("\ufeff")))
+	return bytes.HasPrefix(text, []byte("<")) || strings.HasPrefix(strings.ToLower(resp.header.Get("Content-Type")), "text/html") && !bytes.HasPrefix(text, []byte("{"))
 }
 
 // skewOf says how wrong our clock is by the date of an answer, if it is wrong.

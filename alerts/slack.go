@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -93,16 +92,16 @@ func (s *Slack) post(ctx context.Context, verb string, a crisis.Alert, more ...s
 }
 
 // client talks to Slack's API.
-func (s *Slack) client() *slack.Client {
+func (s *Slack) client(lang string) *slack.Client {
 	return slack.New(s.Token.Reveal(), slack.OptionAppLevelToken(s.AppToken.Reveal()), slack.OptionLog(log.New(io.Discard, "", 0)),
-		slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(&http.Client{Timeout: s.Timeout}))
+		slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"), slack.OptionHTTPClient(newSlackDoor(s.Timeout, lang)))
 }
 
 // call sends a message, and once more in short form if Slack finds it too long.
 func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(context.Context, *slack.Client, ...slack.MsgOption) (string, string, error)) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	client := s.client()
+	client := s.client(a.Lang)
 	layout := blocks(a)
 	if s.buttoned() && verb != "reply" {
 		layout = append(layout, slackButtons(a)...)
@@ -116,8 +115,11 @@ func (s *Slack) call(ctx context.Context, verb string, a crisis.Alert, f func(co
 	if isTooLong(err) {
 		channel, ts, err = f(ctx, client, append(plain, slack.MsgOptionText(escape(Short(a)+"\n"+webAddress(a.Link)), false), slack.MsgOptionBlocks())...)
 	}
-	if err != nil {
-		return Receipt{}, class(verb, err, a.Lang)
+	switch {
+	case err != nil:
+		return Receipt{}, s.sort(verb, err, a.Lang)
+	case ts == "":
+		return Receipt{}, &Later{Err: fmt.Errorf("%s to slack: the answer names no message", verb)}
 	}
 	return Receipt{Ref: channel + ":" + ts}, nil
 }
@@ -129,16 +131,18 @@ func isTooLong(err error) bool {
 
 // slackFixes says what a person must change for each error that waiting does not mend.
 var slackFixes = map[string]fix{
-	"invalid_auth":      {"机器人令牌不对：到应用的 OAuth & Permissions 页重新复制", "the bot token is wrong: copy it again from the app's page OAuth & Permissions"},
-	"not_authed":        {"没有配置机器人令牌：在配置里填写", "the bot token is missing: set it in the configuration"},
-	"token_revoked":     {"机器人令牌已被吊销：重新安装应用，换用新令牌", "the bot token was revoked: install the app again and use the new token"},
-	"token_expired":     {"机器人令牌已过期：重新安装应用，换用新令牌", "the bot token has expired: install the app again and use the new token"},
-	"account_inactive":  {"应用已被移出工作区：重新安装", "the app was removed from the workspace: install it again"},
-	"missing_scope":     {"应用缺少 chat:write 权限：加上后重新安装", "the app lacks the scope chat:write: add it and install the app again"},
-	"channel_not_found": {"没有这个频道：核对频道编号，私有频道要先邀请机器人", "there is no such channel: check the id, and invite the bot into a private channel"},
-	"not_in_channel":    {"机器人不在频道里：在频道里输入 /invite @机器人", "the bot is not in the channel: write /invite @bot there"},
-	"is_archived":       {"频道已归档：换一个频道或取消归档", "the channel is archived: choose another one or unarchive it"},
-	"restricted_action": {"工作区不允许机器人在此发言：请管理员放行", "the workspace does not let the bot post there: ask its administrator"},
+	"invalid_auth":           {"机器人令牌不对：到应用的 OAuth & Permissions 页重新复制", "the bot token is wrong: copy it again from the app's page OAuth & Permissions"},
+	"not_authed":             {"没有配置机器人令牌：在配置里填写", "the bot token is missing: set it in the configuration"},
+	"token_revoked":          {"机器人令牌已被吊销：重新安装应用，换用新令牌", "the bot token was revoked: install the app again and use the new token"},
+	"token_expired":          {"机器人令牌已过期：重新安装应用，换用新令牌", "the bot token has expired: install the app again and use the new token"},
+	"account_inactive":       {"应用已被移出工作区：重新安装", "the app was removed from the workspace: install it again"},
+	"missing_scope":          {"应用缺少 chat:write 权限：加上后重新安装", "the app lacks the scope chat:write: add it and install the app again"},
+	"channel_not_found":      {"没有这个频道：核对频道编号，私有频道要先邀请机器人", "there is no such channel: check the id, and invite the bot into a private channel"},
+	"not_in_channel":         {"机器人不在频道里：在频道里输入 /invite @机器人", "the bot is not in the channel: write /invite @bot there"},
+	"team_not_found":         {"没有这个工作区：令牌属于已删除或已停用的工作区，换用现在工作区的令牌", "there is no such workspace: the token belongs to one that was deleted, use one of the workspace you have"},
+	"not_allowed_token_type": {"令牌类型不对：token 要填 xoxb- 开头的机器人令牌", "the token is of another kind: token is the bot token, which begins with xoxb-"},
+	"is_archived":            {"频道已归档：换一个频道或取消归档", "the channel is archived: choose another one or unarchive it"},
+	"restricted_action":      {"工作区不允许机器人在此发言：请管理员放行", "the workspace does not let the bot post there: ask its administrator"},
 }
 
 var (
@@ -157,18 +161,27 @@ var slackLost = map[string]bool{
 	"message_not_found": true, "thread_not_found": true, "cant_update_message": true, "edit_window_closed": true,
 }
 
-// class sorts an error of Slack by what can be done about it.
-func class(verb string, err error, lang string) error {
+// sort maps an error of Slack to an error class.
+func (s *Slack) sort(verb string, err error, lang string) error {
 	var limited *slack.RateLimitedError
+	var later *Later
+	var refused *Refused
 	var status slack.StatusCodeError
 	var api slack.SlackErrorResponse
 	wrapped := fmt.Errorf("%s to slack: %w", verb, bare(err))
+	if errors.As(err, &api) { // its words are those of whoever answered
+		wrapped = fmt.Errorf("%s to slack: %s", verb, hush(api.Err, []string{s.Token.Reveal(), s.AppToken.Reveal()}))
+	}
 	switch {
+	case errors.As(err, &refused):
+		return &Refused{Fix: refused.Fix, Err: wrapped}
+	case errors.As(err, &later):
+		return &Later{After: later.After, Fix: later.Fix, Err: wrapped}
 	case errors.As(err, &limited):
 		return &Later{After: patience(limited.RetryAfter), Err: wrapped}
 	case errors.As(err, &status):
 		return ofStatus(status.Code, nil, time.Time{}, lang)
-	case !errors.As(err, &api), slackPasses[api.Err]:
+	case api.Err == "", slackPasses[api.Err]:
 		return &Later{Err: wrapped}
 	case slackLost[api.Err]:
 		return fmt.Errorf("%w: %w", ErrLost, wrapped)

@@ -40,12 +40,12 @@ func (s *Slack) Find(ctx context.Context, ref string, a crisis.Alert) (Receipt, 
 	var more bool
 	var err error
 	if thread != "" {
-		all, more, _, err = s.client().GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+		all, more, _, err = s.client(a.Lang).GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 			ChannelID: s.Channel, Timestamp: thread, Oldest: oldest, Limit: slackPage, IncludeAllMetadata: true,
 		})
 	} else {
 		var page *slack.GetConversationHistoryResponse
-		page, err = s.client().GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		page, err = s.client(a.Lang).GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
 			ChannelID: s.Channel, Oldest: oldest, Limit: slackPage, IncludeAllMetadata: true,
 		})
 		if page != nil {
@@ -53,7 +53,7 @@ func (s *Slack) Find(ctx context.Context, ref string, a crisis.Alert) (Receipt, 
 		}
 	}
 	if err != nil {
-		return Receipt{}, class("look", err, a.Lang)
+		return Receipt{}, s.sort("look", err, a.Lang)
 	}
 	for i := range all {
 		if m := &all[i]; m.Metadata.EventType == slackEvent && m.Metadata.EventPayload["id"] == a.ID {

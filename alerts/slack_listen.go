@@ -47,7 +47,7 @@ func (s *Slack) Listen(ctx context.Context, lang string, hear Hear, note func(er
 		return nil
 	}
 	inner, stop := context.WithCancel(ctx)
-	client := socketmode.New(s.client(), socketmode.OptionReadLimit(slackFrame), socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	client := socketmode.New(s.client(lang), socketmode.OptionReadLimit(slackFrame), socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	e := &slackEar{Slack: s, client: client, lang: lang, hear: hear, note: note, seen: newRecent(1024), clicks: make(chan slackClick, 32)}
 	var wg sync.WaitGroup
 	wg.Go(func() { e.work(context.WithoutCancel(ctx)) })
@@ -169,7 +169,7 @@ func (e *slackEar) answer(ctx context.Context, c slackClick, reply string, cause
 	if errors.As(cause, &wanted) && c.trigger != "" {
 		form, err := slackRecord(c, wanted, e.lang)
 		if err == nil {
-			_, err = e.Slack.client().OpenViewContext(ctx, c.trigger, form)
+			_, err = e.Slack.client(e.lang).OpenViewContext(ctx, c.trigger, form)
 		}
 		if err == nil {
 			return nil
@@ -184,9 +184,9 @@ func (e *slackEar) answer(ctx context.Context, c slackClick, reply string, cause
 		more = slackUndo(reply, c.Click, e.lang)
 	}
 	if c.response == "" {
-		_, err := e.Slack.client().PostEphemeralContext(ctx, c.channel, c.User, slack.MsgOptionText(escape(reply), false), slack.MsgOptionBlocks(more...))
+		_, err := e.Slack.client(e.lang).PostEphemeralContext(ctx, c.channel, c.User, slack.MsgOptionText(escape(reply), false), slack.MsgOptionBlocks(more...))
 		if err != nil {
-			return fmt.Errorf("answer a click: %w", class("post", err, e.lang))
+			return fmt.Errorf("answer a click: %w", e.sort("post", err, e.lang))
 		}
 		return nil
 	}
@@ -230,6 +230,9 @@ func (e *slackEar) class(err error) error {
 		code = api.Err
 	}
 	wrapped := deaf("slack", err, e.secrets())
+	if refused := (*Refused)(nil); errors.As(err, &refused) {
+		return &Refused{Fix: refused.Fix, Err: wrapped}
+	}
 	if code == "" {
 		return wrapped
 	}

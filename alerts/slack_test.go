@@ -71,7 +71,7 @@ func TestSlackClasses(t *testing.T) {
 	for code, want := range map[string]string{
 		"invalid_auth": "refused", "channel_not_found": "refused", "is_archived": "refused", "not_in_channel": "refused", "token_revoked": "refused", "msg_too_long": "refused",
 		"a_code_of_next_year": "refused", "403": "refused", "404": "refused", "internal_error": "later", "ratelimited": "later", "500": "later",
-		"message_not_found": "lost", "thread_not_found": "lost", "garbage": "later",
+		"message_not_found": "lost", "thread_not_found": "lost", "garbage": "refused",
 	} {
 		f.fail = code
 		_, err := s.Send(t.Context(), sample(crisis.AlertOpened, "en"))

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -57,8 +58,9 @@ func isWeb(address string) bool {
 // ofAnswer is ofStatus for receivers whose answer is never a page: one behind a log-in or
 // a proxy gives its page with status 200, and has taken nothing.
 func ofAnswer(resp response, now time.Time, lang string) error {
-	start := strings.ToLower(string(bytes.TrimSpace(resp.body[:min(len(resp.body), 512)])))
-	if resp.status < 300 && (strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")) {
+	start := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(resp.body[:min(len(resp.body), 512)], []byte("\ufeff")))))
+	begins := func(tag string) bool { return strings.HasPrefix(start, tag) }
+	if resp.status < 300 && slices.ContainsFunc([]string{"<!doctype html", "<html", "<head", "<body", "<!--", "<script", "<meta"}, begins) {
 		return &Refused{Fix: fixPage.in(lang), Err: fmt.Errorf("answered %d with a web page", resp.status)}
 	}
 	return ofStatus(resp.status, resp.header, now, lang)

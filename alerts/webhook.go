@@ -89,7 +89,7 @@ func (w *Webhook) Send(ctx context.Context, a crisis.Alert) (Receipt, error) {
 	case errors.Is(err, errAddress):
 		return Receipt{}, &Refused{Fix: fixGone.in(a.Lang), Err: fmt.Errorf("post: %w", err)}
 	case err != nil:
-		return Receipt{}, fmt.Errorf("post: %w", err)
+		return Receipt{}, unreached(fmt.Errorf("post: %w", err), a.Lang)
 	}
 	if err := ofAnswer(resp, now, a.Lang); err != nil {
 		return Receipt{}, err
@@ -118,7 +118,11 @@ const webhookBody = 20 << 10
 
 // body encodes the alert, of less and less of it if it would be too large.
 func (w *Webhook) body(a crisis.Alert) ([]byte, error) {
-	return sized(harmless(a), webhookBody, w.encode)
+	b, err := sized(harmless(a), webhookBody, w.encode)
+	if err != nil || len(b) <= webhookBody {
+		return b, err
+	}
+	return sized(harmlessly(a, fewWords), webhookBody, w.encode)
 }
 
 func (w *Webhook) encode(a crisis.Alert) ([]byte, error) {

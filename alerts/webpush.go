@@ -195,13 +195,16 @@ func (w *WebPush) push(ctx context.Context, s *Subscription, a crisis.Alert) err
 	}
 	r, err := call(ctx, w.Timeout, http.MethodPost, s.Endpoint.Reveal(), h, body)
 	if err != nil {
-		return fail(err)
+		return unreached(fail(err), a.Lang)
 	}
 	switch r.status {
 	case http.StatusNotFound, http.StatusGone:
 		return ErrGone
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return refuse(pushKey.in(a.Lang), fmt.Errorf("answered %d", r.status))
+		return refuse(pushKey.in(a.Lang)+skewOf(r.header, now, a.Lang), fmt.Errorf("answered %d", r.status))
+	}
+	if r.status >= 300 && r.status < 400 {
+		return refuse(fixPage.in(a.Lang), fmt.Errorf("answered %d", r.status))
 	}
 	err = ofStatus(r.status, r.header, now, a.Lang)
 	if refused := (*Refused)(nil); errors.As(err, &refused) {
@@ -284,7 +287,10 @@ func (w *WebPush) sum(a crisis.Alert, todo []Subscription, results []error, have
 		}
 		missed = append(missed, todo[i].host())
 	}
-	rest := ""
+	rest, mend := "", ""
+	if x := (*Later)(nil); errors.As(later, &x) {
+		mend = x.Fix
+	}
 	if len(missed) > 0 && have > 0 {
 		slices.Sort(missed)
 		hosts := strings.Join(slices.Compact(slices.Clone(missed)), wordsOf(a.Lang).list)
@@ -292,7 +298,7 @@ func (w *WebPush) sum(a crisis.Alert, todo []Subscription, results []error, have
 	}
 	switch {
 	case later != nil:
-		return Receipt{}, &Later{After: wait, Rest: rest, Err: later}
+		return Receipt{}, &Later{After: wait, Rest: rest, Fix: mend, Err: later}
 	case refusal != nil && rest != "":
 		return Receipt{}, &Refused{Fix: rest, Err: refusal}
 	case refusal != nil:

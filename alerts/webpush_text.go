@@ -56,8 +56,16 @@ type pushMessage struct {
 func pushText(a crisis.Alert) ([]byte, error) {
 	a.Taps = nil // the page behind the notification knows its reader
 	m := pushMessage{ID: a.ID, Tag: pushTag(a), At: a.At.UnixMilli(), Title: Headline(a), Path: pushPath(a), Lang: a.Lang, Urgent: priority(a) >= 4}
+	b, err := sized(a, pushPlain, func(a crisis.Alert) ([]byte, error) { // what there is to do stands below the proof
+		m.Body = afterHeadline(a)
+		return encoded(m)
+	})
+	if err != nil || len(b) <= pushPlain {
+		return b, err
+	}
+	text := afterHeadline(least(a))
 	for room := pushPlain; ; room -= 64 { // JSON escapes may lengthen the text
-		m.Body = FitBytes(afterHeadline(a), "", max(room, 0))
+		m.Body = FitBytes(text, "", max(room, 0))
 		b, err := encoded(m)
 		if err != nil || len(b) <= pushPlain || m.Body == "" {
 			return b, err

@@ -268,7 +268,8 @@ func lasting(o store.Outgoing, sent error) error {
 // later puts an alert back until it may go through. When the provider named a
 // time, the whole channel waits for it; what others have already holds up nothing.
 func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error, now time.Time) (hold, error) {
-	held, wait, told := heldIncident, alerts.Backoff(o.Attempts+1, o.ID), cause.Error()
+	held, wait := heldIncident, alerts.Backoff(o.Attempts+1, o.ID)
+	told := aside(alerts.Why(cause, o.Alert.Lang), cause.Error(), d.cfg.Lang)
 	var later *alerts.Later
 	if errors.As(cause, &later) && later.Fix != "" {
 		if err := d.broken(tx, ch, cause, later.Fix, now); err != nil {
@@ -279,7 +280,6 @@ func (d *Daemon) later(tx *store.Tx, ch *Channel, o store.Outgoing, cause error,
 	case later == nil:
 	case later.Rest != "":
 		held, wait = heldNothing, max(wait, later.After)
-		told = later.Rest + d.prefer("（", " (") + told + d.prefer("）", ")")
 	case later.After > 0:
 		held, wait = heldChannel, max(wait, later.After)
 		if err := tx.SetSetting(settingHeld+ch.Name, now.Add(later.After).UTC().Format(time.RFC3339Nano)); err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"watchfire/alerts"
@@ -119,14 +118,18 @@ func try(ctx context.Context, cfg *Config, ch *Channel) []Finding {
 		return err
 	})
 	if err != nil {
-		f := Finding{What: "channel " + ch.Name, Detail: err.Error()}
+		told, words := alerts.Why(err, cfg.Lang), err.Error()
 		var refused *alerts.Refused
-		if errors.As(err, &refused) && refused.Fix != "" {
-			f.Detail += ". " + refused.Fix
+		var later *alerts.Later
+		switch {
+		case errors.As(err, &refused):
+			told = refused.Fix
+		case errors.As(err, &later) && later.After > 0:
+			words += ", wait " + later.After.Round(time.Second).String()
 		}
-		return []Finding{f}
+		return []Finding{{What: "channel " + ch.Name, Detail: aside(told, words, cfg.Lang)}}
 	}
-	out := []Finding{{What: "channel " + ch.Name, OK: true, Detail: strings.TrimSpace("test message sent " + receipt.Detail)}}
+	out := []Finding{{What: "channel " + ch.Name, OK: true, Detail: aside(map[bool]string{true: "test message sent", false: "测试消息已发出，请到渠道里看是否收到"}[cfg.Lang == "en"], receipt.Detail, cfg.Lang)}}
 	n, err := ResendRefused(ctx, cfg, ch.Name, byCheck)
 	switch {
 	case err != nil:

@@ -20,6 +20,7 @@ type fakeChat struct {
 
 	mu   sync.Mutex // guards the fields below, and those of the chat
 	down bool       // the socket
+	cut  bool       // every connection breaks off
 	conn *websocket.Conn
 	n    int // of clicks
 
@@ -31,7 +32,12 @@ type fakeChat struct {
 // open lets the chat answer at an address of its own.
 func (f *fakeChat) open(t *testing.T, serve http.HandlerFunc) {
 	f.t, f.hello, f.changed, f.told = t, make(chan bool, 16), make(chan bool, 256), make(chan string, 16)
-	s := httptest.NewServer(serve)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.isCut() {
+			panic(http.ErrAbortHandler)
+		}
+		serve(w, r)
+	}))
 	t.Cleanup(s.Close)
 	t.Cleanup(f.hangUp)
 	f.url = s.URL
@@ -45,6 +51,22 @@ func (f *fakeChat) isDown() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.down
+}
+
+func (f *fakeChat) isCut() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.cut
+}
+
+// cutOff breaks all connections off, or lets them be made again.
+func (f *fakeChat) cutOff(cut bool) {
+	f.mu.Lock()
+	f.cut = cut
+	f.mu.Unlock()
+	if cut {
+		f.hangUp()
+	}
 }
 
 func (f *fakeChat) answer(w http.ResponseWriter, v map[string]any) {

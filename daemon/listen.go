@@ -80,8 +80,11 @@ func (e *ear) note(ctx context.Context, err error) {
 	var refused *alerts.Refused
 	switch {
 	case err == nil:
+		if !e.since.IsZero() {
+			told = d.hasten(ctx, e.ch, now)
+		}
 		e.since = time.Time{}
-		told = d.hears(ctx, e.ch, now)
+		told = errors.Join(told, d.hears(ctx, e.ch, now))
 	case errors.As(err, &refused):
 		told = d.deaf(ctx, e.ch, err, refused.Fix, now)
 	case errors.Is(err, alerts.ErrDeaf):
@@ -126,6 +129,13 @@ func (d *Daemon) hears(ctx context.Context, ch *Channel, now time.Time) error {
 		}
 		return true, d.tellAll(tx, crisis.AlertSight, crisis.Trouble{Part: crisis.PartButtons, Name: ch.Name, Source: ch.Name, Since: told}, now)
 	})
+}
+
+// hasten tries at once what waits on a channel: a provider to whom a connection stands
+// again takes messages, and people see there what has been done meanwhile. One that asked
+// for patience is left alone all the same.
+func (d *Daemon) hasten(ctx context.Context, ch *Channel, now time.Time) error {
+	return d.tellOfButtons(ctx, func(tx *store.Tx) (bool, error) { return true, tx.Hasten(ch.Name, now) })
 }
 
 func (d *Daemon) tellOfButtons(ctx context.Context, f func(tx *store.Tx) (bool, error)) error {

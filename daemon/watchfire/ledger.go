@@ -53,7 +53,12 @@ func (c *ledgerCmd) Run(ctx context.Context) (err error) {
 	if c.JSON {
 		return printRows(rows)
 	}
-	return c.print(rows, cfg)
+	now := time.Now()
+	rests, err := daemon.Rests(ctx, s, cfg, now)
+	if err != nil {
+		return err
+	}
+	return c.print(rows, rests, cfg, now)
 }
 
 func printRows(rows []store.LedgerRow) error {
@@ -86,20 +91,24 @@ func printRows(rows []store.LedgerRow) error {
 	return nil
 }
 
-func (c *ledgerCmd) print(rows []store.LedgerRow, cfg *daemon.Config) error {
+func (c *ledgerCmd) print(rows []store.LedgerRow, rests map[string]time.Time, cfg *daemon.Config, now time.Time) error {
 	w := tabwriter.NewWriter(stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "STATE\tCHANNEL\tKIND\tCREATED\tTRIES\tID\tWHAT")
 	clock := func(t time.Time) string { return t.In(cfg.Zoned()).Format("01-02 15:04:05") }
+	failed := false
 	for i := range rows {
 		r := &rows[i]
-		what := r.Detail
-		switch {
-		case r.Fix != "":
-			what = r.Fix
-		case r.State == store.StateWaiting && r.Attempts > 0, r.State == store.StateHeld:
-			what = "until " + clock(r.Due) + ": " + r.Detail
-		}
+		failed = failed || r.State == store.StateRefused || r.State == store.StateDead
+		what := daemon.Stands(r, rests[r.Channel], cfg, now)
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r.State, r.Channel, r.Kind, clock(r.Created), r.Attempts, r.ID, what)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || !failed {
+		return err
+	}
+	again := "改好后运行 watchfire send-test 渠道名：测试发得通，该渠道未结束事件的告警随即重发；只重发一条用 ledger --resend ID"
+	if cfg.Lang == "en" {
+		again = "once that is mended run watchfire send-test CHANNEL: if the test goes through, its alerts of open incidents follow; ledger --resend ID resends one"
+	}
+	_, err := fmt.Fprintln(stdout, again)
+	return err
 }
