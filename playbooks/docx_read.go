@@ -67,7 +67,15 @@ func readDocx(data []byte) (*Document, error) {
 		return nil, err
 	}
 	w.d.nameTitle()
-	return w.d, nil
+	return w.d, w.d.said()
+}
+
+// said fails if a document says nothing.
+func (d *Document) said() error {
+	if d.Title == "" && len(d.Blocks)+len(d.Aside) == 0 {
+		return errors.New("it holds no text; look whether it is the right file")
+	}
+	return nil
 }
 
 // noPackage says what a file is that is no package of Word.

@@ -97,6 +97,9 @@ func ReadMarkdown(data []byte) (*Document, error) {
 	}
 	m.flush()
 	m.d.nameTitle()
+	if err := m.d.said(); err != nil {
+		return nil, fmt.Errorf("read Markdown: %w", err)
+	}
 	return m.d, nil
 }
 
