@@ -216,6 +216,9 @@ func (i *importer) above(stand string) string {
 // kindOf says what a heading is about; one that says nothing is about what the heading
 // above it is.
 func (i *importer) kindOf(text string) string {
+	if i.kind() == aboutStatements {
+		return aboutStatements
+	}
 	for _, w := range i.library.words.Phases {
 		if strings.HasSuffix(text, w.ZH) {
 			return w.ID
@@ -286,7 +289,7 @@ func (i *importer) paragraph(text, stand string) {
 	case kind == aboutPurpose:
 		d.purpose = append(d.purpose, text)
 	case kind == aboutBasis:
-		d.basis = append(d.basis, text)
+		d.basis = append(d.basis, words)
 	case kind == aboutQuestions:
 		d.questions = append(d.questions, words)
 	case kind == aboutStatements && i.statement(text):

@@ -15,11 +15,12 @@ var (
 	oneSpan  = regexp.MustCompile(`(?:(\d{1,3})个?工作日)|(?:(\d{1,4})(?:个)?小时)?(?:(\d{1,4})分钟?)?(?:(\d{1,3})[天日])?`)
 	within   = regexp.MustCompile(`(?:\d{1,3}个?工作日|\d{1,4}个?小时(?:\d{1,4}分钟?)?|\d{1,4}分钟?|\d{1,3}[天日])(?:之|以)?内`)
 	atMost   = regexp.MustCompile(`(?:不超过|不得超过|不晚于|不迟于|最迟)(\d{1,3}个?工作日|\d{1,4}个?小时(?:\d{1,4}分钟?)?|\d{1,4}分钟?|\d{1,3}[天日])`)
-	byLevels = regexp.MustCompile(`(IV|I{1,3})级[^，。；I\d]{0,8}?(\d{1,3}个?工作日|\d{1,4}个?小时(?:\d{1,4}分钟?)?|\d{1,4}分钟?|\d{1,3}[天日])`)
-	hanCount = regexp.MustCompile(`[一二两三四五六七八九十]{1,3}(?:个?工作日|个?小时|分钟|[天日](?:之|以)?内)`)
+	byLevels = regexp.MustCompile(`((?:(?:IV|I{1,3})级?[、和及])*(?:IV|I{1,3}))级[^，。；I\d]{0,8}?(\d{1,3}个?工作日|\d{1,4}个?小时(?:\d{1,4}分钟?)?|\d{1,4}分钟?|\d{1,3}[天日])`)
+	hanCount = regexp.MustCompile(`[一二两三四五六七八九十]{1,3}(?:个?工作日|个半小时|个?小时|分钟|[天日](?:之|以)?内)`)
 	halfHour = regexp.MustCompile(`(\d{1,2})个半小时|半个?小时`)
+	gapAfter = regexp.MustCompile(`(小时|分钟|[天日])[ \t　]+((?:之|以)?内)`)
 	gap      = regexp.MustCompile(`(\d)[ \t　]+(个|小时|分|天|日|工作日)`)
-	owners   = regexp.MustCompile(`由([^，。；：、由]{2,20}?)(?:牵头|负责|组织|会同|统一|汇总|审核|起草|承办|实施)|(?:责任单位|责任部门|牵头单位|牵头部门|责任人)[：:]\s*([^，。；]{2,20})`)
+	owners   = regexp.MustCompile(`由([^，。；：、由]{2,20}?)(?:牵头|负责|组织|会同|统一|汇总|审核|起草|承办|实施)|(?:责任单位|责任部门|牵头单位|牵头部门|责任人)[：:]\s*([^，。；]{2,20})|^([^，。；：、]{2,12}?)(?:应当|应|必须|须)(?:当?在|于|立即)`)
 )
 
 // plainTimes writes the times of a text in digits, as they are read: 一小时 as 1小时,
@@ -32,7 +33,7 @@ func plainTimes(text string) string {
 		return r
 	}, text)
 	text = strings.NewReplacer("Ⅰ", "I", "Ⅱ", "II", "Ⅲ", "III", "Ⅳ", "IV", "钟头", "小时").Replace(text)
-	text = gap.ReplaceAllString(text, "$1$2")
+	text = gapAfter.ReplaceAllString(gap.ReplaceAllString(text, "$1$2"), "$1$2")
 	text = hanCount.ReplaceAllStringFunc(text, func(s string) string {
 		end := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("一二两三四五六七八九十", r) })
 		if n, ok := hanValue(s[:end]); ok {
@@ -118,7 +119,7 @@ func (i *importer) step(s Step, hints string, comments []string) {
 	}
 	s.Role, _ = i.roleIn(hints)
 	if m := owners.FindStringSubmatch(hints); m != nil && s.Role == "" {
-		comments = append(comments, "原文写明由「"+strings.TrimSpace(m[1]+m[2])+"」承担：请在 role 写对应的角色")
+		comments = append(comments, "原文写明由「"+strings.TrimSpace(m[1]+m[2]+m[3])+"」承担：请在 role 写对应的角色")
 	}
 	for line := range strings.SplitSeq(hints, "\n") {
 		i.times(&s, plainTimes(strings.TrimSpace(line)))
@@ -178,9 +179,11 @@ func spansOf(text string) Durations {
 	text = plainTimes(text)
 	out := Durations{}
 	for _, m := range byLevels.FindAllStringSubmatch(text, -1) {
-		if l, err := crisis.ParseLevel(m[1]); err == nil {
-			if v, ok := spanOf(m[2]); ok {
-				out[l] = v
+		for name := range strings.FieldsFuncSeq(m[1], func(r rune) bool { return r != 'I' && r != 'V' }) {
+			if l, err := crisis.ParseLevel(name); err == nil {
+				if v, ok := spanOf(m[2]); ok {
+					out[l] = v
+				}
 			}
 		}
 	}
