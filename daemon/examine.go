@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // Sample
 	"errors"
@@ -74,8 +75,7 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 			add("plan of "+t.ID, nil, "%s", library.Plan(m[0]).Title)
 		}
 		if cfg.FAQ != "" {
-			_, err := loadFAQ(cfg.FAQ, library)
-			add("answers", err, "loaded")
+			out = append(out, answers(cfg, library, time.Now()))
 		}
 	}
 	out = append(out, cfg.unheard()...)
@@ -87,6 +87,21 @@ func Examine(ctx context.Context, cfg *Config, send bool) []Finding {
 		}
 	}
 	return out
+}
+
+// answers examines the answers kept ready: whether they load, and which of them somebody
+// has to renew.
+func answers(cfg *Config, library *playbooks.Library, now time.Time) Finding {
+	faq, err := loadFAQ(cfg.FAQ, library)
+	if err != nil {
+		return Finding{What: "answers", Detail: err.Error()}
+	}
+	f := Finding{What: "answers", OK: true, Detail: "loaded"}
+	for _, lapse := range faq.Lapses(now.In(cmp.Or(cfg.Zoned(), time.UTC))) {
+		f.Warn = true
+		f.Detail += "; " + lapse.Place + ": " + lapse.What.In(cfg.Lang)
+	}
+	return f
 }
 
 // SendTest sends a test message on the named channels, on all if none is named.

@@ -19,7 +19,7 @@ var floors = map[string]struct{ house, outside []string }{
 	"crawlers":          {house: []string{"crisis"}, outside: []string{"github.com/gocolly/colly", "github.com/mmcdole/gofeed", "github.com/PuerkitoBio/goquery", "github.com/temoto/robotstxt", "golang.org/x/net", "golang.org/x/text", "golang.org/x/time", "github.com/andybalholm/cascadia"}},
 	"detectors":         {house: []string{"crisis"}},
 	"detectors/reading": {house: []string{"crisis"}, outside: []string{"github.com/go-ego/gse", "github.com/cespare/xxhash", "golang.org/x/text"}},
-	"playbooks":         {house: []string{"crisis"}, outside: []string{"github.com/goccy/go-yaml"}},
+	"playbooks":         {house: []string{"crisis"}, outside: []string{"github.com/goccy/go-yaml", "golang.org/x/text"}},
 	"alerts":            {house: []string{"crisis"}, outside: []string{"github.com/slack-go/slack", "github.com/wneessen/go-mail", "github.com/gorilla/websocket"}},
 	"daemon/failpoint":  {},
 	"daemon/store":      {house: []string{"crisis", "daemon/failpoint"}, outside: []string{"modernc.org/sqlite", "golang.org/x/sys"}},

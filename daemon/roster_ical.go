@@ -2,30 +2,65 @@ package daemon
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// duty is an event of a calendar file (RFC 5545): once, daily or weekly. What a duty
-// roster seldom has is refused, not guessed.
+// duty is an event of a calendar file (RFC 5545): once or repeated. What a duty roster
+// seldom has is refused, not guessed.
 type duty struct {
-	people  []string
-	start   time.Time     // of the first occurrence, in its own zone
-	length  time.Duration // of whole days: a multiple of 24 h, counted on the wall clock
-	days    int           // of whole days: how many; 0: it has times of day
-	rule    *recurrence   // nil: once
-	without []time.Time   // occurrences that were taken out
+	people    []string
+	attendees []string // who are named as such, if the summary names nobody
+	start     time.Time
+	length    shiftLength
+	rule      *recurrence // nil: once
+	also      []occurrence
+	without   []exception // occurrences that were taken out
 
 	uid      string
-	instead  time.Time // the occurrence of another event of the same uid that this one replaces
+	instead  *exception // the occurrence of another event of the same uid that this one replaces
+	sequence int        // of several forms of an event the one with the highest holds
 	cancels  bool
 	line     int
 	dateOnly bool
+}
+
+// shiftLength is how long a duty lasts: days of the wall clock, and time.
+type shiftLength struct {
+	days int
+	rest time.Duration
+}
+
+// from is when a turn ends that begins at a time.
+func (t shiftLength) from(at time.Time) time.Time { return onDay(at, t.days).Add(t.rest) }
+
+// long is about how long it lasts.
+func (t shiftLength) long() time.Duration { return time.Duration(t.days)*24*time.Hour + t.rest }
+
+// occurrence is one turn that is named beside the rule.
+type occurrence struct {
+	start  time.Time
+	length shiftLength
+}
+
+// exception is an occurrence that does not take place: at a time, or whenever on a day.
+type exception struct {
+	at     time.Time
+	allDay bool
+}
+
+func (x exception) hits(start time.Time) bool {
+	if x.allDay {
+		y, m, d := start.Date()
+		ey, em, ed := x.at.Date()
+		return y == ey && m == em && d == ed
+	}
+	return start.Equal(x.at)
 }
 
 // mostDutyDays bounds one turn of duty, mostRepeats how often one with an end is counted.
@@ -40,16 +75,17 @@ func (c *Config) readRoster() error {
 	if err != nil {
 		return fmt.Errorf("roster: ical: %w", err)
 	}
-	duties, err := parseICal(text, c.Zoned())
-	if err != nil {
-		return fmt.Errorf("roster: ical: %s:%w", c.Roster.ICal, err)
-	}
+	duties, errs := readCalendar(text, c.Zoned())
 	for i := range duties {
-		for _, name := range duties[i].people {
-			if !slices.ContainsFunc(c.People, func(p Person) bool { return p.Name == name }) {
-				return fmt.Errorf("roster: ical: %s:%d: SUMMARY: %q is not among the people; add them under people, or correct the calendar", c.Roster.ICal, duties[i].line, name)
-			}
+		if err := duties[i].staff(c.names()); err != nil {
+			errs = append(errs, err)
 		}
+	}
+	for i := range errs {
+		errs[i] = fmt.Errorf("roster: ical: %s:%w", c.Roster.ICal, errs[i])
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
 	}
 	c.Roster.calendar = duties
 	return nil
@@ -67,54 +103,101 @@ func (p *property) errorf(format string, args ...any) error {
 	return fmt.Errorf("%d: %s: %s", p.line, p.name, fmt.Sprintf(format, args...))
 }
 
-// parseICal reads the events of a calendar. Errors begin with the line.
+// parseICal reads the events of a calendar. Its errors, of which each begins with the
+// line, are all that is wrong: one broken event does not hide another.
 func parseICal(text []byte, zone *time.Location) ([]duty, error) {
-	if !utf8.Valid(text) {
-		return nil, fmt.Errorf("1: not UTF-8; export the calendar in that encoding")
-	}
+	duties, errs := readCalendar(text, zone)
+	return duties, errors.Join(errs...)
+}
+
+// calendarReader follows the lines of a calendar.
+type calendarReader struct {
+	open   []string // components
+	events [][]property
+	zones  map[string]*calendarZone
+	zone   *calendarZone // that is open
+	errs   []error
+}
+
+func readCalendar(text []byte, zone *time.Location) ([]duty, []error) {
 	lines := unfold(text)
-	var open []string
-	var out []duty
-	var event *duty
+	r := &calendarReader{zones: map[string]*calendarZone{}}
 	for i := range lines {
+		if !utf8.ValidString(lines[i].value) {
+			return nil, []error{fmt.Errorf("%d: not UTF-8; export the calendar in that encoding", lines[i].line)}
+		}
 		p, err := parseProperty(&lines[i])
+		if err == nil {
+			err = r.take(&p)
+		} else if len(r.open) > 0 && len(lines[i].value) < 1000 {
+			r.errs = append(r.errs, err)
+			continue
+		}
 		if err != nil {
-			return nil, err
-		}
-		within := ""
-		if len(open) > 0 {
-			within = open[len(open)-1]
-		}
-		switch {
-		case p.name == "BEGIN":
-			open = append(open, strings.ToUpper(p.value))
-			if len(open) == 1 && open[0] != "VCALENDAR" {
-				return nil, p.errorf("a calendar begins with BEGIN:VCALENDAR")
-			}
-			if len(open) == 2 && open[1] == "VEVENT" {
-				event = &duty{line: p.line}
-			}
-		case p.name == "END":
-			if !strings.EqualFold(within, p.value) {
-				return nil, p.errorf("%s ends, but %q is open", p.value, within)
-			}
-			open = open[:len(open)-1]
-			if within == "VEVENT" && len(open) == 1 {
-				if err := event.complete(); err != nil {
-					return nil, err
-				}
-				out = append(out, *event)
-			}
-		case len(open) == 0:
-			return nil, p.errorf("a calendar begins with BEGIN:VCALENDAR")
-		case within == "VEVENT" && len(open) == 2:
-			if err := event.take(&p, zone); err != nil {
-				return nil, err
-			}
+			return nil, append(r.errs, err)
 		}
 	}
-	if len(open) > 0 || len(lines) == 0 {
-		return nil, fmt.Errorf("%d: the calendar is cut off: END:VCALENDAR is missing", max(len(lines), 1))
+	if len(r.open) > 0 || len(lines) == 0 {
+		last := 1
+		if len(lines) > 0 {
+			last = lines[len(lines)-1].line
+		}
+		return nil, append(r.errs, fmt.Errorf("%d: the calendar is cut off: END:VCALENDAR is missing; export it again", last))
+	}
+	return r.duties(zone)
+}
+
+// take takes one line; its error is one after which nothing can be understood.
+func (r *calendarReader) take(p *property) error {
+	within := ""
+	if len(r.open) > 0 {
+		within = r.open[len(r.open)-1]
+	}
+	switch {
+	case p.name == "BEGIN":
+		r.open = append(r.open, strings.ToUpper(p.value))
+		if r.open[0] != "VCALENDAR" {
+			return p.errorf("a calendar begins with BEGIN:VCALENDAR; export it again as iCalendar (.ics)")
+		}
+		if len(r.open) == 2 {
+			switch r.open[1] {
+			case "VEVENT":
+				r.events = append(r.events, []property{*p})
+			case "VTIMEZONE":
+				r.zone = &calendarZone{}
+			}
+		}
+	case p.name == "END":
+		if !strings.EqualFold(within, p.value) {
+			return p.errorf("%s ends, but %q is open; export the calendar again", p.value, within)
+		}
+		r.open = r.open[:len(r.open)-1]
+	case len(r.open) == 0:
+		return p.errorf("a calendar begins with BEGIN:VCALENDAR; export it again as iCalendar (.ics)")
+	case within == "VEVENT" && len(r.open) == 2:
+		r.events[len(r.events)-1] = append(r.events[len(r.events)-1], *p)
+	case len(r.open) > 1 && r.open[1] == "VTIMEZONE":
+		if p.name == "TZID" {
+			r.zones[p.value] = r.zone
+		}
+		r.zone.take(p)
+	}
+	return nil
+}
+
+// duties reads the events that were gathered.
+func (r *calendarReader) duties(zone *time.Location) ([]duty, []error) {
+	var out []duty
+	for _, properties := range r.events {
+		e, errs := readEvent(properties, &clock{zone: zone, zones: r.zones})
+		r.errs = append(r.errs, errs...)
+		out = append(out, e)
+	}
+	if len(r.errs) > 0 {
+		return nil, r.errs
+	}
+	if len(out) == 0 {
+		return nil, []error{errors.New("1: the calendar has no event (VEVENT); export the one with the shifts, or leave out roster: ical")}
 	}
 	return replaced(out), nil
 }
@@ -164,99 +247,14 @@ func shortened(s string) string {
 	return string(r[:min(len(r), 40)])
 }
 
-// take adds one property to an event.
-func (e *duty) take(p *property, zone *time.Location) (err error) {
-	switch p.name {
-	case "SUMMARY":
-		e.people, e.line = peopleOf(p.value), p.line
-	case "UID":
-		e.uid = p.value
-	case "STATUS":
-		e.cancels = strings.EqualFold(p.value, "CANCELLED")
-	case "DTSTART":
-		e.start, e.dateOnly, err = p.time(zone)
-	case "DTEND":
-		var end time.Time
-		if end, _, err = p.time(zone); err == nil && e.start.IsZero() {
-			err = p.errorf("it stands before DTSTART; write DTSTART first")
-		}
-		e.length = end.Sub(e.start)
-		if e.dateOnly {
-			e.days = daysBetween(e.start, end)
-		}
-	case "DURATION":
-		e.length, e.days, err = p.duration()
-	case "RRULE":
-		e.rule, err = p.recurrence(zone)
-	case "EXDATE":
-		for v := range strings.SplitSeq(p.value, ",") {
-			one := property{p.line, p.name, p.params, v}
-			at, _, err := one.time(zone)
-			if err != nil {
-				return err
-			}
-			e.without = append(e.without, at)
-		}
-	case "RECURRENCE-ID":
-		e.instead, _, err = p.time(zone)
-	case "RDATE", "EXRULE":
-		return p.errorf("this cannot be read from a duty roster; write the shifts as events of their own, or with RRULE")
-	}
-	return err
-}
-
-// peopleOf finds the names in the summary of an event: all of it, or what stands
-// behind a colon as in 值班：王强、李敏.
-func peopleOf(summary string) []string {
-	s := strings.NewReplacer(`\,`, ",", `\;`, ";", `\n`, ",", `\N`, ",", `\\`, `\`).Replace(summary)
-	if i := strings.LastIndexAny(s, ":："); i >= 0 {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		s = s[i+size:]
-	}
-	var out []string
-	for _, name := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",，、;；/", r) }) {
-		if name = strings.TrimSpace(name); name != "" {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
-// zones are names that calendar programs write instead of those of the IANA.
-var zones = map[string]string{"China Standard Time": "Asia/Shanghai", "Beijing": "Asia/Shanghai"}
-
-// time reads a date, or a time in UTC, in the zone named with it, or in ours.
-func (p *property) time(zone *time.Location) (at time.Time, date bool, err error) {
-	if id := p.params["TZID"]; id != "" {
-		if z, ok := zones[id]; ok {
-			id = z
-		}
-		if zone, err = time.LoadLocation(strings.TrimPrefix(id, "/")); err != nil {
-			return at, false, p.errorf("TZID %q is not a time zone; export with one such as Asia/Shanghai", id)
-		}
-	}
-	layouts := []string{"20060102T150405", "20060102"}
-	value := p.value
-	if v, ok := strings.CutSuffix(value, "Z"); ok {
-		value, zone, layouts = v, time.UTC, layouts[:1]
-	}
-	for i, layout := range layouts {
-		if at, err = time.ParseInLocation(layout, value, zone); err == nil {
-			return at, i == 1, nil
-		}
-	}
-	return at, false, p.errorf("%q is not a time; want one such as 20261001T180000 or 20261001", shortened(p.value))
-}
-
-// duration reads P1D, P1W or PT8H30M. Days are days of the wall clock.
-func (p *property) duration() (time.Duration, int, error) {
-	date, clock, hasClock := strings.Cut(strings.TrimPrefix(p.value, "+"), "T")
-	bad := p.errorf("%q is not a length; want one such as PT8H or P1D", shortened(p.value))
+// span reads P1D, P1W, PT8H30M or P1DT12H: days of the wall clock, and time.
+func (p *property) span(value string) (days int, rest time.Duration, err error) {
+	date, clock, hasClock := strings.Cut(strings.TrimPrefix(value, "+"), "T")
+	bad := p.errorf("%q is not a length; want one such as PT8H, P1D or P1DT12H", shortened(value))
 	date, ok := strings.CutPrefix(date, "P")
 	if !ok || hasClock && clock == "" {
 		return 0, 0, bad
 	}
-	days := 0
 	for unit, n := range map[string]int{"D": 1, "W": 7} {
 		if number, ok := strings.CutSuffix(date, unit); ok {
 			k, err := strconv.ParseUint(number, 10, 8)
@@ -266,17 +264,15 @@ func (p *property) duration() (time.Duration, int, error) {
 			days, date = int(k)*n, ""
 		}
 	}
-	var d time.Duration
 	if hasClock {
-		var err error
-		if d, err = time.ParseDuration(strings.ToLower(clock)); err != nil {
+		if rest, err = time.ParseDuration(strings.ToLower(clock)); err != nil {
 			return 0, 0, bad
 		}
 	}
-	if date != "" || days > 0 && d > 0 || days == 0 && d == 0 {
+	if date != "" || days == 0 && rest <= 0 || rest < 0 {
 		return 0, 0, bad
 	}
-	return d + time.Duration(days)*24*time.Hour, days, nil
+	return days, rest, nil
 }
 
 // nobody rules nobody out.

@@ -164,7 +164,7 @@ func TestRoles(t *testing.T) {
 // calendarOf wraps events into a calendar.
 func calendarOf(events ...string) string {
 	var b strings.Builder
-	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n")
+	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VTIMEZONE\r\nTZID:(UTC+08:00) 北京，重庆\r\nBEGIN:STANDARD\r\nTZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n")
 	for _, e := range events {
 		b.WriteString("BEGIN:VEVENT\r\n" + strings.ReplaceAll(e, "\n", "\r\n") + "\r\nEND:VEVENT\r\n")
 	}
@@ -235,6 +235,77 @@ func TestICal(t *testing.T) {
 			[]string{"2026-03-28 03:00", "2026-03-30 02:00"},
 			[]string{"2026-03-28 02:59", "2026-03-30 01:59"},
 		},
+		{
+			"in any order of lines, an end on the clock of its zone",
+			[]string{"SUMMARY:王强\nRRULE:UNTIL=20260303T200000;FREQ=DAILY\nDTEND:20260302T223000Z\nDTSTART;TZID=Europe/Berlin:20260302T200000"},
+			[]string{"2026-03-03 03:00", "2026-03-03 06:29", "2026-03-04 03:00"},
+			[]string{"2026-03-03 06:30", "2026-03-05 03:30"},
+		},
+		{
+			"the first Monday, and the last weekday of a month",
+			[]string{
+				"DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=MONTHLY;BYDAY=1MO\nSUMMARY:王强",
+				"DTSTART:20260331T200000\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1\nSUMMARY:王强",
+			},
+			[]string{"2026-03-02 10:00", "2026-04-06 10:00", "2026-05-04 10:00", "2026-03-31 20:00", "2026-04-30 20:30", "2026-05-29 20:30"},
+			[]string{"2026-03-09 10:00", "2026-04-13 10:00", "2026-04-29 20:30", "2026-05-31 20:30"},
+		},
+		{
+			"days of a month, from its end too, every second month, and a day that short months lack",
+			[]string{
+				"DTSTART:20260115T080000\nDURATION:PT8H\nRRULE:FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=15,-1\nSUMMARY:王强",
+				"DTSTART:20260131T200000\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;COUNT=3\nSUMMARY:王强",
+			},
+			[]string{"2026-01-15 10:00", "2026-01-31 10:00", "2026-03-15 10:00", "2026-03-31 10:00", "2026-03-31 20:00", "2026-05-31 20:00"},
+			[]string{"2026-02-15 10:00", "2026-02-28 10:00", "2026-02-28 20:00", "2026-03-01 20:00", "2026-03-03 20:00", "2026-07-31 20:30"},
+		},
+		{
+			"every year on a day, and on the last Sunday of a month",
+			[]string{
+				"DTSTART;VALUE=DATE:20241001\nDTEND;VALUE=DATE:20241008\nRRULE:FREQ=YEARLY\nSUMMARY:王强",
+				"DTSTART;VALUE=DATE:20250330\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\nSUMMARY:王强",
+			},
+			[]string{"2026-10-01 00:00", "2026-10-07 23:59", "2026-03-29 12:00"},
+			[]string{"2026-10-08 00:00", "2026-09-30 23:59", "2026-03-22 12:00", "2026-03-30 12:00"},
+		},
+		{
+			"weeks that begin on Sunday",
+			[]string{"DTSTART:20260303T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU\nSUMMARY:王强"},
+			[]string{"2026-03-03 10:00", "2026-03-15 10:00", "2026-03-17 10:00"},
+			[]string{"2026-03-08 10:00", "2026-03-10 10:00", "2026-03-22 10:00"},
+		},
+		{
+			"weeks that begin on Monday",
+			[]string{"DTSTART:20260303T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=MO\nSUMMARY:王强"},
+			[]string{"2026-03-03 10:00", "2026-03-08 10:00", "2026-03-17 10:00", "2026-03-22 10:00"},
+			[]string{"2026-03-10 10:00", "2026-03-15 10:00"},
+		},
+		{
+			"dates beside the rule, one with an end of its own, one taken out",
+			[]string{"UID:a\nDTSTART;TZID=China Standard Time:20260302T180000\nDURATION:P1DT2H\nRDATE;TZID=China Standard Time:20260310T180000,20260312T180000\nRDATE;VALUE=PERIOD:20260320T100000Z/PT2H,20260321T100000Z/20260321T110000Z\nEXDATE;VALUE=DATE:20260312\nSUMMARY:王强"},
+			[]string{"2026-03-03 19:59", "2026-03-10 18:00", "2026-03-11 19:59", "2026-03-20 19:59", "2026-03-21 18:30"},
+			[]string{"2026-03-03 20:00", "2026-03-12 18:30", "2026-03-20 20:00", "2026-03-21 19:00", "2026-03-06 18:00"},
+		},
+		{
+			"zones behind a path, and of the calendar's own",
+			[]string{
+				"DTSTART;TZID=/freeassociation.sourceforge.net/Asia/Shanghai:20260302T080000\nDURATION:PT1H\nSUMMARY:王强",
+				"DTSTART;TZID=\"(UTC+08:00) 北京，重庆\":20260303T080000\nDURATION:PT1H\nSUMMARY:王强",
+				"DTSTART;TZID=W. Europe Standard Time:20260704T080000\nDURATION:PT1H\nSUMMARY:王强",
+			},
+			[]string{"2026-03-02 08:30", "2026-03-03 08:30", "2026-07-04 14:30"},
+			[]string{"2026-03-02 09:00", "2026-03-03 16:30", "2026-07-04 15:30"},
+		},
+		{
+			"the last of several forms, and a form in place of a day",
+			[]string{
+				"UID:a\nSEQUENCE:0\nDTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY\nSUMMARY:王强",
+				"UID:a\nSEQUENCE:2\nDTSTART:20260302T100000\nDURATION:PT8H\nRRULE:FREQ=DAILY\nSUMMARY:王强",
+				"UID:a\nSEQUENCE:2\nRECURRENCE-ID;VALUE=DATE:20260304\nDTSTART:20260304T200000\nDURATION:PT1H\nSUMMARY:王强",
+			},
+			[]string{"2026-03-02 10:00", "2026-03-03 17:59", "2026-03-04 20:00"},
+			[]string{"2026-03-02 09:59", "2026-03-04 12:00"},
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			duties, err := parseICal([]byte(calendarOf(x.events...)), zone)
@@ -270,17 +341,27 @@ func TestBadICal(t *testing.T) {
 		"BEGIN:VCALENDAR\nnonsense\n":     `2: "nonsense" is no line of a calendar`,
 		"BEGIN:VCALENDAR\xff":             "1: not UTF-8",
 		calendarOf("SUMMARY:王"):           "the event has no DTSTART",
-		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H"):                                         "no SUMMARY",
-		calendarOf("DTSTART:2026\nSUMMARY:王"):                                                        `DTSTART: "2026" is not a time`,
-		calendarOf("DTSTART;TZID=Mars/Base:20260302T080000\nSUMMARY:王"):                              `TZID "Mars/Base" is not a time zone`,
-		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=MONTHLY\nSUMMARY:王"):          `FREQ "MONTHLY" cannot be read`,
-		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;BYDAY=1MO\nSUMMARY:王"): `BYDAY "1MO" cannot be read`,
-		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY;COUNT=0\nSUMMARY:王"):    `"COUNT=0" cannot be read`,
-		calendarOf("DTSTART:20260302T080000\nDURATION:P90D\nSUMMARY:王"):                              "at most 62 days",
-		calendarOf("DTSTART:20260302T080000\nDTEND:20260302T070000\nSUMMARY:王"):                      "ends after it begins",
-		calendarOf("DTEND:20260302T070000\nDTSTART:20260302T060000\nSUMMARY:王"):                      "write DTSTART first",
-		calendarOf("DTSTART:20260302T080000\nDURATION:8h\nSUMMARY:王"):                                `"8h" is not a length`,
-		calendarOf("DTSTART:20260302T080000\nRDATE:20260303T080000\nSUMMARY:王"):                      "RDATE: this cannot be read",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H"):                                                                      "no SUMMARY",
+		calendarOf("DTSTART:2026\nSUMMARY:王"):                                                                                     `DTSTART: "2026" is not a time`,
+		calendarOf("DTSTART;TZID=Mars/Base:20260302T080000\nSUMMARY:王"):                                                           `TZID "Mars/Base" is not a time zone`,
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=HOURLY\nSUMMARY:王"):                                        `FREQ "HOURLY" cannot be read; a duty roster repeats DAILY`,
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;BYDAY=1MO\nSUMMARY:王"):                              `BYDAY with a number cannot be read with FREQ=WEEKLY`,
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY;COUNT=0\nSUMMARY:王"):                                 `"COUNT=0" cannot be read`,
+		calendarOf("DTSTART:20260302T080000\nDURATION:P90D\nSUMMARY:王"):                                                           "at most 62 days",
+		calendarOf("DTSTART:20260302T080000\nDTEND:20260302T070000\nSUMMARY:王"):                                                   "ends after it begins",
+		calendarOf("DTSTART:20260302T080000\nDURATION:8h\nSUMMARY:王"):                                                             `"8h" is not a length`,
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nEXRULE:FREQ=DAILY\nSUMMARY:王"):                                        "EXRULE: this cannot be read; name the days without duty with EXDATE",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRDATE;VALUE=PERIOD:20260303T080000/20260303T070000\nSUMMARY:王"):       "a turn of duty ends after it begins",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=MONTHLY;BYMONTHDAY=32\nSUMMARY:王"):                         "write numbers from 1 to 31",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=MONTHLY;BYDAY=9MO\nSUMMARY:王"):                             `BYDAY "9MO" cannot be read; want days`,
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY;BYHOUR=8,20\nSUMMARY:王"):                             "BYHOUR cannot be read; a duty roster repeats with",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY\nSUMMARY:王"):                      "a second rule cannot be read",
+		calendarOf("UID:a\nDTSTART:20260302T080000\nDURATION:PT8H\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260302T080000\nSUMMARY:王"): "end the series before it with UNTIL",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nATTENDEE:mailto:a@a.example"):                                         "no SUMMARY",
+		calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2\nSUMMARY:王"):        "never comes to its COUNT; write UNTIL",
+		"BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:本地\nBEGIN:STANDARD\nTZOFFSETTO:+0100\nEND:STANDARD\nBEGIN:DAYLIGHT\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\nBEGIN:VEVENT\nDTSTART;TZID=本地:20260302T080000\nEND:VEVENT\nEND:VCALENDAR": "12: DTSTART: TZID \"本地\" is a time zone of the calendar's own whose clocks change",
+		"BEGIN:VCALENDAR\nEND:VCALENDAR\n": "the calendar has no event (VEVENT); export",
+		"<!DOCTYPE html>\n":                "is no line of a calendar",
 	} {
 		if _, err := parseICal([]byte(text), time.UTC); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want … %s", text, err, want)
@@ -308,8 +389,56 @@ func TestICalFile(t *testing.T) {
 		t.Errorf("on duty %+v, %v", r.On, err)
 	}
 	write("duty.ics", calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\nSUMMARY:王强、李敏"))
-	if _, err := LoadConfig(filepath.Join(dir, "watchfire.yaml")); err == nil || !strings.Contains(err.Error(), `duty.ics:12: SUMMARY: "李敏" is not among the people`) {
+	if _, err := LoadConfig(filepath.Join(dir, "watchfire.yaml")); err == nil || !strings.Contains(err.Error(), `duty.ics:19: SUMMARY: "李敏" is not among the people`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestStaff holds whom an event names.
+func TestStaff(t *testing.T) {
+	known := []string{"王强", "李敏", "Anna Li"}
+	for event, want := range map[string]string{
+		"SUMMARY:值班：王强、李敏":     "王强,李敏",
+		`SUMMARY:王强\, Anna Li`: "王强,Anna Li",
+		"SUMMARY:王强（带班）/李敏":    "王强,李敏",
+		"SUMMARY:王强 李敏":        "王强,李敏",
+		"SUMMARY:夜班\nATTENDEE;CN=王强;ROLE=REQ-PARTICIPANT:mailto:a@a.example\nATTENDEE;CN=\"李敏\":mailto:b@a.example":                              "王强,李敏",
+		"ATTENDEE;CN=王强:mailto:a@a.example\nATTENDEE;CN=李敏;PARTSTAT=DECLINED:mailto:b@a.example\nATTENDEE;CN=会议室;CUTYPE=ROOM:mailto:c@a.example": "王强",
+		"SUMMARY:王强、张三": `SUMMARY: "张三" is not among the people`,
+		"SUMMARY:夜班":    `SUMMARY: "夜班" is not among the people`,
+		"SUMMARY:夜班\nATTENDEE;CN=张三:mailto:a@a.example": `ATTENDEE: "张三" is not among the people`,
+		"SUMMARY:值班 王强":                                 `SUMMARY: "值班 王强" is not among the people`,
+	} {
+		duties, err := parseICal([]byte(calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\n"+event)), time.UTC)
+		if err != nil || len(duties) != 1 {
+			t.Errorf("%s: %v", event, err)
+			continue
+		}
+		got := ""
+		if err := duties[0].staff(known); err != nil {
+			got = err.Error()
+		} else {
+			got = strings.Join(duties[0].people, ",")
+		}
+		if got != want && !strings.Contains(got, want+"; ") {
+			t.Errorf("%s names %s, want %s", event, got, want)
+		}
+	}
+}
+
+// TestICalFolds holds that a letter may be folded in its middle, and that all faults are
+// told at once.
+func TestICalFolds(t *testing.T) {
+	name := "SUMMARY:值班：王强"
+	text := "\ufeff" + strings.Replace(calendarOf("DTSTART:20260302T080000\nDURATION:PT8H\n"+name), name, name[:len(name)-2]+"\r\n "+name[len(name)-2:], 1)
+	if duties, err := parseICal([]byte(text), time.UTC); err != nil || len(duties) != 1 || !slices.Equal(duties[0].people, []string{"王强"}) {
+		t.Errorf("%+v, %v", duties, err)
+	}
+	_, err := parseICal([]byte(calendarOf("DTSTART:2026\nSUMMARY:甲", "DTSTART:20260302T080000\nDURATION:PT8H\nSUMMARY:乙", "DTSTART:20260302T080000\nDURATION:8h\nRRULE:FREQ=SECONDLY\nSUMMARY:丙")), time.UTC)
+	for _, want := range []string{"17: DTSTART: ", "27: DURATION: ", "28: RRULE: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want … %s", err, want)
+		}
 	}
 }
 
@@ -325,7 +454,7 @@ func FuzzICal(f *testing.F) {
 		}
 		for i := range duties {
 			e := &duties[i]
-			if !e.cancels && !slices.ContainsFunc(e.without, e.start.Equal) && (e.rule == nil || e.recurs(e.start)) && !e.covers(e.start) {
+			if !e.cancels && !e.excepts(e.start) && (e.rule == nil || e.recurs(e.start)) && !e.covers(e.start) {
 				t.Errorf("off at its own start %s", e.start)
 			}
 			e.covers(e.start.AddDate(3, 0, 0))

@@ -15,6 +15,14 @@ type Document struct {
 	Title  string
 	Org    string // who issues it; optional
 	Blocks []Block
+	Aside  []Aside // of a document that was read: what stands beside the text
+}
+
+// Aside is a text that stands beside the text of a document: in the header of a page, a
+// note, a comment, a text box; or a picture.
+type Aside struct {
+	Where string // such as 脚注2 or 第12段的文本框
+	Text  string
 }
 
 // Block is one part of a document.
@@ -27,6 +35,9 @@ type Block struct {
 	Widths []int      // of a table's columns, in parts of the whole; nil is equal ones
 	PNG    []byte     // of a picture
 	Alt    string     // what a picture shows, for those who do not see it; empty: its caption
+	Place  string     // where it stands in the document that was read, such as 第12段 or 表2
+
+	repeats map[[2]int]bool // cells, by row and column, that show the text of a cell over several rows again
 }
 
 // BlockKind says what a block is.

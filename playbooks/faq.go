@@ -29,8 +29,11 @@ type Answer struct {
 	Checked  string   `yaml:"reviewed_on"` // day or time of the check, 2026-08-05 or 2026-08-05 14:00; from it the category's expiry runs
 	Channels []string `yaml:"channels"`    // optional: where it is used
 
-	until time.Time // when it ends, on the organisation's clock written as UTC
-	unfit Text      // why it is never offered, if so
+	until     time.Time     // when it ends, on the organisation's clock written as UTC
+	checkedAt time.Time     // likewise when it was checked; zero if it does not say
+	good      time.Duration // for how long one of its category is good; 0: as it says
+	unfit     Text          // why it is never offered, if so
+	place     string        // file and line
 }
 
 type faqFile struct {
@@ -53,6 +56,7 @@ func (l *Library) ParseFAQ(name string, data []byte) (*FAQ, error) {
 	seen := map[string]bool{}
 	for i := range file.Entries {
 		e := &file.Entries[i]
+		e.place = fmt.Sprintf("%s:%d", name, s.at(at("entries", i)).line)
 		l.checkAnswer(s, at("entries", i), e, categories)
 		if seen[e.ID] {
 			s.report(at("entries", i)+".id", "give each answer an id of its own", "answer %s occurs twice", e.ID)
@@ -98,6 +102,9 @@ func (l *Library) checkAnswer(s *source, key string, e *Answer, categories []str
 		e.until = day.AddDate(0, 0, 1)
 	}
 	e.unfit = e.lasts(c)
+	if e.Until != "" && !e.checkedAt.IsZero() && e.checkedAt.After(e.until) {
+		s.report(key+".valid_until", "write the day until which it is good since that check", "the answer ended on %s, before it was checked on %s", e.Until, e.Checked)
+	}
 }
 
 // Good says until when the answer may be given: the last day, or the time.
@@ -136,23 +143,28 @@ func (f *FAQ) Suggest(q Question, now time.Time) (*Answer, Text) {
 	}
 	best, at := 0.0, -1
 	for i := range f.entries {
-		if s := f.entries[i].fits(q.Text); s > best {
+		e := &f.entries[i]
+		// Of two that fit alike the one that may be given is meant: who renews an answer
+		// may leave the old one beside it.
+		if s := e.fits(q.Text); s > best || s == best && s > 0 && !f.entries[at].offered(now) && e.offered(now) {
 			best, at = s, i
 		}
 	}
 	if at < 0 || best < faqLeast {
 		return nil, Text{}
 	}
-	e := &f.entries[at]
-	if e.unfit.ZH != "" {
+	switch e := &f.entries[at]; {
+	case e.unfit.ZH != "":
 		return nil, e.unfit
+	case e.expired(now):
+		return nil, e.hasExpired()
+	default:
+		return e, Text{}
 	}
-	wall := time.Date(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), 0, 0, time.UTC)
-	if !wall.Before(e.until) {
-		return nil, Text{ZH: fmt.Sprintf("知识条目「%s」已于%s过期，请%s更新", e.ID, e.Good(), e.Owner), EN: fmt.Sprintf("answer %s expired on %s: %s has to renew it", e.ID, e.Good(), e.Owner)}
-	}
-	return e, Text{}
 }
+
+// offered says whether the answer may be given at a time in the organisation's zone.
+func (e *Answer) offered(now time.Time) bool { return e.unfit.ZH == "" && !e.expired(now) }
 
 // faqLeast is the share of a variant's pairs of characters that a question has at least.
 const faqLeast = 0.6

@@ -77,6 +77,7 @@ func (e *Answer) lasts(c FAQCategory) (why Text) {
 	if err != nil {
 		checked, err = time.Parse("2006-01-02 15:04", e.Checked)
 	}
+	e.checkedAt, e.good = checked, c.Expires
 	switch {
 	case c.Expires == 0:
 	case err != nil:

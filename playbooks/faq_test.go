@@ -73,6 +73,77 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
+// TestLapses holds who is told of an answer that expires, from the boundary day on.
+func TestLapses(t *testing.T) {
+	l := shipped()
+	entry := func(id, category, until, checked string) string {
+		return "  - {id: " + id + ", category: " + category + ", question_variants: [几点下班], answer: 答, source_doc: 文, owner_dept: 政务服务局, reviewed_by: 李敏, valid_until: " + until + ", reviewed_on: " + checked + "}\n"
+	}
+	f, err := l.ParseFAQ("faq.yaml", []byte("schema: faq/1\nentries:\n"+entry("old", "opening", "2026-11-20", "2026-11-01")+entry("day", "opening", "2026-11-27", "2026-11-01")+
+		entry("week", "opening", "2026-12-03", "2026-11-01")+entry("late", "opening", "2026-12-04", "2026-11-01")+entry("category", "traffic", "2027-12-31", "2026-11-21")+
+		entry("water", "utility", `""`, "2026-11-27 12:00")+entry("ahead", "opening", "2027-12-31", "2027-11-01")+entry("unchecked", "traffic", "2027-12-31", `""`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shanghai := time.FixedZone("", 8*3600)
+	for _, x := range []struct {
+		at   string
+		want []string
+	}{
+		{"2026-11-27 23:59", []string{"old 已于2026-11-20过期，请政务服务局更新", "day 快要过期：有效至2026-11-27，请政务服务局核对更新", "week 快要过期：有效至2026-12-03", "category 快要过期：有效至2026-11-27", "ahead 的核对时间2027-11-01还没有到", "unchecked 没写核对时间"}},
+		{"2026-11-28 00:00", []string{"old 已于2026-11-20过期", "day 已于2026-11-27过期", "category 已于2026-11-27过期", "week 快要过期", "late 快要过期", "ahead 的核对", "unchecked 没写"}},
+		{"2026-11-28 06:00", []string{"old 已于", "day 已于", "category 已于", "week 快要", "late 快要", "water 快要过期：有效至2026-11-28 12:00", "ahead 的", "unchecked 没"}},
+		{"2026-11-28 12:00", []string{"old 已于", "day 已于", "category 已于", "water 已于2026-11-28 12:00过期", "week 快要", "late 快要", "ahead 的", "unchecked 没"}},
+	} {
+		at, err := time.ParseInLocation("2006-01-02 15:04", x.at, shanghai)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, lapse := range f.Lapses(at) {
+			if lapse.What.EN == "" || !strings.HasPrefix(lapse.Place, "faq.yaml:") {
+				t.Errorf("%+v", lapse)
+			}
+			got = append(got, lapse.ID+" "+strings.TrimPrefix(lapse.What.ZH, "知识条目「"+lapse.ID+"」"))
+		}
+		if len(got) != len(x.want) {
+			t.Errorf("%s: %q, want %q", x.at, got, x.want)
+			continue
+		}
+		for i := range got {
+			if !strings.HasPrefix(got[i], x.want[i]) {
+				t.Errorf("%s: %q, want %q", x.at, got[i], x.want[i])
+			}
+		}
+	}
+	if place := f.Lapses(time.Date(2026, 11, 27, 9, 0, 0, 0, shanghai))[1].Place; place != "faq.yaml:4" {
+		t.Errorf("the answer day stands at %s", place)
+	}
+	// Of an expired answer and its renewed form the latter is offered.
+	if a, why := f.Suggest(Question{Text: "几点下班", Class: crisis.AskQuestion}, time.Date(2026, 11, 27, 23, 59, 59, 0, shanghai)); a == nil || a.ID == "old" {
+		t.Errorf("%+v, %+v", a, why)
+	}
+}
+
+// TestFAQFaults holds that a fault is named with file, line, key and what to write.
+func TestFAQFaults(t *testing.T) {
+	const head = "schema: faq/1\nentries:\n  - id: a\n    category: opening\n    question_variants: [几点下班]\n    answer: 答\n    source_doc: 文\n    owner_dept: 局\n    reviewed_by: 李\n"
+	for text, want := range map[string]string{
+		head + "    reviewed_on: 2026-01-01\n    valid_until: 2026-02-30\n": `faq.yaml:11: entries[0].valid_until: "2026-02-30" is not a day; write a day such as 2026-12-31`,
+		head + "    reviewed_on: 2026-01-01\n    valid_until: 2026/12/31\n": "faq.yaml:11: entries[0].valid_until: ",
+		head + "    valid_until: 2026年12月31日\n":                             "faq.yaml:10: entries[0].valid_until: ",
+		head + "    reviewed_on: 2026-13-01\n":                              "faq.yaml:10: entries[0].reviewed_on: ",
+		head + "    reviewed_on: 2026-05-02\n    valid_until: 2026-04-30\n": "faq.yaml:11: entries[0].valid_until: the answer ended on 2026-04-30, before it was checked on 2026-05-02; write the day until",
+		head + "    valid_till: 2026-12-31\n":                               "faq.yaml:10: entries[0].valid_till: ",
+		head + "\tvalid_until: 2026-12-31\n":                                "faq.yaml:10: ",
+		head + "    valid_until: [2026-12-31]\n":                            "faq.yaml:10: entries[0].valid_until: ",
+	} {
+		if _, err := shipped().ParseFAQ("faq.yaml", []byte(text)); err == nil || !strings.Contains("\n"+err.Error(), "\n"+want) || !strings.Contains(err.Error(), "; ") {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 // TestOwnFAQCategories lays an organisation's categories over the shipped ones.
 func TestOwnFAQCategories(t *testing.T) {
 	l, err := Load(Builtin(), fstest.MapFS{faqCategoriesFile: {Data: []byte("schema: faq-categories/1\nalways_human: [信访, 救命]\ncategories:\n" +

@@ -163,7 +163,7 @@ func (s *source) fillDurations(n ast.Node, v reflect.Value, key string) {
 func (s *source) fillText(n ast.Node, v reflect.Value, key string) {
 	text, ok := scalarOf(n)
 	if !ok {
-		s.misfit(n, key, "", "want a text, found %s", kindOf(n))
+		s.misfit(n, key, "write one value, without brackets and dashes", "want a text, found %s", kindOf(n))
 		return
 	}
 	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
@@ -176,27 +176,27 @@ func (s *source) fillText(n ast.Node, v reflect.Value, key string) {
 func (s *source) fillScalar(n ast.Node, v reflect.Value, key string) {
 	text, ok := scalarOf(n)
 	if !ok {
-		s.misfit(n, key, "", "want one value, found %s", kindOf(n))
+		s.misfit(n, key, "write one value; put a text that begins with a bracket into quotation marks", "want one value, found %s", kindOf(n))
 		return
 	}
-	want, good := "a text", true
+	want, fix, good := "a text", "", true
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Int:
 		i, err := strconv.Atoi(text)
 		v.SetInt(int64(i))
-		want, good = "a whole number", err == nil
+		want, fix, good = "a whole number", "write one such as 10", err == nil
 	case reflect.Float64:
 		f, err := strconv.ParseFloat(text, 64)
 		v.SetFloat(f)
-		want, good = "a number", err == nil && f-f == 0 // neither infinite nor no number
+		want, fix, good = "a number", "write one such as 1.5", err == nil && f-f == 0 // neither infinite nor no number
 	case reflect.Bool:
 		v.SetBool(text == "true")
-		want, good = "true or false", text == "true" || text == "false"
+		want, fix, good = "true or false", "write one of the two, without quotation marks", text == "true" || text == "false"
 	}
 	if !good {
-		s.misfit(n, key, "", "want %s, found %q", want, text)
+		s.misfit(n, key, fix, "want %s, found %q", want, text)
 	}
 }
 

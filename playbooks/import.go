@@ -1,46 +1,58 @@
 package playbooks
 
 import (
-	"cmp"
-	"reflect"
+	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"watchfire/crisis"
 )
 
 // Draft makes of a document the draft of a plan that a person completes, and returns
-// what could not be placed: it stands in the draft too, as comments under 未归类 at
-// its end. No paragraph and no cell is lost. Steps are the rows of tables of steps and
-// numbered paragraphs; their role and time are what their words name.
-func (l *Library) Draft(d *Document) (draft []byte, left []string) {
-	i := &importer{library: l, phase: "respond"}
+// what could not be placed, with where it stands: that is in the draft too, as comments
+// under 未归类 at its end. No paragraph and no cell is lost. Steps are the rows of tables
+// of steps, and paragraphs that are numbered or name who does what by when; their role
+// and time are what their words name.
+func (l *Library) Draft(d *Document) (draft []byte, left []Aside) {
+	i := &importer{library: l, draft: draftParts{levels: map[crisis.Level][]string{}, statements: map[string]*Statement{}}}
+	i.place("标题", d.Title)
 	i.read(d)
-	text := i.write(d.Title)
-	for _, p := range d.paragraphs() {
-		if !strings.Contains(text, p) {
-			left = append(left, p)
+	left = append(i.left(), d.Aside...)
+	text := i.write(d.Title) + commented("未归类：导入时没有认出下面各段该放在哪里，请逐段处理后删去。", left)
+	return []byte(text + commented("已归类：下面各段的意思写进了上面的键，请对照一遍后删去。", i.reworded(text))), left
+}
+
+// commented writes texts as comments under a heading.
+func commented(heading string, list []Aside) string {
+	if len(list) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n# " + heading + "\n")
+	for _, p := range list {
+		b.WriteString("# " + p.Text + "　〔" + p.Where + "〕\n")
+	}
+	return b.String()
+}
+
+// wordLines are the lines of a text that say something.
+func wordLines(text string) []string {
+	var out []string
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("\n\r\v\f\u0085\u2028\u2029", r) }) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
 		}
 	}
-	var rest strings.Builder
-	if len(left) > 0 {
-		rest.WriteString("\n# 未归类：导入时没有认出下面各段该放在哪里，请逐段处理后删去。\n")
-		for _, p := range left {
-			rest.WriteString("# " + p + "\n")
-		}
-	}
-	return []byte(text + rest.String()), left
+	return out
 }
 
 // paragraphs are all texts of a document, the cells of tables line by line.
 func (d *Document) paragraphs() []string {
 	var all []string
 	add := func(text string) {
-		for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
-			if line = strings.TrimSpace(line); line != "" && !slices.Contains(all, line) {
+		for _, line := range wordLines(text) {
+			if !slices.Contains(all, line) {
 				all = append(all, line)
 			}
 		}
@@ -61,204 +73,244 @@ func (d *Document) paragraphs() []string {
 // importer gathers what it recognises.
 type importer struct {
 	library *Library
-	phase   string
-	place   string // the last heading
-	purpose []string
-	basis   []string
-	steps   []Step
+	path    []*place // the headings above
+	pieces  []piece  // in the order of the document
+	draft   draftParts
 }
 
-var (
-	numbered = regexp.MustCompile(`^(?:\d{1,3}[．.、]|（\d{1,3}）|\(\d{1,3}\))\s*(.+)`)
-	oneSpan  = regexp.MustCompile(`(?:(\d{1,3})个?工作日)|(?:(\d{1,4})(?:个)?小时)?(?:(\d{1,4})分钟?)?(?:(\d{1,3})[天日])?`)
-	within   = regexp.MustCompile(`(?:\d{1,3}个?工作日|(?:\d{1,4}(?:个)?小时)?(?:\d{1,4}分钟?)?(?:\d{1,3}[天日])?)(?:之|以)?内`)
-	byLevels = regexp.MustCompile(`(IV|I{1,3})级(\d{1,3}个?工作日|(?:\d{1,4}小时)?(?:\d{1,4}分钟?)?)`)
+// place is a heading and what the text below it is about.
+type place struct {
+	level int
+	text  string
+	kind  string // a phase, or one of the kinds below
+	named bool   // the draft names it
+}
+
+// What a heading may be about, beside the phases.
+const (
+	aboutPurpose    = "purpose"
+	aboutBasis      = "basis"
+	aboutLevels     = "levels"
+	aboutQuestions  = "questions"
+	aboutStatements = "statements"
+	aboutOther      = "other" // nothing that is done in an incident
 )
 
-// headings say which phase a heading of an official plan is about.
-var headings = []struct{ word, phase string }{
-	{"核实", "verify"},
-	{"收集", "verify"},
-	{"监测", "verify"},
-	{"研判", "assess"},
-	{"定级", "assess"},
-	{"报告", "report"},
-	{"启动", "activate"},
-	{"首次回应", "respond"},
-	{"持续", "sustain"},
-	{"后期处置", "recover"},
-	{"善后", "recover"},
-	{"复盘", "review"},
-	{"总结", "review"},
-	{"评估", "review"},
-	{"响应", "respond"},
+// piece is a text of the document.
+type piece struct {
+	where, text string
+	heading     *place
+	placed      bool
+}
+
+// draftParts are the parts of the draft that are recognised.
+type draftParts struct {
+	purpose, basis, questions, human []string
+	levels                           map[crisis.Level][]string
+	statements                       map[string]*Statement
+	applies                          Applies
+	roles                            Cast
+	deadlines                        []string
+	steps                            []draftStep
+}
+
+// draftStep is a step and the comments before it: whence it comes, and the words of the
+// document that its keys stand for.
+type draftStep struct {
+	Step
+
+	comments []string
+}
+
+// here names where a block stands, with the headings above it.
+func (i *importer) here(stand string) string {
+	var heads []string
+	for _, p := range i.path {
+		p.named = true
+		heads = append(heads, "「"+p.text+"」")
+	}
+	if len(heads) == 0 {
+		return stand
+	}
+	return stand + "，" + strings.Join(heads, "") + "之下"
+}
+
+// leave notes a text that could not be placed.
+func (i *importer) leave(stand, text string) {
+	for _, line := range wordLines(text) {
+		i.pieces = append(i.pieces, piece{where: i.here(stand), text: line})
+	}
+}
+
+// place notes a text that was placed.
+func (i *importer) place(stand, text string) {
+	for _, line := range wordLines(text) {
+		i.pieces = append(i.pieces, piece{where: i.here(stand), text: line, placed: true})
+	}
+}
+
+// reworded are the texts that were placed and that the draft has in other words.
+func (i *importer) reworded(draft string) []Aside {
+	var out []Aside
+	for _, p := range i.pieces {
+		a := Aside{Where: p.where, Text: p.text}
+		if (p.placed || p.heading != nil) && !strings.Contains(draft, p.text) && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// left are the texts that could not be placed; a heading that no other text names is
+// one of them.
+func (i *importer) left() []Aside {
+	var out []Aside
+	for _, p := range i.pieces {
+		if !p.placed && (p.heading == nil || !p.heading.named) {
+			out = append(out, Aside{Where: p.where, Text: p.text})
+		}
+	}
+	return out
+}
+
+// about says what a heading is about; the first word that it has decides. What is done
+// in an incident stands under a phase.
+var about = []struct {
+	words *regexp.Regexp
+	kind  string
+}{
+	{regexp.MustCompile(`目的`), aboutPurpose},
+	{regexp.MustCompile(`依据`), aboutBasis},
+	{regexp.MustCompile(`复盘.*问题|问题.*复盘`), aboutQuestions},
+	{regexp.MustCompile(`文稿模板|声明模板|口径模板`), aboutStatements},
+	{regexp.MustCompile(`分级(?:标准|情形|条件)?$|(?:事件|响应|舆情|突发).*(?:分级|等级|级别)(?:标准|划分|与分类|和分类)?$|^.{0,6}等级划分`), aboutLevels},
+	{regexp.MustCompile(`职责|原则|适用|术语|定义|机构|体系|组织领导|组织架构|保障|总则|附则|附件|附录|解释|预案管理|培训|演练|问|提醒|硬性时限|奖惩|责任追究|通讯录|值班表`), aboutOther},
+	{regexp.MustCompile(`核实|收集|监测`), "verify"},
+	{regexp.MustCompile(`研判|定级`), "assess"},
+	{regexp.MustCompile(`报告|报送|上报`), "report"},
+	{regexp.MustCompile(`启动`), "activate"},
+	{regexp.MustCompile(`首次回应`), "respond"},
+	{regexp.MustCompile(`持续|后续发布`), "sustain"},
+	{regexp.MustCompile(`后期处置|善后`), "recover"},
+	{regexp.MustCompile(`复盘|总结|评估`), "review"},
+	{regexp.MustCompile(`响应|处置|发布|回应`), "respond"},
+}
+
+// enter notes a heading.
+func (i *importer) enter(b *Block, stand string) {
+	text := strings.TrimSpace(b.Text())
+	i.path = slices.DeleteFunc(i.path, func(p *place) bool { return p.level >= b.Level })
+	p := &place{level: b.Level, text: text, kind: i.kindOf(text)}
+	i.path = append(i.path, p)
+	i.pieces = append(i.pieces, piece{where: i.above(stand), text: text, heading: p})
+}
+
+// above is here for a heading itself.
+func (i *importer) above(stand string) string {
+	if len(i.path) == 1 {
+		return stand + "，标题"
+	}
+	return stand + "，「" + i.path[len(i.path)-2].text + "」之下的标题"
+}
+
+// kindOf says what a heading is about; one that says nothing is about what the heading
+// above it is.
+func (i *importer) kindOf(text string) string {
+	if i.kind() == aboutStatements {
+		return aboutStatements
+	}
+	for _, w := range i.library.words.Phases {
+		if strings.HasSuffix(text, w.ZH) {
+			return w.ID
+		}
+	}
+	for _, a := range about {
+		if a.words.MatchString(text) {
+			return a.kind
+		}
+	}
+	return i.kind()
+}
+
+// kind is what the text is about.
+func (i *importer) kind() string {
+	if len(i.path) == 0 || i.path[len(i.path)-1].kind == "" {
+		return "respond"
+	}
+	return i.path[len(i.path)-1].kind
+}
+
+// heading is the text of the last heading.
+func (i *importer) heading() string {
+	if len(i.path) == 0 {
+		return ""
+	}
+	return i.path[len(i.path)-1].text
 }
 
 func (i *importer) read(d *Document) {
+	tables := 0
 	for n := range d.Blocks {
 		b := &d.Blocks[n]
-		text := strings.TrimSpace(b.Text())
-		switch {
-		case b.Kind == HeadingBlock:
-			i.place = text
-			for _, h := range headings {
-				if strings.Contains(text, h.word) {
-					i.phase = h.phase
-					break
-				}
+		if b.Kind == TableBlock {
+			tables++
+		}
+		switch b.Kind {
+		case HeadingBlock:
+			if strings.TrimSpace(b.Text()) != "" {
+				i.enter(b, orElse(b.Place, fmt.Sprintf("第%d段", n+1)))
 			}
-			for _, w := range i.library.words.Phases {
-				if strings.HasSuffix(text, w.ZH) {
-					i.phase = w.ID
-				}
+		case TableBlock:
+			i.table(b, orElse(b.Place, fmt.Sprintf("表%d", tables)))
+		default:
+			stand := orElse(b.Place, fmt.Sprintf("第%d段", n+1))
+			for _, line := range wordLines(b.Text()) {
+				i.paragraph(line, stand)
 			}
-		case b.Kind == TableBlock && len(b.Header) >= 3 && slices.Contains(b.Header, "步骤"):
-			for _, row := range b.Rows {
-				i.row(b.Header, row)
-			}
-		case b.Kind != ParagraphBlock || text == "":
-		case strings.Contains(i.place, "目的"):
-			i.purpose = append(i.purpose, text)
-		case strings.Contains(i.place, "依据"):
-			i.basis = append(i.basis, text)
-		case numbered.MatchString(text) && !strings.ContainsAny(i.place, "问障醒"):
-			i.step(Step{Text: numbered.FindStringSubmatch(text)[1]}, text)
 		}
 	}
 }
 
-// row reads a row of a table of steps.
-func (i *importer) row(header, row []string) {
-	cell := func(name string) string {
-		if n := slices.Index(header, name); n >= 0 && n < len(row) {
-			return strings.TrimSpace(row[n])
+var (
+	numbered = regexp.MustCompile(`^((?:\d{1,3}[．.、](?:\d{1,3}[．.]?)*|（(?:\d{1,3}|[一二三四五六七八九十]{1,3})）|\(\d{1,3}\)|\d{1,3}[)）]|[①-⑳]|第[一二三四五六七八九十]+步[：:，、]?))\s*(.+)`)
+	bulleted = regexp.MustCompile(`^([•·●◆■➢–—-])\s*(.+)`)
+)
+
+// paragraph places a paragraph, or leaves it.
+func (i *importer) paragraph(text, stand string) {
+	d := &i.draft
+	kind := i.kind()
+	mark, words := "", text
+	if m := cmpMatch(numbered, bulleted, text); m != nil {
+		mark, words = m[1], m[2]
+	}
+	switch {
+	case i.labelled(text):
+	case kind == aboutPurpose:
+		d.purpose = append(d.purpose, text)
+	case kind == aboutBasis:
+		d.basis = append(d.basis, words)
+	case kind == aboutQuestions:
+		d.questions = append(d.questions, words)
+	case kind == aboutStatements && i.statement(text):
+	case kind == aboutLevels && i.criterion(text):
+	case slices.Contains(ids(i.library.words.Phases), kind) && (numbered.MatchString(text) || i.tells(words)):
+		at := stand
+		if mark != "" {
+			at += "“" + mark + "”"
 		}
-		return ""
-	}
-	title, text, ok := strings.Cut(cell("步骤"), "\n")
-	if !ok {
-		text = title
-	}
-	if text == "" {
+		i.step(Step{Text: words}, text, []string{i.here(at)})
+	default:
+		i.leave(stand, text)
 		return
 	}
-	s := Step{Title: Text{ZH: title}, Text: text, Evidence: Evidence{Ask: cell("留存凭据")}}
-	if id := cell("编号"); goodID.MatchString(id) {
-		s.ID = id
-	}
-	i.step(s, cell("责任岗位")+"\n"+cell("时限"))
+	i.place(stand, words)
 }
 
-// step completes a step by what its words name.
-func (i *importer) step(s Step, hints string) {
-	s.Phase = i.phase
-	s.ID = cmp.Or(s.ID, "step-"+strconv.Itoa(len(i.steps)+1))
-	longest := 0
-	for _, r := range i.library.words.Roles {
-		if strings.Contains(hints, r.ZH) && len(r.ZH) > longest {
-			s.Role, longest = r.ID, len(r.ZH)
-		}
+// cmpMatch is the match of the first pattern that fits.
+func cmpMatch(a, b *regexp.Regexp, text string) []string {
+	if m := a.FindStringSubmatch(text); m != nil {
+		return m
 	}
-	for line := range strings.SplitSeq(hints, "\n") {
-		i.times(&s, line)
-	}
-	i.steps = append(i.steps, s)
-}
-
-// times reads one line about the time of a step.
-func (i *importer) times(s *Step, line string) {
-	words := &i.library.words
-	switch {
-	case strings.HasPrefix(line, "红线："):
-		for _, id := range sortedKeys(i.library.deadlines) {
-			if d := i.library.deadlines[id]; strings.HasPrefix(line, "红线："+d.What+"（") {
-				s.Limit = append(s.Limit, id)
-			}
-		}
-	case strings.HasPrefix(line, "限") && strings.HasSuffix(line, "级"):
-		for name := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(line, "限"), "级"), "、") {
-			if l, err := crisis.ParseLevel(name); err == nil && l != crisis.LevelNone {
-				s.Levels = append(s.Levels, l)
-			}
-		}
-	case strings.HasPrefix(line, "每") && strings.Contains(line, "一次，到"):
-		every, until, _ := strings.Cut(line, "一次，到")
-		for _, w := range words.Until {
-			if w.ZH == until {
-				s.RepeatEvery, s.RepeatUntil = spansOf(every), w.ID
-			}
-		}
-	case s.DueAfter == nil && strings.Contains(line, "内"):
-		for _, w := range words.Anchors {
-			if strings.HasPrefix(line, w.ZH+"后") && w.ID != string(crisis.FromDetected) {
-				s.DueFrom = crisis.Anchor(w.ID)
-			}
-		}
-		s.DueAfter = spansOf(line)
-	}
-}
-
-// spansOf reads one time, or one for each level; nil if there is none.
-func spansOf(text string) Durations {
-	out := Durations{}
-	for _, m := range byLevels.FindAllStringSubmatch(text, -1) {
-		if l, err := crisis.ParseLevel(m[1]); err == nil {
-			if v, ok := spanOf(m[2]); ok {
-				out[l] = v
-			}
-		}
-	}
-	if len(out) > 0 {
-		return out
-	}
-	found := within.FindString(text)
-	if found == "" || found == "内" {
-		found = text
-	}
-	for at := range found {
-		if v, ok := spanOf(found[at:]); ok {
-			return Durations{crisis.LevelNone: v}
-		}
-	}
-	return nil
-}
-
-// spanOf reads the time a text begins with.
-func spanOf(text string) (crisis.Span, bool) {
-	m := oneSpan.FindStringSubmatch(text)
-	if m == nil || m[0] == "" || oneSpan.FindStringIndex(text)[0] != 0 {
-		return crisis.Span{}, false
-	}
-	if n, err := strconv.Atoi(m[1]); err == nil && n > 0 {
-		return crisis.Span{Days: n}, true
-	}
-	var d time.Duration
-	for n, unit := range []time.Duration{time.Hour, time.Minute, 24 * time.Hour} {
-		if v, err := strconv.Atoi(m[n+2]); err == nil {
-			d += time.Duration(v) * unit
-		}
-	}
-	return crisis.Span{Time: d}, true
-}
-
-// write writes the draft. Keys that a person must fill are left empty or out: the
-// linter names them.
-func (i *importer) write(title string) string {
-	var b strings.Builder
-	b.WriteString("# 由文档导入的草稿：补齐后用 watchfire plan lint 检查。\nschema: playbook/1\nid: draft\nversion: 0.1.0\n")
-	b.WriteString("title: {zh: " + scalar(title, reflect.String) + ", en: \"\"}\npurpose: " + scalar(strings.Join(i.purpose, ""), reflect.String) + "\nbasis:\n")
-	for _, line := range i.basis {
-		b.WriteString("  - " + scalar(line, reflect.String) + "\n")
-	}
-	order := ids(i.library.words.Phases)
-	slices.SortStableFunc(i.steps, func(x, y Step) int {
-		return cmp.Compare(slices.Index(order, x.Phase), slices.Index(order, y.Phase))
-	})
-	b.WriteString("steps:\n")
-	for n := range i.steps {
-		for _, line := range renderStep(&i.steps[n], 2) {
-			b.WriteString(line + "\n")
-		}
-	}
-	return b.String()
+	return b.FindStringSubmatch(text)
 }

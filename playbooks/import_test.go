@@ -12,6 +12,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"watchfire/crisis"
@@ -55,20 +56,37 @@ func TestExportImport(t *testing.T) {
 					t.Errorf("%s %s: step %s (-plan +draft):\n%s", p.ID, name, want.ID, diff)
 				}
 			}
+			got.Roles.Voice = p.Roles.Voice
+			for what, pair := range map[string][2]any{
+				"levels": {p.Levels, got.Levels}, "questions": {p.Questions, got.Questions}, "basis": {p.Basis, got.Basis}, "roles": {p.Roles, got.Roles},
+				"topics": {p.Applies.Topics, got.Applies.Topics}, "keywords": {p.Applies.Keywords, got.Applies.Keywords}, "deadlines": {p.Deadlines, got.Deadlines},
+			} {
+				if diff := gocmp.Diff(pair[0], pair[1], cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%s %s: %s (-plan +draft):\n%s", p.ID, name, what, diff)
+				}
+			}
+			for kind, want := range p.Statements {
+				if have := got.Statements[kind]; strings.Join(strings.Fields(have.ZH), "") != strings.Join(strings.Fields(want.ZH), "") || !slices.Equal(have.MustHave, want.MustHave) {
+					t.Errorf("%s %s: the %s is\n%s\nof\n%s", p.ID, name, kind, have.ZH, want.ZH)
+				}
+			}
 			nothingLost(t, d, draft, left)
 		}
 	}
 }
 
 // nothingLost wants every paragraph of a document in the draft.
-func nothingLost(t interface{ Errorf(string, ...any) }, d *Document, draft []byte, left []string) {
+func nothingLost(t interface{ Errorf(string, ...any) }, d *Document, draft []byte, left []Aside) {
 	for _, p := range d.paragraphs() {
-		if !strings.Contains(string(draft), p) && !slices.Contains(left, p) {
+		if m := numbered.FindStringSubmatch(p); m != nil {
+			p = m[2]
+		}
+		if !strings.Contains(string(draft), p) && !slices.ContainsFunc(left, func(a Aside) bool { return strings.Contains(a.Text, p) }) {
 			t.Errorf("the paragraph %q is lost", p)
 		}
 	}
 	for _, p := range left {
-		if !strings.Contains(string(draft), "# "+p) {
+		if p.Where == "" || !strings.Contains(string(draft), "# "+p.Text) {
 			t.Errorf("%q is named as not placed, but is not in the draft", p)
 		}
 	}
@@ -92,8 +110,90 @@ func TestDraftOfProse(t *testing.T) {
 			t.Errorf("step %d is %+v, want %+v", i, st, want)
 		}
 	}
-	if !slices.Contains(left, "本镇设领导小组。") || slices.Contains(left, "为了说清楚。") {
+	if !slices.Contains(left, Aside{"第14行，「四、信息报告」之下", "本镇设领导小组。"}) || slices.ContainsFunc(left, func(a Aside) bool { return a.Text == "为了说清楚。" }) {
 		t.Errorf("not placed: %q", left)
+	}
+}
+
+// TestStepsOfWords holds what is read from the sentences of a plan.
+func TestStepsOfWords(t *testing.T) {
+	l := shippedLibrary(t)
+	minutes := func(n int) Durations { return Durations{crisis.LevelNone: {Time: time.Duration(n) * time.Minute}} }
+	for _, x := range []struct {
+		text string
+		want Step // only role, time and start
+	}{
+		{"1. 值班员30分钟内报分管领导。", Step{Role: "duty_officer", DueAfter: minutes(30)}},
+		{"（一）接报后半小时内，监测组汇总情况。", Step{Role: "monitor_lead", DueAfter: minutes(30)}},
+		{"② 发布员一个半小时之内发布。", Step{Role: "publisher", DueAfter: minutes(90)}},
+		{"第一步：新闻发言人在事发后２小时 内回应。", Step{Role: "spokesperson", DueAfter: minutes(120), DueFrom: crisis.FromHappened}},
+		{"留言互动岗最迟四十八小时答复。", Step{Role: "comment_ops", DueAfter: minutes(48 * 60)}},
+		{"由网信办牵头，不超过三个工作日反馈。", Step{DueAfter: Durations{crisis.LevelNone: {Days: 3}}}},
+		{"事发单位应当在事发后十五分钟内电话报告。", Step{DueAfter: minutes(15), DueFrom: crisis.FromHappened}},
+		{"1. 监测组Ⅰ级、Ⅱ级事件1小时内、Ⅲ级2小时内报告。", Step{Role: "monitor_lead", DueAfter: Durations{crisis.LevelI: {Time: time.Hour}, crisis.LevelII: {Time: time.Hour}, crisis.LevelIII: {Time: 2 * time.Hour}}}},
+		{"1. 实行24小时值班，内部信息不外传。", Step{}},
+		{"1. 向分管领导报告后由文稿起草拟稿。", Step{Role: "drafter"}},
+		{"1. 分管领导审定。", Step{Role: "leader"}},
+	} {
+		d := &Document{}
+		d.Heading(1, "四、信息发布")
+		d.Paragraph(Plain(x.text))
+		draft, left := l.Draft(d)
+		p, s := readDraft("draft", draft)
+		if len(s.problems) > 0 || len(left) > 0 || len(p.Steps) != 1 {
+			t.Errorf("%s: %v, left %v\n%s", x.text, s.problems, left, draft)
+			continue
+		}
+		have := Step{Role: p.Steps[0].Role, DueAfter: p.Steps[0].DueAfter, DueFrom: p.Steps[0].DueFrom}
+		if diff := gocmp.Diff(x.want, have); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", x.text, diff)
+		}
+	}
+	for _, text := range []string{"全体干部要提高认识。", "信息报送实行24小时值班。", "30分钟内保持畅通。"} {
+		d := &Document{}
+		d.Heading(1, "四、信息发布")
+		d.Paragraph(Plain(text))
+		if draft, left := l.Draft(d); len(left) != 1 || left[0] != (Aside{"第2段，「四、信息发布」之下", text}) {
+			t.Errorf("%s is taken for a step: %v\n%s", text, left, draft)
+		}
+	}
+}
+
+// TestTablesOfPlans holds which rows of tables are steps, levels, or left.
+func TestTablesOfPlans(t *testing.T) {
+	d := &Document{Title: "预案"}
+	d.Heading(1, "三、事件分级")
+	d.Table([]string{"等级", "情形"}, [][]string{{"Ⅰ级（特别重大）", "死亡30人以上\n全国热搜"}, {"四级", "本地议论"}, {"备注", "由专家组解释"}}, nil)
+	d.Heading(1, "四、应急处置")
+	d.Table([]string{"处置分工表", "", "", ""}, [][]string{{"序号", "工作 任务", "牵头单位", "完成\n时限"}, {"1", "开设新闻中心", "县委宣传部", "3小时"}, {"2", "监看\n监看网上反映", "监测组", "Ⅰ级30分钟，Ⅱ级1小时"}, {"", "", "备勤", ""}}, nil)
+	d.Heading(1, "附件：通讯录")
+	d.Table([]string{"姓名", "岗位", "电话"}, [][]string{{"张三", "值班员", "12345"}}, nil)
+	l := shippedLibrary(t)
+	draft, left := l.Draft(d)
+	nothingLost(t, d, draft, left)
+	p, s := readDraft("draft", draft)
+	if len(s.problems) > 0 || len(p.Steps) != 2 {
+		t.Fatalf("%v\n%s", s.problems, draft)
+	}
+	if diff := gocmp.Diff(map[string][]string{"I": {"死亡30人以上", "全国热搜"}, "IV": {"本地议论"}}, p.Levels); diff != "" {
+		t.Error(diff)
+	}
+	if x := p.Steps[0]; x.Title.ZH != "开设新闻中心" || x.DueAfter[crisis.LevelNone].Time != 3*time.Hour || x.Role != "" || x.ID != "step-1" {
+		t.Errorf("step %+v", x)
+	}
+	if x := p.Steps[1]; x.Text != "监看网上反映" || x.DueAfter[crisis.LevelII].Time != time.Hour || x.Role != "monitor_lead" {
+		t.Errorf("step %+v", x)
+	}
+	want := []Aside{
+		{"表1第1行，「三、事件分级」之下", "等级 ｜ 情形"},
+		{"表1第4行，「三、事件分级」之下", "备注 ｜ 由专家组解释"},
+		{"表2第1行，「四、应急处置」之下", "处置分工表"},
+		{"表2第5行，「四、应急处置」之下", "备勤"},
+		{"表3第1行，「附件：通讯录」之下", "姓名 ｜ 岗位 ｜ 电话"},
+		{"表3第2行，「附件：通讯录」之下", "张三 ｜ 值班员 ｜ 12345"},
+	}
+	if diff := gocmp.Diff(want, left); diff != "" {
+		t.Errorf("left (-want +got)\n%s", diff)
 	}
 }
 

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"watchfire/crisis"
 )
@@ -115,6 +118,93 @@ func TestExamine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestBrokenPlans holds that a plan that cannot be read is named with file, line and what
+// to write, and one that an editor of Windows wrote is read.
+func TestBrokenPlans(t *testing.T) {
+	asGBK := func(text string) string {
+		out, err := simplifiedchinese.GBK.NewEncoder().String(strings.NewReplacer("Ⅰ", "I", "½", "").Replace(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	windows := func(text string) string { return "\ufeff" + strings.ReplaceAll(text, "\n", "\r\n") }
+	for _, x := range []struct {
+		name   string
+		edits  []string
+		change func(string) string
+		want   string // the first finding that is an error; empty: none
+	}{
+		{name: "a step without role", edits: []string{"    role: publisher\n", ""}, want: "own.yaml:87: error: steps[7].role: a role is missing; write one of approver, "},
+		{name: "no owner", edits: []string{", owner: owner_dept", ""}, want: "own.yaml:32: error: roles.owner: the key is missing; name the department"},
+		{name: "an empty title", edits: []string{"en: \"General response to public concern (fallback)\"", "en: \"\""}, want: "own.yaml:6: error: title.en: the key is empty; write it"},
+		{name: "a step twice", edits: []string{"id: own-02", "id: own-01"}, want: "own.yaml:43: error: steps[1].id: step own-01 occurs twice; give each step an id of its own"},
+		{name: "a key twice", edits: []string{"purpose:", "id: other\npurpose:"}, want: `own.yaml:7: error: mapping key "id" already defined at [4:1]; keep one of the two`},
+		{name: "an order of steps by a key that plans lack", edits: []string{"id: own-02", "id: own-02\n    after: [own-03]"}, want: `own.yaml:44: error: steps[1].after: unknown key "after"; the keys here are due_after, `},
+		{name: "an open bracket", edits: []string{"version: 1.0.0", "version: [1.0.0"}, want: "own.yaml:6: error: "},
+		{name: "an open quotation mark", edits: []string{"title: {zh: ", `title: {zh: "`}, want: "own.yaml:6: error: ',' or '}' must be specified; close the bracket or the quotation mark"},
+		{name: "a tab", edits: []string{"    role: publisher", "\trole: publisher"}, want: "own.yaml:90: error: found character '\t' that cannot start any token; write spaces instead of the tab"},
+		{name: "a line too far to the right", edits: []string{"    phase: verify", "     phase: verify"}, want: "own.yaml:36: error: mapping value is not allowed in this context; begin the line as far"},
+		{name: "a colon of Chinese text", edits: []string{"purpose: ", "purpose："}, want: `own.yaml:7: error: the key purpose is followed by the colon of Chinese text; write "purpose: " with`},
+		{name: "a list for a value", edits: []string{"min_level: IV", "min_level: [IV]"}, want: "own.yaml:19: error: applies_when.min_level: want a text, found a list; write one value"},
+		{name: "a value for a list", edits: []string{"topics: [fire]", "topics: fire"}, want: "own.yaml:16: error: applies_when.topics: want a list, found a text; write a list"},
+		{name: "a time in words", edits: []string{"due_after: 10m", "due_after: 10分钟"}, want: `own.yaml:40: error: steps[0].due_after: "10分钟" is not a duration: write hours`},
+		{name: "a day that is none", edits: []string{"version: 1.0.0", "version: 1.0.0\nreviewed: 2026-02-30"}, want: `own.yaml:6: error: reviewed: "2026-02-30" is not a day: write year`},
+		{name: "an unknown template", edits: []string{"id: own-01", "id: own-01\n    template: frist_statement"}, want: `own.yaml:37: error: steps[0].template: "frist_statement" is not a statement of this plan; did you mean first_statement?`},
+		{name: "a placeholder that is not closed", edits: []string{"{{unknown_facts}}", "{{unknown_facts}"}, want: "own.yaml:173: error: statements.first_statement.zh: a placeholder is not closed or not a name; write placeholders as {{name}}"},
+		{name: "GBK", change: asGBK, want: "own.yaml:1: error: the file is not UTF-8 here; save it as UTF-8"},
+		{name: "a control character", edits: []string{"purpose: ", "purpose: \x00"}, want: "own.yaml:7: error: a control character (U+0000) stands here; delete it"},
+		{name: "an empty file", change: func(string) string { return "" }, want: "own.yaml:1: error: the file is empty; write the keys"},
+		{name: "a list", change: func(string) string { return "- a\n" }, want: "own.yaml:1: error: want keys, found a list; write the keys"},
+		{name: "written on Windows", change: windows},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			own := ownPlan(t, x.edits...)
+			if x.change != nil {
+				own["own.yaml"] = &fstest.MapFile{Data: []byte(x.change(string(own["own.yaml"].Data)))}
+			}
+			first := ""
+			for _, f := range Examine(Office{}, Builtin(), own) {
+				if f.Severity == SeverityError && first == "" {
+					first = f.In("en")
+				}
+			}
+			if !strings.HasPrefix(first, x.want) || (first == "") != (x.want == "") {
+				t.Errorf("found %s\nwant  %s", first, x.want)
+			}
+		})
+	}
+}
+
+// TestImportedDraftIsExamined holds that a draft names what a person has to complete, each
+// at its line.
+func TestImportedDraftIsExamined(t *testing.T) {
+	d, err := ReadMarkdown([]byte("# 某县应急预案\n## 一、总则\n### （二）依据\n1. 突发事件应对法\n## 四、信息发布\n1. 由宣传部牵头，1小时内发布首条信息。\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, _ := shippedLibrary(t).Draft(d)
+	var all strings.Builder
+	for _, f := range Examine(Office{}, Builtin(), fstest.MapFS{"draft.yaml": {Data: draft}}) {
+		all.WriteString(f.In("en") + "\n")
+	}
+	lines := strings.Split(string(draft), "\n")
+	for text, want := range map[string]string{
+		"title: ":         "title.en: the key is empty; write it",
+		"purpose: ":       "purpose: the key is missing; add it",
+		"  - 突发事件应对法":     "basis[0]: the basis does not say how it was checked; end it with",
+		"  - id: step-1":  "steps[0].role: a role is missing; write one of",
+		"    title: {zh:": "steps[0].title.zh: step step-1 has no title.zh; add it",
+		"    evidence:":   "steps[0].evidence.kind: step step-1 has no evidence.kind; add it",
+		"# ":              "applies_when: the key is missing; add it",
+	} {
+		at := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, text) })
+		if want = "draft.yaml:" + strconv.Itoa(at+1) + ": error: " + want; !strings.Contains(all.String(), want) {
+			t.Errorf("not found: %s\n%s\n%s", want, all.String(), draft)
+		}
 	}
 }
 

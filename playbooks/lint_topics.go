@@ -23,6 +23,9 @@ func (e *examination) subjects(p *Playbook) {
 		if near := nearest(strings.ToLower(tag), sortedKeys(e.tags)); near != "" {
 			fix = Text{"是不是 " + near + "？" + fix.ZH, "did you mean " + near + "? " + fix.EN}
 		}
+		if strings.ContainsAny(tag, "，、“”") {
+			fix = Text{"列表里用半角的逗号和引号，每个标签单独写", "write half-width commas and quotation marks in lists, each tag by itself"}
+		}
 		e.add(SeverityWarn, p, at("applies_when.topics", i), named(tag).say("没有议题带「%s」这个标签，预案不会因它启动", "no topic carries the tag %q, so it never opens the plan"), fix)
 	}
 }

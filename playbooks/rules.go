@@ -65,6 +65,11 @@ func (l *Library) checkHead(s *source, p *Playbook) {
 			s.report(key, "add it", "the key is missing")
 		}
 	}
+	for key, text := range map[string]string{"title.zh": p.Title.ZH, "title.en": p.Title.EN, "purpose": p.Purpose, "id": p.ID, "version": p.Version} {
+		if s.has(key) && strings.TrimSpace(text) == "" {
+			s.report(key, "write it", "the key is empty")
+		}
+	}
 	if p.Schema != "" {
 		s.wantKnown("schema", "a schema of playbooks", p.Schema, Schemas)
 	}
@@ -80,7 +85,9 @@ func (l *Library) checkHead(s *source, p *Playbook) {
 		}
 	}
 	for key, role := range map[string]string{"roles.lead": p.Roles.Lead, "roles.decision": p.Roles.Decision} {
-		l.wantRole(s, key, role)
+		if s.has("roles") {
+			l.wantRole(s, key, role)
+		}
 	}
 	if p.Roles.Owner == "" && s.has("roles") {
 		s.report("roles.owner", "name the department that answers for the matter", "the key is missing")

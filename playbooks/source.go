@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -57,9 +59,14 @@ func decode(file string, data []byte, v any) *source {
 		s.report("", "", "%v", err)
 		return s
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if line, what, fix := foreign(data); line > 0 {
+		s.problems = append(s.problems, Problem{File: file, Line: line, What: what, Fix: fix})
+		return s
+	}
 	root, err := parse(data)
 	if err != nil {
-		s.refuse(err)
+		s.refuse(err, data)
 		return s
 	}
 	target := reflect.ValueOf(v).Elem()
@@ -123,15 +130,57 @@ func parse(data []byte) (root ast.Node, err error) {
 	return root, nil
 }
 
+// foreign finds the line on which a file is not text in UTF-8. Editors of Chinese
+// Windows may write GBK, which would be read as other characters without complaint.
+func foreign(data []byte) (line int, what, fix string) {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		line = bytes.Count(data[:i], []byte("\n")) + 1
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return line, "the file is not UTF-8 here", "save it as UTF-8; in 记事本: 另存为, 编码 UTF-8"
+		case r < ' ' && !strings.ContainsRune("\t\n\r", r):
+			return line, fmt.Sprintf("a control character (%U) stands here", r), "delete it; if there are many, save the file as UTF-8"
+		}
+		i += size
+	}
+	return 0, "", ""
+}
+
+// wideColon is a key that is followed by the colon of Chinese text.
+var wideColon = regexp.MustCompile(`^\s*(?:- *)?([a-z][a-z_]*)：`)
+
+// causes are what most often lies behind the words of the YAML library.
+var causes = []struct{ words, fix string }{
+	{"already defined", "keep one of the two"},
+	{"second document", "or move what follows into a file of its own"},
+	{"'\t'", "write spaces instead of the tab"},
+	{"must be specified", "close the bracket or the quotation mark that is open here; a text with a comma, a bracket or a colon stands in quotation marks"},
+	{"end character of", "close the quotation mark that opens here"},
+	{"not allowed in this context", "begin the line as far to the right as the keys beside it, and put a text with a colon into quotation marks"},
+	{"value is not allowed", "begin the line as far to the right as the keys beside it"},
+	{"non-map value", "write a key, a colon and a space before the value"},
+}
+
 // refuse reports an error of the YAML library at the place it names.
-func (s *source) refuse(err error) {
+func (s *source) refuse(err error, data []byte) {
 	p := Problem{File: s.file, Line: 1, What: err.Error(), Fix: "mend the YAML at this line"}
 	if y, ok := errors.AsType[yaml.Error](err); ok {
 		at := spotOfToken(y.GetToken())
 		p.Line, p.column, p.What = at.line, at.column, strings.TrimSpace(y.GetMessage())
 	}
-	if strings.Contains(p.What, "already defined") {
-		p.Fix = "keep one of the two"
+	for _, c := range causes {
+		if strings.Contains(p.What, c.words) {
+			p.Fix = c.fix
+			break
+		}
+	}
+	lines := strings.Split(string(data), "\n")
+	for n := max(p.Line-2, 0); n < min(p.Line+1, len(lines)); n++ {
+		if m := wideColon.FindStringSubmatch(lines[n]); m != nil {
+			p.Line, p.column = n+1, 1
+			p.What, p.Fix = "the key "+m[1]+" is followed by the colon of Chinese text", "write \""+m[1]+": \" with a half-width colon and a space"
+		}
 	}
 	s.problems = append(s.problems, p)
 }

@@ -196,6 +196,10 @@ func (s *source) wantKnown(key, what, name string, names []string) {
 		return
 	}
 	fix := "write one of " + known(names)
+	if name == "" {
+		s.report(key, fix, "%s is missing", what)
+		return
+	}
 	if near := nearest(name, names); near != "" {
 		fix = "did you mean " + near + "? " + fix
 	}

@@ -36,27 +36,28 @@ type requestClass struct {
 
 // requestRow is one request as shown. It says nothing about who wrote it.
 type requestRow struct {
-	Key      string
-	Class    string
-	Word     string
-	Why      string
-	Quote    string
-	Source   string
-	Link     string
-	Topics   []string
-	Came     moment
-	Due      *due
-	State    string // in words
-	Closed   bool
-	By, Note string
-	Answer   string
-	Copies   int
-	History  []requestAct
-	Incident string // of level III or graver on a topic of it: nothing is suggested
-	Stock    string // an answer kept ready, for a person to send
-	StockBy  string // what it rests on and until when it is good
-	NoStock  string // why none is offered
-	Others   []requestClass
+	Key       string
+	Class     string
+	Word      string
+	Why       string
+	Quote     string
+	Source    string
+	Link      string
+	Topics    []string
+	Came      moment
+	Due       *due
+	State     string // in words
+	Closed    bool
+	By, Note  string
+	Answer    string
+	Copies    int
+	History   []requestAct
+	Incident  string // of level III or graver on a topic of it: nothing is suggested
+	Stock     string // an answer kept ready, for a person to send
+	StockBy   string // what it rests on and until when it is good
+	StockSoon string // that it is about to expire
+	NoStock   string // why none is offered
+	Others    []requestClass
 }
 
 type requestAct struct {
@@ -129,6 +130,9 @@ func (c *Console) suggest(p *requestsPage, row *requestRow, a *crisis.Ask, acts 
 		return
 	}
 	row.Stock, row.StockBy = cleanText(answer.Text, noteLimit), p.must("request.stock.by", clean(answer.Source, 80), clean(answer.Owner, 40), answer.Good())
+	if soon := answer.Soon(p.now.In(c.Zone)).In(p.lang); soon != "" {
+		row.StockSoon = clean(soon, 200)
+	}
 }
 
 // breaker returns the open incident of level III or graver on a topic of a request: while

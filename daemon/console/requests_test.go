@@ -56,6 +56,9 @@ func TestStock(t *testing.T) {
 	faq, err := lib.ParseFAQ("faq.yaml", []byte("schema: faq/1\nentries:\n  - {id: a, category: opening, reviewed_on: 2026-10-01, question_variants: [自来水什么时候恢复], answer: 请拨打抢修电话。, source_doc: 公告, owner_dept: 水务局, valid_until: 2099-01-01, reviewed_by: 李敏}\n"))
 	w.must(err)
 	w.console.FAQ = faq
+	if page := w.get("/requests?lang=zh", 200); strings.Contains(page, "快要过期") {
+		t.Error("an answer of a long life is about to expire")
+	}
 	if page := w.get("/requests?lang=zh", 200); !strings.Contains(page, "请拨打抢修电话") || !strings.Contains(page, "依据公告") {
 		t.Error("the answer is not offered")
 	}

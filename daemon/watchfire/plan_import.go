@@ -48,7 +48,7 @@ func (c *planImportCmd) Run() error {
 	}
 	fmt.Fprintf(stdout, "%s\nnot placed: %d; they stand under 未归类 at its end\n", filepath.Clean(c.Out), len(left))
 	for _, p := range left {
-		fmt.Fprintln(stdout, "  "+p)
+		fmt.Fprintln(stdout, "  "+p.Where+"："+p.Text)
 	}
 	return nil
 }
