@@ -27,7 +27,7 @@ type Person struct {
 // Roster is who is on duty when (值班表).
 type Roster struct {
 	Shifts []Shift   `yaml:"shifts" doc:"shifts, once or every week; none and no calendar file: everybody is always on duty"`
-	ICal   string    `yaml:"ical" doc:"iCalendar file (.ics) of the duty roster; the summary of an event names the people, separated by commas"`
+	ICal   string    `yaml:"ical" doc:"iCalendar file (.ics) of the duty roster; the summary of an event names the people, separated by commas; one that names nobody is of its attendees"`
 	Absent []Absence `yaml:"absent" doc:"who is away when; substitutes stand in"`
 
 	calendar []duty // of the file

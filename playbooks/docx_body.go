@@ -22,6 +22,9 @@ type wordReader struct {
 	carry    string      // text of a paragraph whose end was deleted
 	count    int         // paragraphs of the text
 	tables   int
+	rows     int            // of all tables
+	repeated int            // bytes of the cells that are shown again
+	told     map[Aside]bool // what stands beside the text already
 }
 
 // wordField is a field: its code comes first, then what the reader sees.

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"cmp"
 	"encoding/xml"
 	"regexp"
 	"strconv"
@@ -246,7 +247,7 @@ func (v *listLevel) label(kind *[9]listLevel, counts *[9]int) string {
 		if v.legal {
 			format = "decimal"
 		}
-		return numberIn(format, max(counts[n], kind[n].start, 1))
+		return numberIn(format, max(cmp.Or(counts[n], kind[n].start), 1))
 	}))
 }
 

@@ -260,10 +260,12 @@ func (w *wordReader) aside(where, text string) {
 	if strings.Trim(text, "0123456789 -—–/第页共·|") == "" {
 		return // the number of a page
 	}
-	for _, have := range w.d.Aside {
-		if have == a {
-			return
-		}
+	if w.told[a] {
+		return
 	}
+	if w.told == nil {
+		w.told = map[Aside]bool{}
+	}
+	w.told[a] = true
 	w.d.Aside = append(w.d.Aside, a)
 }

@@ -3,6 +3,7 @@ package playbooks
 import (
 	"archive/zip"
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -23,9 +24,7 @@ func wordFile(t testing.TB, body string, parts map[string]string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	all := map[string]string{"[Content_Types].xml": docxTypes, "word/document.xml": wordHead + body + `<w:sectPr><w:pgSz w:w="11906"/></w:sectPr></w:body></w:document>`}
-	for name, text := range parts {
-		all[name] = text
-	}
+	maps.Copy(all, parts)
 	for _, name := range sortedKeys(all) {
 		if all[name] == "" {
 			continue // the package lacks it
@@ -202,15 +201,14 @@ func TestReadDocx(t *testing.T) {
 		},
 		{
 			"the strict form, and a line that is called like a plan",
-			"", map[string]string{"word/document.xml": "\ufeff" + strings.Replace(wordHead, "http://schemas.openxmlformats.org/wordprocessingml/2006/main", "http://purl.oclc.org/ooxml/wordprocessingml/main", 1) + wp("", wr("云川市文件")) + wp("", wr("云川市新闻发布应急预案（试行）")) + wp("", wr("正文。")) + "</w:body></w:document>"},
+			"",
+			map[string]string{"word/document.xml": "\ufeff" + strings.Replace(wordHead, "http://schemas.openxmlformats.org/wordprocessingml/2006/main", "http://purl.oclc.org/ooxml/wordprocessingml/main", 1) + wp("", wr("云川市文件")) + wp("", wr("云川市新闻发布应急预案（试行）")) + wp("", wr("正文。")) + "</w:body></w:document>"},
 			[]string{"= 云川市新闻发布应急预案（试行）", "云川市文件", "正文。"},
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			parts := map[string]string{"word/styles.xml": wordStyles, "word/numbering.xml": wordNumbers}
-			for name, text := range x.parts {
-				parts[name] = text
-			}
+			maps.Copy(parts, x.parts)
 			d, err := ReadDocx(wordFile(t, x.body, parts))
 			if err != nil {
 				t.Fatal(err)
@@ -274,6 +272,9 @@ func TestNoWordDocument(t *testing.T) {
 		"no text":      {wordFile(t, wp(""), nil), "it holds no text"},
 		"broken XML":   {wordFile(t, "", map[string]string{"word/document.xml": wordHead + "<w:p><w:r>"}), "word/document.xml is damaged"},
 		"broken style": {wordFile(t, "", map[string]string{"word/styles.xml": "<w:styles><"}), "word/styles.xml is damaged"},
+		"wide":         {wordFile(t, wtable(wrow(strings.Repeat(wtc(`<w:gridSpan w:val="63"/>`), 100))), nil), "larger than any plan"},
+		"long":         {wordFile(t, wtable(strings.Repeat("<w:tr/>", maxBlocks+1)), nil), "larger than any plan"},
+		"repeated":     {wordFile(t, wtable(wrow(wtc(`<w:vMerge w:val="restart"/>`, strings.Repeat("字", 1<<18))), strings.Repeat(wrow(wtc("<w:vMerge/>")), 50)), nil), "larger than any plan"},
 		"deep":         {wordFile(t, nested, nil), "larger than any plan"},
 	} {
 		if _, err := ReadDocx(x.data); err == nil || !strings.Contains(err.Error(), x.want) {
@@ -322,7 +323,7 @@ func TestReadMarkdownAsWritten(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
 	}
-	for text, want := range map[string]string{" \n": "it holds no text", "\x81\x20\xff\xff\x00": "save the text as UTF-8", "PK\x03\x04": "name it .docx"} {
+	for text, want := range map[string]string{"\n": "it holds no text", "\x81\x20\xff\xff\x00": "save the text as UTF-8", "PK\x03\x04": "name it .docx"} {
 		if _, err := ReadMarkdown([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want … %s", text, err, want)
 		}

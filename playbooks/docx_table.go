@@ -26,6 +26,7 @@ type wordCell struct {
 type wordRow struct {
 	cells   []wordCell
 	before  int // columns left free
+	width   int // of its cells, in columns
 	deleted bool
 }
 
@@ -35,9 +36,15 @@ func (w *wordReader) table(to *wordTable) error {
 		switch t.Name.Local {
 		case "tr":
 			row := &wordRow{}
-			err := w.row(row, to)
-			to.add(row)
-			return err
+			if err := w.row(row, to); err != nil {
+				return err
+			}
+			w.rows++
+			w.repeated += to.add(row)
+			if w.rows > maxBlocks || w.repeated > maxBody {
+				return errTooLarge
+			}
+			return nil
 		case "tblPr", "tblGrid", "tblPrEx", "sdtPr", "del":
 			return w.dec.Skip()
 		}
@@ -73,6 +80,9 @@ func (w *wordReader) row(row *wordRow, table *wordTable) error {
 				table: func(inner *wordTable) { table.nested = append(table.nested, inner) },
 			})
 			row.cells = append(row.cells, cell)
+			if row.width += cell.span; err == nil && row.width > maxColumns {
+				err = errTooLarge
+			}
 			return err
 		case "tblPrEx", "sdtPr":
 			return w.dec.Skip()
@@ -97,19 +107,22 @@ func (w *wordReader) cellProperties(cell *wordCell) error {
 	})
 }
 
-// columns reads a number of columns, of which Word has 63 at most.
+// maxColumns is how many columns a table of Word has at most.
+const maxColumns = 63
+
+// columns reads a number of columns.
 func columns(val string) int {
 	n, err := strconv.Atoi(val)
 	if err != nil {
 		return 0
 	}
-	return min(max(n, 0), 63)
+	return min(max(n, 0), maxColumns)
 }
 
-// add puts a row into the grid.
-func (t *wordTable) add(row *wordRow) {
+// add puts a row into the grid, and returns how much of the text above it shows again.
+func (t *wordTable) add(row *wordRow) (repeated int) {
 	if row.deleted {
-		return
+		return 0
 	}
 	cells := make([]wordCell, row.before, row.before+len(row.cells))
 	for _, c := range row.cells {
@@ -121,11 +134,15 @@ func (t *wordTable) add(row *wordRow) {
 	for i := range cells {
 		if n := len(t.rows); cells[i].goesOn && n > 0 && i < len(t.rows[n-1]) && len(cells[i].lines) == 0 {
 			cells[i].lines = t.rows[n-1][i].lines
+			for _, line := range cells[i].lines {
+				repeated += len(line)
+			}
 		} else {
 			cells[i].goesOn = false
 		}
 	}
 	t.rows = append(t.rows, cells)
+	return repeated
 }
 
 // texts are the paragraphs of all cells.

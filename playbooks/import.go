@@ -50,9 +50,11 @@ func wordLines(text string) []string {
 // paragraphs are all texts of a document, the cells of tables line by line.
 func (d *Document) paragraphs() []string {
 	var all []string
+	seen := map[string]bool{}
 	add := func(text string) {
 		for _, line := range wordLines(text) {
-			if !slices.Contains(all, line) {
+			if !seen[line] {
+				seen[line] = true
 				all = append(all, line)
 			}
 		}
@@ -152,11 +154,13 @@ func (i *importer) place(stand, text string) {
 // reworded are the texts that were placed and that the draft has in other words.
 func (i *importer) reworded(draft string) []Aside {
 	var out []Aside
+	seen := map[Aside]bool{}
 	for _, p := range i.pieces {
 		a := Aside{Where: p.where, Text: p.text}
-		if (p.placed || p.heading != nil) && !strings.Contains(draft, p.text) && !slices.Contains(out, a) {
+		if (p.placed || p.heading != nil) && !seen[a] && !strings.Contains(draft, p.text) {
 			out = append(out, a)
 		}
+		seen[a] = true
 	}
 	return out
 }

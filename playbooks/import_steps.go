@@ -124,7 +124,7 @@ func (i *importer) step(s Step, hints string, comments []string) {
 	for line := range strings.SplitSeq(hints, "\n") {
 		i.times(&s, plainTimes(strings.TrimSpace(line)))
 	}
-	i.draft.steps = append(steps, draftStep{s, comments})
+	i.draft.steps = append(i.draft.steps, draftStep{s, comments})
 }
 
 // times reads one line about the time of a step.

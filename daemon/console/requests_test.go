@@ -62,6 +62,12 @@ func TestStock(t *testing.T) {
 	if page := w.get("/requests?lang=zh", 200); !strings.Contains(page, "请拨打抢修电话") || !strings.Contains(page, "依据公告") {
 		t.Error("the answer is not offered")
 	}
+	day := w.now().In(w.console.Zone).Format(time.DateOnly)
+	w.console.FAQ, err = lib.ParseFAQ("faq.yaml", []byte("schema: faq/1\nentries:\n  - {id: a, category: opening, reviewed_on: "+day+", question_variants: [自来水什么时候恢复], answer: 请拨打抢修电话。, source_doc: 公告, owner_dept: 水务局, valid_until: "+day+", reviewed_by: 李敏}\n"))
+	w.must(err)
+	if page := w.get("/requests?lang=zh", 200); !strings.Contains(page, "请拨打抢修电话") || !strings.Contains(page, "快要过期：有效至"+day+"，请水务局核对更新") {
+		t.Error("nobody is told that the answer is about to expire")
+	}
 	w.fill() // opens an incident of level III about tap water
 	if page := w.get("/requests?lang=zh", 200); strings.Contains(page, "请拨打抢修电话") || !strings.Contains(page, "已熔断") {
 		t.Error("the answer is offered in the middle of the crisis")
