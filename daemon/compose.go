@@ -263,27 +263,6 @@ func (d *Daemon) unheld(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis
 	return a, nil
 }
 
-// hold lets an alert wait for the morning. Of one incident one waits on a channel: it
-// is brought up to date, and keeps the loudest of the reasons.
-func (d *Daemon) hold(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis.Alert, until time.Time) error {
-	waiting, err := tx.Held(in.ID, ch.Name, a.At)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		a.ID = fmt.Sprintf("%s.%d.%s.%s", in.ID, a.Seq, a.Kind, ch.Name)
-		err = tx.Enqueue(store.Outgoing{ID: a.ID, Incident: in.ID, Channel: ch.Name, Alert: a, Created: a.At, Due: until})
-	case err == nil:
-		a.ID = waiting.ID
-		if loudness[waiting.Kind] > loudness[a.Kind] {
-			a.Kind = waiting.Kind
-		}
-		err = tx.Rewrite(a)
-	}
-	if err != nil {
-		return fmt.Errorf("let an alert of %s wait: %w", in.ID, err)
-	}
-	return nil
-}
-
 // wants says whether a channel is told of an incident: one that is grave enough,
 // or of which it has been told before and must hear how it ends; and one that is of
 // concern to somebody whom the channel reaches.

@@ -153,3 +153,24 @@ func (d *Daemon) gather(tx *store.Tx, ch *Channel, o store.Outgoing, now time.Ti
 	}
 	return tx.Bundle(o, digest, digest.At, now)
 }
+
+// hold lets an alert wait for the morning. Of one incident one waits on a channel: it
+// is brought up to date, and keeps the loudest of the reasons.
+func (d *Daemon) hold(tx *store.Tx, in *crisis.Incident, ch *Channel, a crisis.Alert, until time.Time) error {
+	waiting, err := tx.Held(in.ID, ch.Name, a.At)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		a.ID = fmt.Sprintf("%s.%d.%s.%s", in.ID, a.Seq, a.Kind, ch.Name)
+		err = tx.Enqueue(store.Outgoing{ID: a.ID, Incident: in.ID, Channel: ch.Name, Alert: a, Created: a.At, Due: until})
+	case err == nil:
+		a.ID = waiting.ID
+		if loudness[waiting.Kind] > loudness[a.Kind] {
+			a.Kind = waiting.Kind
+		}
+		err = tx.Rewrite(a)
+	}
+	if err != nil {
+		return fmt.Errorf("let an alert of %s wait: %w", in.ID, err)
+	}
+	return nil
+}

@@ -397,13 +397,3 @@ func (w *wordReader) put(p *wordParagraph) {
 	}
 	w.besideParagraph(p, place)
 }
-
-// besideParagraph notes text boxes and pictures.
-func (w *wordReader) besideParagraph(p *wordParagraph, place string) {
-	for _, text := range p.boxes {
-		w.aside(place+"的文本框", text)
-	}
-	if p.pictures > 0 {
-		w.aside(place, "（图片："+orElse(oneLine(p.alt), "没有说明")+"）")
-	}
-}

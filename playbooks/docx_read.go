@@ -269,3 +269,13 @@ func (w *wordReader) aside(where, text string) {
 	w.told[a] = true
 	w.d.Aside = append(w.d.Aside, a)
 }
+
+// besideParagraph notes text boxes and pictures.
+func (w *wordReader) besideParagraph(p *wordParagraph, place string) {
+	for _, text := range p.boxes {
+		w.aside(place+"的文本框", text)
+	}
+	if p.pictures > 0 {
+		w.aside(place, "（图片："+orElse(oneLine(p.alt), "没有说明")+"）")
+	}
+}
