@@ -69,7 +69,8 @@ const show = async (data) => {
     requireInteraction: !!m.urgent, renotify: !known, silent: known,
   });
 };
-addEventListener("push", (e) => e.waitUntil(show(e.data)));
+let last = Promise.resolve(); // one after another, or the second would not know what the first shows
+addEventListener("push", (e) => { last = last.catch(() => {}).then(() => show(e.data)); e.waitUntil(last); });
 
 // A window that shows the page comes to the front; another one is left as it is, because
 // somebody may be writing in it.
