@@ -109,16 +109,16 @@ func reportBucket(whole time.Duration) time.Duration {
 }
 
 // reportInput gathers what a report is made of, in the reader's language.
-func (c *Console) reportInput(r *http.Request, id string, exhibits bool) (playbooks.ReportInput, error) {
-	in, err := gather(r.Context(), c.Store, c.Chart, id, c.Now(), exhibits)
+func (c *Console) reportInput(ctx context.Context, lang, id string, exhibits bool) (playbooks.ReportInput, error) {
+	in, err := gather(ctx, c.Store, c.Chart, id, c.Now(), exhibits)
 	if err != nil {
 		return in, err
 	}
-	sources, err := c.Sources(r.Context())
+	sources, err := c.Sources(ctx)
 	if err != nil {
 		return in, fmt.Errorf("ask for the sources: %w", err)
 	}
-	in.Org, in.Zone, in.Lang, in.Sources = c.Org, c.Zone, language(r, c.Lang), map[string]string{}
+	in.Org, in.Zone, in.Lang, in.Sources = c.Org, c.Zone, lang, map[string]string{}
 	for i := range sources {
 		in.Sources[sources[i].Name] = sources[i].Title
 	}
@@ -164,7 +164,7 @@ func (c *Console) reportPage(w http.ResponseWriter, r *http.Request, _ *visit) e
 	if !known && (name != "evidence" || format != "zip") || name != "report" && name != "evidence" {
 		return store.ErrNotFound
 	}
-	in, err := c.reportInput(r, r.PathValue("id"), true)
+	in, err := c.reportInput(r.Context(), language(r, c.Lang), r.PathValue("id"), true)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,10 @@ package console
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +32,8 @@ type reviewPage struct {
 	Due         moment
 	Reviewed    moment
 	KPIs        []kpiRow
+	Counting    bool // the figures are worked out
+	Comparing   bool // the plan is compared with the past
 	Questions   []questionRow
 	Findings    []findingRow
 	Actions     []actionRow
@@ -70,7 +69,12 @@ type lessonRow struct {
 
 func (c *Console) review(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id := r.PathValue("id")
-	in, err := c.readIncident(r, id)
+	var in crisis.Incident
+	var events []crisis.Event
+	err := c.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		in, events, err = tx.Incident(id)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -83,25 +87,46 @@ func (c *Console) review(w http.ResponseWriter, r *http.Request, v *visit) error
 	p.Reviewed = p.since(in.Reviewed)
 	p.fillFindings(&in)
 	p.fillActions(&in)
-	input, err := c.reportInput(r, id, false)
-	if err != nil {
+	if err := c.fillFigures(r, v, &p, &in, len(events)); err != nil {
 		return err
 	}
-	report, err := playbooks.NewReport(input)
-	if err != nil {
+	if err := c.fillLessons(r, v, &p, &in); err != nil {
 		return err
 	}
-	for _, k := range report.KPIs {
+	return c.render(w, r, http.StatusOK, "review", p)
+}
+
+// fillFigures computes the figures of the report behind the page: they take in every event
+// and the counts of the whole time.
+func (c *Console) fillFigures(r *http.Request, v *visit, p *reviewPage, in *crisis.Incident, events int) error {
+	keep := askedKept
+	if in.Open() {
+		keep = time.Minute
+	}
+	key := fmt.Sprintf("figures/%s/%s/%s/%d", v.user.Name, p.lang, in.ID, events)
+	kpis, err := ask(r.Context(), c.behind, question{key, p.now, c.patience, keep}, func(ctx context.Context) ([]playbooks.KPI, error) {
+		input, err := c.reportInput(ctx, p.lang, in.ID, false)
+		if err != nil {
+			return nil, err
+		}
+		report, err := playbooks.NewReport(input)
+		if err != nil {
+			return nil, err
+		}
+		return report.KPIs, nil
+	})
+	if errors.Is(err, ErrBusy) {
+		p.Waits, p.Counting = true, true
+		return nil
+	}
+	for _, k := range kpis {
 		row := kpiRow{Name: k.Name, Definition: k.Definition, Formula: k.Formula, Text: k.Text, Target: k.Target, Missed: k.Missed}
 		if k.Trace != nil {
 			row.From = traced(k.Trace)
 		}
 		p.KPIs = append(p.KPIs, row)
 	}
-	if err := c.fillLessons(r, v, &p, &in); err != nil {
-		return err
-	}
-	return c.render(w, r, http.StatusOK, "review", p)
+	return err
 }
 
 // traced names the events or the series behind a figure.
@@ -163,84 +188,6 @@ func (p *reviewPage) fillActions(in *crisis.Incident) {
 		}
 		p.Actions = append(p.Actions, row)
 	}
-}
-
-const (
-	mostPast   = 40  // incidents that lessons are drawn from, the newest first
-	mostSought = 400 // incidents that are looked through for them
-)
-
-// planSource is the text of the plan of an incident as it is in force, and where what it
-// refers to lies; an incident without a plan has none.
-func (c *Console) planSource(in *crisis.Incident) (source []byte, dirs []fs.FS, err error) {
-	if len(in.Plans) == 0 {
-		return nil, nil, nil
-	}
-	folder := playbooks.Builtin()
-	if c.PlanFolder != "" {
-		own := os.DirFS(c.PlanFolder)
-		folder, dirs = own, []fs.FS{playbooks.Builtin(), own}
-	}
-	source, err = playbooks.ReadVersion(folder, in.Plans[0].ID, "")
-	return source, dirs, err
-}
-
-// lessons compares the plan of an incident with this and earlier incidents under it. A
-// drill is held against drills only, and teaches real incidents nothing.
-func (c *Console) lessons(ctx context.Context, in *crisis.Incident, source []byte, dirs []fs.FS) ([]playbooks.Lesson, error) {
-	id := in.Plans[0].ID
-	var past [][]crisis.Event
-	err := c.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.IncidentsUntil(in.Opened, mostSought)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if len(past) == mostPast {
-				break
-			}
-			other, events, err := tx.Incident(row.ID)
-			if err != nil {
-				return err
-			}
-			has := slices.ContainsFunc(other.Plans, func(p crisis.Plan) bool { return p.ID == id })
-			if has && other.Drill == in.Drill && (!other.Open() || other.ID == in.ID) {
-				past = append(past, events)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read earlier incidents: %w", err)
-	}
-	return playbooks.Lessons(source, past, c.Now(), dirs...)
-}
-
-func (c *Console) fillLessons(r *http.Request, v *visit, p *reviewPage, in *crisis.Incident) error {
-	if !p.Ended {
-		return nil
-	}
-	source, dirs, err := c.planSource(in)
-	if err != nil || source == nil {
-		return err
-	}
-	key := fmt.Sprintf("lessons/%s/%s/%d/%x", v.user.Name, in.ID, in.Closed.UnixMilli(), sha256.Sum256(source)) // whoever asks sees his own incidents in them
-	list, err := ask(r.Context(), c.behind, question{key, p.now, c.patience, askedKept}, func(ctx context.Context) ([]playbooks.Lesson, error) {
-		return c.lessons(ctx, in, source, dirs)
-	})
-	if p.Waits = errors.Is(err, ErrBusy); err != nil && !p.Waits {
-		return err
-	}
-	p.Plan = in.Plans[0].ID
-	for _, l := range list {
-		row := lessonRow{ID: l.ID, Text: clean(l.What.In(p.lang), 300), Can: len(l.Changes) > 0}
-		for _, e := range l.Proofs {
-			row.Proofs = append(row.Proofs, clean(e.Incident+" "+traced(&playbooks.Trace{Events: e.Events})+" "+e.Remark, 160))
-		}
-		row.Diff = cleanText(l.Diff, 4000)
-		p.Lessons = append(p.Lessons, row)
-	}
-	return nil
 }
 
 // reviewActs carries out one form of the review page.
