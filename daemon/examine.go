@@ -144,7 +144,7 @@ func try(ctx context.Context, cfg *Config, ch *Channel) []Finding {
 		}
 		return []Finding{{What: "channel " + ch.Name, Detail: aside(told, words, cfg.Lang)}}
 	}
-	out := []Finding{{What: "channel " + ch.Name, OK: true, Detail: aside(map[bool]string{true: "test message sent", false: "测试消息已发出，请到渠道里看是否收到"}[cfg.Lang == "en"], receipt.Detail, cfg.Lang)}}
+	out := []Finding{{What: "channel " + ch.Name, OK: true, Detail: aside(playbooks.Text{ZH: "测试消息已发出，请到渠道里看是否收到", EN: "test message sent"}.In(cfg.Lang), receipt.Detail, cfg.Lang)}}
 	n, err := ResendRefused(ctx, cfg, ch.Name, byCheck)
 	switch {
 	case err != nil:

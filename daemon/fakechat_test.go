@@ -61,10 +61,15 @@ func (f *fakeChat) isCut() bool {
 
 // cutOff breaks all connections off, or lets them be made again.
 func (f *fakeChat) cutOff(cut bool) {
+	f.lose(&f.cut, cut)
+}
+
+// lose turns a fault on or off; one that begins ends the connection for clicks.
+func (f *fakeChat) lose(fault *bool, on bool) {
 	f.mu.Lock()
-	f.cut = cut
+	*fault = on
 	f.mu.Unlock()
-	if cut {
+	if on {
 		f.hangUp()
 	}
 }
@@ -89,12 +94,7 @@ func (f *fakeChat) accept(w http.ResponseWriter, r *http.Request) *websocket.Con
 
 // outage takes the socket down, or up again; messages are posted and edited as ever.
 func (f *fakeChat) outage(down bool) {
-	f.mu.Lock()
-	f.down = down
-	f.mu.Unlock()
-	if down {
-		f.hangUp()
-	}
+	f.lose(&f.down, down)
 }
 
 func (f *fakeChat) hangUp() {
