@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -57,17 +56,11 @@ func insertOf(head, tail string, width, rows int) string {
 	return head + marks + strings.Repeat(","+marks, rows-1) + tail
 }
 
-// prepared are statements of one connection of the driver, ready for the next delivery.
-type prepared struct {
-	conn       any
-	statements map[string]driver.Stmt
-}
-
 // many runs a statement on the driver's connection; often says that it comes again with
 // just as many rows.
 func (t *Tx) many(query string, args []driver.NamedValue, often bool) error {
 	return t.conn.Raw(func(conn any) error {
-		stmt, err := t.ready.get(t.ctx, conn, query, often)
+		stmt, err := conn.(*connection).prepare(t.ctx, query, often)
 		if err != nil {
 			return err
 		}
@@ -82,7 +75,7 @@ func (t *Tx) many(query string, args []driver.NamedValue, often bool) error {
 // numbers calls f for each row of a query with one column of whole numbers.
 func (t *Tx) numbers(query string, args []driver.NamedValue, often bool, f func(int64)) error {
 	return t.conn.Raw(func(conn any) (err error) {
-		stmt, err := t.ready.get(t.ctx, conn, query, often)
+		stmt, err := conn.(*connection).prepare(t.ctx, query, often)
 		if err != nil {
 			return err
 		}
@@ -109,31 +102,4 @@ func (t *Tx) numbers(query string, args []driver.NamedValue, often bool, f func(
 			f(n)
 		}
 	})
-}
-
-func (p *prepared) get(ctx context.Context, conn any, query string, often bool) (driver.Stmt, error) {
-	if p.conn != conn { // database/sql has given up the other one, and with it its statements
-		p.conn, p.statements = conn, map[string]driver.Stmt{}
-	}
-	if s := p.statements[query]; s != nil {
-		return s, nil
-	}
-	s, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
-	}
-	if often {
-		p.statements[query] = s
-	}
-	return s, nil
-}
-
-// close ends the statements, while their connection is open.
-func (p *prepared) close() error {
-	var errs []error
-	for _, s := range p.statements {
-		errs = append(errs, s.Close())
-	}
-	p.statements = nil
-	return errors.Join(errs...)
 }

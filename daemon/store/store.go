@@ -33,7 +33,6 @@ type Store struct {
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB
 	folds folds
-	ready prepared // on write
 
 	commits atomic.Uint64
 }
@@ -52,7 +51,7 @@ func OpenScratch(path string) (*Store, error) {
 
 func open(path, pragmas string) (*Store, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)&_pragma=temp_store(2)&_pragma=wal_autocheckpoint(8000)&" + pragmas
-	write, err := sql.Open("sqlite", name)
+	write, err := openPool(name)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -61,7 +60,7 @@ func open(path, pragmas string) (*Store, error) {
 	if err := s.migrate(context.Background()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
 	}
-	s.read, err = sql.Open("sqlite", strings.Replace(name, "_txlock=immediate", "_txlock=deferred&_pragma=query_only(1)", 1))
+	s.read, err = openPool(strings.Replace(name, "_txlock=immediate", "_txlock=deferred&_pragma=query_only(1)", 1))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), write.Close())
 	}
@@ -105,7 +104,7 @@ func (s *Store) Commits() uint64 { return s.commits.Load() }
 
 // Close closes the database.
 func (s *Store) Close() error {
-	return errors.Join(s.read.Close(), s.ready.close(), s.write.Close())
+	return errors.Join(s.read.Close(), s.write.Close())
 }
 
 // Path is where the database lies.
@@ -125,20 +124,19 @@ type Tx struct {
 	tx    *sql.Tx
 	conn  *sql.Conn
 	folds *folds
-	ready *prepared // nil on a snapshot for reading
 }
 
 // Update runs f in a write transaction. If f fails, nothing of it is kept.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
-	return s.run(ctx, s.write, &s.ready, f)
+	return s.run(ctx, s.write, f)
 }
 
 // View runs f on a snapshot for reading.
 func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
-	return s.run(ctx, s.read, nil, f)
+	return s.run(ctx, s.read, f)
 }
 
-func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx) error) error {
+func (s *Store) run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", full(err))
@@ -149,17 +147,17 @@ func (s *Store) run(ctx context.Context, db *sql.DB, ready *prepared, f func(*Tx
 		return fmt.Errorf("begin: %w", full(err))
 	}
 	defer tx.Rollback()
-	t := &Tx{ctx: ctx, tx: tx, conn: conn, folds: &s.folds, ready: ready}
+	t := &Tx{ctx: ctx, tx: tx, conn: conn, folds: &s.folds}
 	if err := f(t); err != nil {
 		return full(err)
 	}
 	note := NotedIn(ctx)
-	if ready == nil || note == nil || note.Written {
+	if db == s.read || note == nil || note.Written {
 		note = nil
 	} else if err := t.Note(&note.Entry); err != nil {
 		return full(err)
 	}
-	if ready == nil { // a snapshot: nothing is written
+	if db == s.read { // a snapshot: nothing is written
 		return full(tx.Commit())
 	}
 	failpoint.Hit(failpoint.BeforeCommit)
