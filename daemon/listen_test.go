@@ -133,6 +133,7 @@ func newListening(t *testing.T, kind string, f chatRoom) *listening {
 func TestClickEverywhere(t *testing.T) {
 	t.Run("slack", func(t *testing.T) { clickEverywhere(t, newListening(t, "slack", newFakeSlack(t))) })
 	t.Run("dingtalk-app", func(t *testing.T) { clickEverywhere(t, newListening(t, "dingtalk-app", newFakeDingTalk(t))) })
+	t.Run("feishu-app", func(t *testing.T) { clickEverywhere(t, newListening(t, "feishu-app", newFakeFeishu(t))) })
 }
 
 func clickEverywhere(t *testing.T, l *listening) {

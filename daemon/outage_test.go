@@ -20,7 +20,7 @@ type severed interface {
 // on the console: five seconds after the connection for clicks stands again, the message in
 // the chat is that of the store.
 func TestOutage(t *testing.T) {
-	for kind, f := range map[string]severed{"slack": newFakeSlack(t), "dingtalk-app": newFakeDingTalk(t)} {
+	for kind, f := range map[string]severed{"slack": newFakeSlack(t), "dingtalk-app": newFakeDingTalk(t), "feishu-app": newFakeFeishu(t)} {
 		t.Run(kind, func(t *testing.T) { outlast(t, kind, f) })
 	}
 }

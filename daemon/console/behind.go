@@ -9,7 +9,7 @@ import (
 
 const (
 	// patience is how long a page waits for an answer, of the tenth of a second that it has.
-	patience = 40 * time.Millisecond
+	patience = 25 * time.Millisecond
 	// askedKept is how old the answer to what somebody asked may be.
 	askedKept = 5 * time.Minute
 	// mostBehind is how many questions may wait for their answers; one more is told to come back.

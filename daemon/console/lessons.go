@@ -75,7 +75,11 @@ func (c *Console) fillLessons(r *http.Request, v *visit, p *reviewPage, in *cris
 		return err
 	}
 	key := fmt.Sprintf("lessons/%s/%s/%d/%x", v.user.Name, in.ID, in.Closed.UnixMilli(), sha256.Sum256(source)) // whoever asks sees his own incidents in them
-	list, err := ask(r.Context(), c.behind, question{key, p.now, c.patience, askedKept}, func(ctx context.Context) ([]playbooks.Lesson, error) {
+	wait := c.patience
+	if p.Waits { // the figures took what patience there was
+		wait = 0
+	}
+	list, err := ask(r.Context(), c.behind, question{key, p.now, wait, askedKept}, func(ctx context.Context) ([]playbooks.Lesson, error) {
 		return c.lessons(ctx, in, source, dirs)
 	})
 	if errors.Is(err, ErrBusy) {
