@@ -56,8 +56,8 @@ func (s Span) String() string {
 // IsZero says whether the span has no length.
 func (s Span) IsZero() bool { return s.Days <= 0 && s.Time <= 0 }
 
-// longestBreak is how many days in a row may not be worked: the longest holiday that
-// the State Council has set, the Spring Festival of 2026, has nine.
+// longestBreak is how many days a holiday may take, week ends beside it apart: the longest
+// that the State Council has set, the Spring Festival of 2026, has nine.
 const longestBreak = 9
 
 // Least is how long the span lasts at least, whatever the calendar: a working day ends
@@ -70,10 +70,10 @@ func (s Span) Least() time.Duration {
 }
 
 // Most is how long the span can last: the rest of its first day, its working days, a
-// week end after every fifth of them, and one long holiday.
+// week end after every fifth of them, and one long holiday with a week end beside it.
 func (s Span) Most() time.Duration {
 	if s.Days > 0 {
-		return time.Duration(1+s.Days+2*((s.Days+4)/5)+longestBreak) * 24 * time.Hour
+		return time.Duration(1+s.Days+2*((s.Days+4)/5+1)+longestBreak) * 24 * time.Hour
 	}
 	return s.Time
 }
